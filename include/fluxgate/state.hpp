@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <string_view>
+
+namespace fluxgate {
+
+/// What a circuit breaker does with a call.
+///
+/// | state        | a call                          | its outcome                            |
+/// |--------------|---------------------------------|----------------------------------------|
+/// | closed       | runs                            | is recorded and may open the circuit   |
+/// | open         | is rejected until the wait ends | -                                      |
+/// | half_open    | is a trial, if the permit says  | is recorded, may open or close it      |
+/// | metrics_only | runs                            | is recorded, never opens the circuit   |
+/// | disabled     | runs                            | is not recorded                        |
+/// | forced_open  | is rejected                     | -                                      |
+///
+/// The last three are entered and left by an operator's command alone.
+enum class State : std::uint8_t { closed, open, half_open, metrics_only, disabled, forced_open };
+
+/// Why a circuit changed its state.
+enum class Reason : std::uint8_t {
+    tripped,    ///< the tripper said so
+    wait_over,  ///< the time that the retry policy set has passed, and a call came
+    recovered,  ///< a trial call succeeded, and the tripper was content
+    command,    ///< `reset()`, `disable()`, `metrics_only()` or `force_open()`
+};
+
+/// The enumerator's name, such as `half_open`; `unknown` for a value that is none.
+[[nodiscard]] constexpr std::string_view to_string(State state) noexcept {
+    switch (state) {
+        case State::closed: return "closed";
+        case State::open: return "open";
+        case State::half_open: return "half_open";
+        case State::metrics_only: return "metrics_only";
+        case State::disabled: return "disabled";
+        case State::forced_open: return "forced_open";
+    }
+    return "unknown";
+}
+
+/// The enumerator's name, such as `wait_over`; `unknown` for a value that is none.
+[[nodiscard]] constexpr std::string_view to_string(Reason reason) noexcept {
+    switch (reason) {
+        case Reason::tripped: return "tripped";
+        case Reason::wait_over: return "wait_over";
+        case Reason::recovered: return "recovered";
+        case Reason::command: return "command";
+    }
+    return "unknown";
+}
+
+template <class Traits>
+std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, State state) {
+    return out << to_string(state);
+}
+
+template <class Traits>
+std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, Reason reason) {
+    return out << to_string(reason);
+}
+
+}  // namespace fluxgate
