@@ -2,8 +2,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/metrics.hpp>
+
+#include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <iosfwd>
+#include <string>
 #include <string_view>
 
 namespace fluxgate {
@@ -30,6 +35,28 @@ enum class Reason : std::uint8_t {
     command,    ///< `reset()`, `disable()`, `metrics_only()` or `force_open()`
 };
 
+/// One transition of a circuit, as listeners are told of it.
+struct Signal {
+    State old_state = State::closed;
+    State new_state = State::closed;
+    /// When, by the system clock: a label, which jumps when that clock is set.
+    std::chrono::system_clock::time_point timestamp{};
+    Reason reason = Reason::command;
+    /// What the old state's window held; the new state begins with an empty one.
+    Metrics metrics{};
+};
+
+/// A circuit breaker at one moment.
+struct CircuitBreakerInfo {
+    State state = State::closed;
+    /// When the latest transition was made, by the system clock; construction counts as one.
+    std::chrono::system_clock::time_point changed_at{};
+    /// How often the circuit opened again since it was last closed, beyond the first opening.
+    std::uint32_t reopens = 0;
+    /// What the window holds.
+    Metrics metrics{};
+};
+
 /// The enumerator's name, such as `half_open`; `unknown` for a value that is none.
 [[nodiscard]] constexpr std::string_view to_string(State state) noexcept {
     switch (state) {
@@ -54,6 +81,29 @@ enum class Reason : std::uint8_t {
     return "unknown";
 }
 
+/// One line without its end, such as `closed -> open (tripped): 20 calls, 12 failures, 60%`. The
+/// timestamp is left to the log that the line goes into.
+[[nodiscard]] inline std::string to_string(const Signal& signal) {
+    const auto counted = [](std::uint64_t count, const char* thing) {
+        return std::to_string(count) + ' ' + thing + (count == 1 ? "" : "s");
+    };
+    std::string text{to_string(signal.old_state)};
+    text += " -> ";
+    text += to_string(signal.new_state);
+    text += " (";
+    text += to_string(signal.reason);
+    text += "): ";
+    text += counted(signal.metrics.total_count, "call");
+    text += ", ";
+    text += counted(signal.metrics.failure_count, "failure");
+    if (const auto rate = signal.metrics.failure_rate()) {
+        char percentage[16];
+        std::snprintf(percentage, sizeof percentage, ", %.3g%%", *rate * 100.0);
+        text += percentage;
+    }
+    return text;
+}
+
 template <class Traits>
 std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, State state) {
     return out << to_string(state);
@@ -62,6 +112,12 @@ std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& o
 template <class Traits>
 std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, Reason reason) {
     return out << to_string(reason);
+}
+
+template <class Traits>
+std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out,
+                                             const Signal& signal) {
+    return out << to_string(signal);
 }
 
 }  // namespace fluxgate

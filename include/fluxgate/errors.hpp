@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/state.hpp>
+
+#include <chrono>
+#include <optional>
+#include <stdexcept>
+
+namespace fluxgate {
+
+/// Why a call was not run.
+struct Rejection {
+    /// The state that the call found: `open`, `half_open` or `forced_open`.
+    State state = State::open;
+    /// How long the circuit will stay open, from the call on: at least a nanosecond. Empty where no
+    /// one knows: in `half_open` and `forced_open`, and where the retry policy never ends the wait.
+    std::optional<std::chrono::nanoseconds> retry_after{};
+
+    friend constexpr bool operator==(const Rejection&, const Rejection&) = default;
+};
+
+/// Thrown by a circuit breaker in place of running a call.
+class CallNotPermittedError : public std::runtime_error {
+public:
+    explicit CallNotPermittedError(const Rejection& rejection)
+        : std::runtime_error{sentence(rejection.state)}, rejection_{rejection} {}
+
+    /// The state that the call found.
+    [[nodiscard]] State state() const noexcept { return rejection_.state; }
+
+    /// How long the circuit will stay open, where that is known; see `Rejection`.
+    [[nodiscard]] std::optional<std::chrono::nanoseconds> retry_after() const noexcept {
+        return rejection_.retry_after;
+    }
+
+    [[nodiscard]] const Rejection& rejection() const noexcept { return rejection_; }
+
+private:
+    // Constants: a rejection is to cost no more than the throw.
+    static const char* sentence(State state) noexcept {
+        switch (state) {
+            case State::open: return "call not permitted: the circuit is open";
+            case State::half_open:
+                return "call not permitted: the circuit is half-open, and its permit admitted no "
+                       "further trial call";
+            case State::forced_open: return "call not permitted: the circuit is forced open";
+            case State::closed:
+            case State::metrics_only:
+            case State::disabled: break;
+        }
+        return "call not permitted";
+    }
+
+    Rejection rejection_;
+};
+
+}  // namespace fluxgate
