@@ -3,12 +3,14 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <cstdio>
 #include <limits>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
+#include <utility>
 
 #ifndef __cpp_exceptions
 #include <cstdlib>
@@ -58,20 +60,19 @@ constexpr double checked_jitter(double jitter, const char* parameter) {
     return jitter;
 }
 
+/// What a number of calls may be given as.
+template <class T>
+concept Count = std::integral<T> && !std::same_as<T, bool>;
+
 /// A number of calls: from 1 to 2^32 - 1. Signed and unsigned alike, so that `-1` is told as such.
-template <class Integer>
+template <Count Integer>
 constexpr std::uint32_t checked_count(Integer count, const char* parameter) {
-    static_assert(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>,
-                  "fluxgate: a number of calls is an integer, such as MinRequests{20}");
     constexpr auto most = std::numeric_limits<std::uint32_t>::max();
-    if (count < Integer{1} || static_cast<std::make_unsigned_t<Integer>>(count) > most) {
+    if (std::cmp_less(count, 1) || std::cmp_greater(count, most)) {
         throw_invalid(parameter, std::to_string(count), "in [1, 4294967295]");
     }
     return static_cast<std::uint32_t>(count);
 }
-
-template <class>
-inline constexpr bool always_false = false;
 
 /// A duration as a policy's parameter: any `std::chrono::duration`, of floating point too. It is
 /// checked by the policy, which knows the parameter's name.
@@ -83,11 +84,7 @@ public:
 
     template <class Number>
         requires std::is_arithmetic_v<Number>
-    constexpr Duration(Number) {
-        static_assert(always_false<Number>,
-                      "fluxgate: a duration needs its unit: write 5s or std::chrono::seconds{5}, "
-                      "not a bare number");
-    }
+    Duration(Number) = delete;  // fluxgate: a duration needs its unit: write 5s, not 5
 
     /// The value, if it is above zero and a number of nanoseconds that 64 bits can hold.
     constexpr std::chrono::nanoseconds checked(const char* parameter) const {

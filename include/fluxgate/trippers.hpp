@@ -1,0 +1,303 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/checks.hpp>
+#include <fluxgate/detail/expression.hpp>
+#include <fluxgate/metrics.hpp>
+#include <fluxgate/state.hpp>
+
+#include <array>
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+// Trippers: do these metrics open the circuit?
+//
+// 1. MinRequests{n}            at least n calls are in the window. Use it with `&` beside a rate,
+// so
+//                              that one failed call out of one is not taken for an outage.
+// 2. FailureRate{r}            this share of them failed.
+// 3. SlowRate{r, threshold}    this share of them lasted at least the threshold.
+// 4. AvgLatency{threshold}     they lasted at least so long on average. Prefer SlowRate: one call
+//                              that hangs says more than the average shows.
+// 5. FailureStreak{n}          the latest n calls failed. Opens at once when a service is gone.
+// 6. Closed, HalfOpened        the circuit is in that state: to ask for more, or for less, of trial
+//                              calls than of ordinary ones.
+//
+// They combine with `&` and `|`; parenthesise where you mix the two:
+//
+//     FailureStreak{5} | (MinRequests{20} & (FailureRate{0.5} | SlowRate{0.3, 1s}))
+//
+// Absent on purpose: `~`. Not tripping is no reason to open a circuit.
+
+namespace fluxgate {
+
+/// The base of every tripper: it brings `&` and `|`, and the needs of one that declares none.
+struct tripper_base {
+    /// Whether `avg_duration()` is to be kept for this tripper.
+    static constexpr bool uses_durations = true;
+
+    /// The thresholds for which `slow_count` and `slow_rate` are to be kept: a `std::array`.
+    [[nodiscard]] static constexpr std::array<std::chrono::nanoseconds, 0>
+    slow_thresholds() noexcept {
+        return {};
+    }
+};
+
+/// Says whether the circuit opens (in closed), or opens again rather than closes (in half-open).
+///
+/// Semantics: asked after each recorded outcome, successes too, under the breaker's lock; so it
+/// neither blocks nor calls the breaker. A pure function of the context. `uses_durations` and
+/// `slow_thresholds()`, which has a fixed size and always the same values, say what it looks at.
+template <class T>
+concept TripperPolicy =
+    std::derived_from<T, tripper_base> && std::move_constructible<T> &&
+    requires(const T& tripper, const CallContext& context) {
+        { tripper(context) } -> std::convertible_to<bool>;
+        { T::uses_durations } -> std::convertible_to<bool>;
+        std::tuple_size<std::remove_cvref_t<decltype(tripper.slow_thresholds())>>::value;
+    };
+
+namespace trippers {
+
+/// At least `count` calls are in the window.
+class MinRequests : public tripper_base {
+public:
+    static constexpr bool uses_durations = false;
+
+    /// `count` in [1, 2^32 - 1], else throws `std::invalid_argument`. More than a `CountWindow`
+    /// holds is never reached.
+    template <detail::Count Integer>
+    constexpr explicit MinRequests(Integer count)
+        : count_{detail::checked_count(count, "MinRequests' count")} {}
+
+    [[nodiscard]] constexpr std::uint32_t count() const noexcept { return count_; }
+
+    [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
+        return context.metric.total_count >= count_;
+    }
+
+private:
+    std::uint32_t count_;
+};
+
+/// At least this share of the calls failed.
+class FailureRate : public tripper_base {
+public:
+    static constexpr bool uses_durations = false;
+
+    /// `ratio` in (0, 1], else throws `std::invalid_argument`.
+    constexpr explicit FailureRate(double ratio)
+        : ratio_{detail::checked_ratio(ratio, "FailureRate's ratio")} {}
+
+    [[nodiscard]] constexpr double ratio() const noexcept { return ratio_; }
+
+    [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
+        const auto rate = context.metric.failure_rate();
+        return rate && *rate >= ratio_;
+    }
+
+private:
+    double ratio_;
+};
+
+/// At least this share of the calls, failures among them, lasted at least `threshold`.
+class SlowRate : public tripper_base {
+public:
+    static constexpr bool uses_durations = false;
+
+    /// `ratio` in (0, 1] and `threshold` above zero, else throws `std::invalid_argument`.
+    constexpr SlowRate(double ratio, detail::Duration threshold)
+        : ratio_{detail::checked_ratio(ratio, "SlowRate's ratio")},
+          threshold_{threshold.checked("SlowRate's threshold")} {}
+
+    [[nodiscard]] constexpr double ratio() const noexcept { return ratio_; }
+    [[nodiscard]] constexpr std::chrono::nanoseconds threshold() const noexcept {
+        return threshold_;
+    }
+    [[nodiscard]] constexpr std::array<std::chrono::nanoseconds, 1> slow_thresholds()
+        const noexcept {
+        return {threshold_};
+    }
+
+    [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
+        const auto rate = context.metric.slow_rate(threshold_);
+        return rate && *rate >= ratio_;
+    }
+
+private:
+    double ratio_;
+    std::chrono::nanoseconds threshold_;
+};
+
+/// The calls, failures among them, lasted at least `threshold` on average.
+class AvgLatency : public tripper_base {
+public:
+    static constexpr bool uses_durations = true;
+
+    /// `threshold` above zero, else throws `std::invalid_argument`.
+    constexpr explicit AvgLatency(detail::Duration threshold)
+        : threshold_{threshold.checked("AvgLatency's threshold")} {}
+
+    [[nodiscard]] constexpr std::chrono::nanoseconds threshold() const noexcept {
+        return threshold_;
+    }
+
+    [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
+        const auto average = context.metric.avg_duration();
+        return average && *average >= threshold_;
+    }
+
+private:
+    std::chrono::nanoseconds threshold_;
+};
+
+/// The latest `count` calls failed, in whatever order they were begun.
+class FailureStreak : public tripper_base {
+public:
+    static constexpr bool uses_durations = false;
+
+    /// `count` in [1, 2^32 - 1], else throws `std::invalid_argument`.
+    template <detail::Count Integer>
+    constexpr explicit FailureStreak(Integer count)
+        : count_{detail::checked_count(count, "FailureStreak's count")} {}
+
+    [[nodiscard]] constexpr std::uint32_t count() const noexcept { return count_; }
+
+    [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
+        return context.consecutive_failures >= count_;
+    }
+
+private:
+    std::uint32_t count_;
+};
+
+/// The circuit is closed.
+class Closed : public tripper_base {
+public:
+    static constexpr bool uses_durations = false;
+
+    [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
+        return context.state == State::closed;
+    }
+};
+
+/// The circuit is half-open.
+class HalfOpened : public tripper_base {
+public:
+    static constexpr bool uses_durations = false;
+
+    [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
+        return context.state == State::half_open;
+    }
+};
+
+}  // namespace trippers
+
+namespace detail {
+
+template <class... Arrays>
+constexpr auto concatenated(const Arrays&... arrays) noexcept {
+    std::array<std::chrono::nanoseconds, (std::size_t{0} + ... + std::tuple_size_v<Arrays>)> all{};
+    std::size_t size = 0;
+    const auto append = [&](const auto& array) {
+        for (const std::chrono::nanoseconds threshold : array) {
+            all[size] = threshold;
+            ++size;
+        }
+    };
+    (append(arrays), ...);
+    return all;
+}
+
+/// What `AllOf` and `AnyOf` share: the operands and the sum of their needs.
+template <TripperPolicy... Operands>
+class TripperExpression : public tripper_base {
+public:
+    static constexpr bool uses_durations = (Operands::uses_durations || ...);
+
+    constexpr explicit TripperExpression(std::tuple<Operands...> operands)
+        : operands_{std::move(operands)} {}
+
+    [[nodiscard]] constexpr const std::tuple<Operands...>& operands() const& noexcept {
+        return operands_;
+    }
+    [[nodiscard]] constexpr std::tuple<Operands...> operands() && { return std::move(operands_); }
+
+    [[nodiscard]] constexpr auto slow_thresholds() const noexcept {
+        return std::apply(
+            [](const Operands&... operand) { return concatenated(operand.slow_thresholds()...); },
+            operands_);
+    }
+
+private:
+    std::tuple<Operands...> operands_;
+};
+
+}  // namespace detail
+
+namespace trippers {
+
+/// `a & b & ...`: each says so, asked from the left until one says no.
+template <class... Operands>
+class AllOf : public detail::TripperExpression<Operands...> {
+public:
+    using detail::TripperExpression<Operands...>::TripperExpression;
+
+    [[nodiscard]] constexpr bool operator()(const CallContext& context) const {
+        return std::apply(
+            [&](const Operands&... operand) { return (bool(operand(context)) && ...); },
+            this->operands());
+    }
+};
+
+/// `a | b | ...`: one says so, asked from the left until one does.
+template <class... Operands>
+class AnyOf : public detail::TripperExpression<Operands...> {
+public:
+    using detail::TripperExpression<Operands...>::TripperExpression;
+
+    [[nodiscard]] constexpr bool operator()(const CallContext& context) const {
+        return std::apply(
+            [&](const Operands&... operand) { return (bool(operand(context)) || ...); },
+            this->operands());
+    }
+};
+
+static_assert(TripperPolicy<MinRequests>);
+static_assert(TripperPolicy<FailureRate>);
+static_assert(TripperPolicy<SlowRate>);
+static_assert(TripperPolicy<AvgLatency>);
+static_assert(TripperPolicy<FailureStreak>);
+static_assert(TripperPolicy<Closed>);
+static_assert(TripperPolicy<HalfOpened>);
+static_assert(TripperPolicy<AllOf<MinRequests, AnyOf<FailureRate, SlowRate>>>);
+
+}  // namespace trippers
+
+/// Opens the circuit when both operands say so.
+template <TripperPolicy Left, TripperPolicy Right>
+[[nodiscard]] constexpr auto operator&(Left left, Right right) {
+    return detail::joined<trippers::AllOf>(std::move(left), std::move(right));
+}
+
+/// Opens the circuit when one of the operands says so.
+template <TripperPolicy Left, TripperPolicy Right>
+[[nodiscard]] constexpr auto operator|(Left left, Right right) {
+    return detail::joined<trippers::AnyOf>(std::move(left), std::move(right));
+}
+
+using trippers::AvgLatency;
+using trippers::Closed;
+using trippers::FailureRate;
+using trippers::FailureStreak;
+using trippers::HalfOpened;
+using trippers::MinRequests;
+using trippers::SlowRate;
+
+}  // namespace fluxgate
