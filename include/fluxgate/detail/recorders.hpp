@@ -1,0 +1,276 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/duration_sum.hpp>
+#include <fluxgate/metrics.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+// What the shipped windows become inside a breaker: counters of what its tripper asks for, known at
+// compile time, and of nothing else. None is thread-safe; the core calls them under its lock.
+
+namespace fluxgate::detail {
+
+/// Stands for a member that is not needed.
+struct Nothing {};
+
+/// A counter of slow calls for each distinct threshold that a tripper names.
+template <std::size_t Thresholds>
+class SlowCounters {
+public:
+    explicit SlowCounters(const std::array<std::chrono::nanoseconds, Thresholds>& thresholds) {
+        for (const std::chrono::nanoseconds threshold : thresholds) {
+            if (!has(threshold)) {
+                counters_[size_].threshold = threshold;
+                ++size_;
+            }
+        }
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] SlowCount& operator[](std::size_t i) noexcept { return counters_[i]; }
+    [[nodiscard]] std::span<const SlowCount> view() const noexcept {
+        return {counters_.data(), size_};
+    }
+
+    void reset() noexcept {
+        for (SlowCount& counter : counters_) {
+            counter.count = 0;
+        }
+    }
+
+private:
+    [[nodiscard]] bool has(std::chrono::nanoseconds threshold) const noexcept {
+        for (const SlowCount& counter : view()) {
+            if (counter.threshold == threshold) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    std::array<SlowCount, Thresholds> counters_{};
+    std::size_t size_ = 0;
+};
+
+template <>
+class SlowCounters<0> {
+public:
+    explicit SlowCounters(const std::array<std::chrono::nanoseconds, 0>&) noexcept {}
+
+    [[nodiscard]] static std::span<const SlowCount> view() noexcept { return {}; }
+    static void reset() noexcept {}
+};
+
+/// The last `size` calls: a bit a call for failure, one more for each threshold, and the duration
+/// where that is kept.
+template <bool KeepsDurations, std::size_t Thresholds>
+class CountRecorder {
+public:
+    static constexpr bool uses_time = false;
+    static constexpr bool uses_durations = KeepsDurations || Thresholds != 0;
+
+    /// Throws `std::bad_alloc`.
+    CountRecorder(std::uint32_t size,
+                  const std::array<std::chrono::nanoseconds, Thresholds>& thresholds)
+        : size_{size}, slow_{thresholds}, bits_(lanes * (std::size_t{size} / 64 + 1)) {
+        if constexpr (KeepsDurations) {
+            durations_.resize(size);
+        }
+    }
+
+    /// Complexity: constant.
+    void record(const Record& record) noexcept {
+        const bool evicts = total_ == size_;
+        replace(0, !record.success, evicts, failures_);
+        if constexpr (Thresholds != 0) {
+            for (std::size_t i = 0; i != slow_.size(); ++i) {
+                SlowCount& slow = slow_[i];
+                replace(1 + i, record.duration >= slow.threshold, evicts, slow.count);
+            }
+        }
+        if constexpr (KeepsDurations) {
+            if (evicts) {
+                sum_.remove(durations_[next_]);
+            }
+            sum_.add(record.duration);
+            durations_[next_] = record.duration;
+        }
+        total_ += evicts ? 0 : 1;
+        next_ = next_ + 1 == size_ ? 0 : next_ + 1;
+    }
+
+    [[nodiscard]] MetricView metric() const noexcept {
+        MetricView view{.total_count = total_, .failure_count = failures_, .slow = slow_.view()};
+        if constexpr (KeepsDurations) {
+            view.total_duration = sum_.saturated();
+        }
+        return view;
+    }
+
+    /// Complexity: constant.
+    void reset() noexcept {
+        total_ = 0;
+        next_ = 0;
+        failures_ = 0;
+        slow_.reset();
+        sum_ = {};
+    }
+
+private:
+    static constexpr std::size_t lanes = 1 + Thresholds;
+
+    /// Puts a call's bit where the oldest call's is, and keeps the count of ones right.
+    void replace(std::size_t lane, bool bit, bool evicts, std::uint64_t& count) noexcept {
+        std::uint64_t& word = bits_[next_ / 64 * lanes + lane];
+        const std::uint64_t mask = std::uint64_t{1} << (next_ % 64);
+        if (evicts && (word & mask) != 0) {
+            --count;
+        }
+        if (bit) {
+            ++count;
+            word |= mask;
+        } else {
+            word &= ~mask;
+        }
+    }
+
+    std::uint32_t size_;
+    std::uint32_t total_ = 0;
+    std::uint32_t next_ = 0;
+    std::uint64_t failures_ = 0;
+    [[no_unique_address]] SlowCounters<Thresholds> slow_;
+    // A word of each lane beside one another. Bits from `total_` on are what a reset left behind.
+    std::vector<std::uint64_t> bits_;
+    [[no_unique_address]] std::conditional_t<KeepsDurations, std::vector<std::chrono::nanoseconds>,
+                                             Nothing> durations_;
+    [[no_unique_address]] std::conditional_t<KeepsDurations, DurationSum, Nothing> sum_;
+};
+
+/// The number of the bucket of this width, counted from the clock's epoch, that a time lies in.
+inline std::int64_t bucket_number(std::chrono::steady_clock::time_point time,
+                                  std::chrono::nanoseconds width) noexcept {
+    const std::chrono::nanoseconds since_epoch = time.time_since_epoch();
+    const std::int64_t towards_zero = since_epoch / width;
+    const bool below = since_epoch % width < std::chrono::nanoseconds::zero();
+    return below ? towards_zero - 1 : towards_zero;
+}
+
+/// The calls of the newest bucket of time and of those before it that the ring has place for.
+template <bool KeepsDurations, std::size_t Thresholds>
+class TimeRecorder {
+public:
+    static constexpr bool uses_time = true;
+    static constexpr bool uses_durations = KeepsDurations || Thresholds != 0;
+
+    /// Throws `std::bad_alloc`.
+    TimeRecorder(std::chrono::nanoseconds width, std::size_t buckets,
+                 const std::array<std::chrono::nanoseconds, Thresholds>& thresholds)
+        : width_{width}, slow_{thresholds}, buckets_(buckets) {}
+
+    /// Forgets what has left the window; a time before the latest one forgets nothing.
+    /// Complexity: linear in the buckets that have passed, at most in all there are.
+    void advance(std::chrono::steady_clock::time_point now) noexcept {
+        const std::int64_t number = bucket_number(now, width_);
+        if (number <= newest_number_) {
+            return;
+        }
+        // Unsigned, since the difference may not fit where nothing was recorded so far.
+        std::uint64_t passed =
+            static_cast<std::uint64_t>(number) - static_cast<std::uint64_t>(newest_number_);
+        for (; passed != 0 && total_ != 0; --passed) {
+            newest_ = newest_ + 1 == buckets_.size() ? 0 : newest_ + 1;
+            forget(buckets_[newest_]);
+        }
+        newest_number_ = number;
+    }
+
+    /// Complexity: as `advance`.
+    void record(const Record& record) noexcept {
+        advance(record.at);
+        Bucket& bucket = buckets_[newest_];
+        ++bucket.total;
+        ++total_;
+        if (!record.success) {
+            ++bucket.failures;
+            ++failures_;
+        }
+        if constexpr (Thresholds != 0) {
+            for (std::size_t i = 0; i != slow_.size(); ++i) {
+                SlowCount& slow = slow_[i];
+                if (record.duration >= slow.threshold) {
+                    ++bucket.slow[i];
+                    ++slow.count;
+                }
+            }
+        }
+        if constexpr (KeepsDurations) {
+            bucket.sum.add(record.duration);
+            sum_.add(record.duration);
+        }
+    }
+
+    [[nodiscard]] MetricView metric() const noexcept {
+        MetricView view{.total_count = total_, .failure_count = failures_, .slow = slow_.view()};
+        if constexpr (KeepsDurations) {
+            view.total_duration = sum_.saturated();
+        }
+        return view;
+    }
+
+    /// Complexity: linear in the number of buckets.
+    void reset() noexcept {
+        for (Bucket& bucket : buckets_) {
+            bucket = {};
+        }
+        total_ = 0;
+        failures_ = 0;
+        slow_.reset();
+        sum_ = {};
+    }
+
+private:
+    using Sum = std::conditional_t<KeepsDurations, DurationSum, Nothing>;
+
+    struct Bucket {
+        std::uint64_t total = 0;
+        std::uint64_t failures = 0;
+        [[no_unique_address]] std::conditional_t<
+            Thresholds != 0, std::array<std::uint64_t, Thresholds>, Nothing> slow{};
+        [[no_unique_address]] Sum sum{};
+    };
+
+    void forget(Bucket& bucket) noexcept {
+        total_ -= bucket.total;
+        failures_ -= bucket.failures;
+        if constexpr (Thresholds != 0) {
+            for (std::size_t i = 0; i != slow_.size(); ++i) {
+                slow_[i].count -= bucket.slow[i];
+            }
+        }
+        if constexpr (KeepsDurations) {
+            sum_.remove(bucket.sum);
+        }
+        bucket = {};
+    }
+
+    std::chrono::nanoseconds width_;
+    std::int64_t newest_number_ = std::numeric_limits<std::int64_t>::min();
+    std::size_t newest_ = 0;
+    std::uint64_t total_ = 0;
+    std::uint64_t failures_ = 0;
+    [[no_unique_address]] SlowCounters<Thresholds> slow_;
+    [[no_unique_address]] Sum sum_;
+    std::vector<Bucket> buckets_;
+};
+
+}  // namespace fluxgate::detail
