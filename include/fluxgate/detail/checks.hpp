@@ -60,6 +60,14 @@ constexpr double checked_jitter(double jitter, const char* parameter) {
     return jitter;
 }
 
+/// The factor from one wait to the next: above 1, and finite.
+constexpr double checked_multiplier(double multiplier, const char* parameter) {
+    if (!(multiplier > 1.0 && multiplier <= std::numeric_limits<double>::max())) {
+        throw_invalid(parameter, written(multiplier), "above 1 and finite");
+    }
+    return multiplier;
+}
+
 /// What a number of calls may be given as.
 template <class T>
 concept Count = std::integral<T> && !std::same_as<T, bool>;

@@ -1,0 +1,170 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/checks.hpp>
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+
+// Retries: how long does the circuit stay open before it lets trial calls through?
+//
+// 1. Cooldown{d}       always as long. Use it when in doubt.
+// 2. Backoff{initial}  longer each time that the trial calls failed, up to a maximum. Use it for
+//                      services that take long to recover, and that trial calls burden.
+// 3. Always            no time at all: the very next call is a trial. Use it together with a
+// permit,
+//                      which then alone limits the trial calls.
+// 4. Never             for ever: only an operator's command closes the circuit.
+//
+// The first two take a jitter, which keeps many clients from coming back at the same moment: with a
+// jitter of 0.2 the wait is uniform in [0.8, 1.2] times itself. It is drawn once at each opening.
+
+namespace fluxgate {
+
+/// The base of every retry policy.
+struct retry_base {};
+
+/// Says how long the circuit stays open.
+///
+/// Semantics: asked once at each opening, under the breaker's lock; neither blocks nor calls the
+/// breaker nor throws. `reopens` counts the openings since the circuit was last closed, beyond the
+/// first, and saturates; `u` is uniform in [0, 1). `nanoseconds::max()` is for ever; a wait below
+/// zero is none.
+template <class T>
+concept RetryPolicy = std::derived_from<T, retry_base> && std::move_constructible<T> &&
+                      requires(const T& retry, std::uint32_t reopens, double u) {
+                          { retry.wait(reopens, u) } -> std::same_as<std::chrono::nanoseconds>;
+                      };
+
+namespace detail {
+
+/// `duration` * `factor`, to the nearest nanosecond, below `nanoseconds::max()`, which means more.
+/// Neither is below zero.
+constexpr std::chrono::nanoseconds scaled(std::chrono::nanoseconds duration, long double factor) {
+    constexpr std::chrono::nanoseconds most =
+        std::chrono::nanoseconds::max() - std::chrono::nanoseconds{1};
+    const long double product = static_cast<long double>(duration.count()) * factor + 0.5L;
+    if (product >= static_cast<long double>(most.count())) {
+        return most;
+    }
+    return std::chrono::nanoseconds{static_cast<std::int64_t>(product)};
+}
+
+/// `duration`, spread uniformly by `jitter` to both sides.
+constexpr std::chrono::nanoseconds spread(std::chrono::nanoseconds duration, double jitter,
+                                          double u) {
+    return jitter == 0.0 ? duration : scaled(duration, 1.0L + jitter * (2.0L * u - 1.0L));
+}
+
+}  // namespace detail
+
+namespace retries {
+
+/// Stays open for `duration`, give or take the jitter.
+class Cooldown : public retry_base {
+public:
+    /// `duration` above zero and `jitter` in [0, 1], else throws `std::invalid_argument`.
+    constexpr explicit Cooldown(detail::Duration duration, double jitter = 0.0)
+        : duration_{duration.checked("Cooldown's duration")},
+          jitter_{detail::checked_jitter(jitter, "Cooldown's jitter")} {}
+
+    [[nodiscard]] constexpr std::chrono::nanoseconds duration() const noexcept { return duration_; }
+    [[nodiscard]] constexpr double jitter() const noexcept { return jitter_; }
+
+    [[nodiscard]] constexpr std::chrono::nanoseconds wait(std::uint32_t, double u) const noexcept {
+        return detail::spread(duration_, jitter_, u);
+    }
+
+private:
+    std::chrono::nanoseconds duration_;
+    double jitter_;
+};
+
+/// Stays open for `initial` the first time, then `multiplier` times as long as the time before, up
+/// to `max`; the jitter is applied last, so that it spreads those who wait for `max` too.
+class Backoff : public retry_base {
+public:
+    /// Durations above zero, `multiplier` above 1 and finite, `max` at least `initial`, `jitter` in
+    /// [0, 1], else throws `std::invalid_argument`.
+    constexpr explicit Backoff(detail::Duration initial, double multiplier = 2.0,
+                               detail::Duration max = std::chrono::seconds{300},
+                               double jitter = 0.0)
+        : initial_{initial.checked("Backoff's initial")},
+          multiplier_{detail::checked_multiplier(multiplier, "Backoff's multiplier")},
+          max_{max.checked("Backoff's max")},
+          jitter_{detail::checked_jitter(jitter, "Backoff's jitter")} {
+        if (max_ < initial_) {
+            detail::throw_invalid("Backoff's max", detail::written(max_),
+                                  "at least its initial of " + detail::written(initial_));
+        }
+    }
+
+    [[nodiscard]] constexpr std::chrono::nanoseconds initial() const noexcept { return initial_; }
+    [[nodiscard]] constexpr double multiplier() const noexcept { return multiplier_; }
+    [[nodiscard]] constexpr std::chrono::nanoseconds max() const noexcept { return max_; }
+    [[nodiscard]] constexpr double jitter() const noexcept { return jitter_; }
+
+    /// Complexity: logarithmic in `reopens`.
+    [[nodiscard]] constexpr std::chrono::nanoseconds wait(std::uint32_t reopens,
+                                                          double u) const noexcept {
+        return detail::spread(without_jitter(reopens), jitter_, u);
+    }
+
+private:
+    [[nodiscard]] constexpr std::chrono::nanoseconds without_jitter(
+        std::uint32_t reopens) const noexcept {
+        // Beyond every quotient of two durations, and its square is still a number.
+        constexpr long double huge = 1e150L;
+        const long double most =
+            static_cast<long double>(max_.count()) / static_cast<long double>(initial_.count());
+        long double factor = 1.0L;
+        long double power = multiplier_ < huge ? multiplier_ : huge;
+        for (std::uint32_t left = reopens; left != 0; left /= 2) {
+            if (left % 2 != 0) {
+                factor *= power;
+            }
+            if (factor >= most) {
+                return max_;
+            }
+            power = power * power < huge ? power * power : huge;
+        }
+        return detail::scaled(initial_, factor);
+    }
+
+    std::chrono::nanoseconds initial_;
+    double multiplier_;
+    std::chrono::nanoseconds max_;
+    double jitter_;
+};
+
+/// Stays open until the next call, which is handled in half-open.
+class Always : public retry_base {
+public:
+    [[nodiscard]] constexpr std::chrono::nanoseconds wait(std::uint32_t, double) const noexcept {
+        return std::chrono::nanoseconds::zero();
+    }
+};
+
+/// Stays open until an operator's command.
+class Never : public retry_base {
+public:
+    [[nodiscard]] constexpr std::chrono::nanoseconds wait(std::uint32_t, double) const noexcept {
+        return std::chrono::nanoseconds::max();
+    }
+};
+
+static_assert(RetryPolicy<Cooldown>);
+static_assert(RetryPolicy<Backoff>);
+static_assert(RetryPolicy<Always>);
+static_assert(RetryPolicy<Never>);
+
+}  // namespace retries
+
+using retries::Always;
+using retries::Backoff;
+using retries::Cooldown;
+using retries::Never;
+
+}  // namespace fluxgate
