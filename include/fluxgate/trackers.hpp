@@ -1,0 +1,369 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/expression.hpp>
+
+#include <concepts>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+// Trackers: does this exception, or this result, count as a failure of the protected service?
+//
+// 1. All           every exception. The default, and the cheapest: nothing is looked at.
+// 2. TypeOf<E...>  exceptions of these types and of types derived from them. Use it to leave the
+//                  caller's own mistakes out: a malformed request says nothing about the service.
+// 3. Custom{f}     what f says: f takes `const E&` (other exceptions do not count), or
+//                  `std::exception_ptr` for those who want to look for themselves.
+// 4. Result{pred}  results that pred says are failures: an error code, an empty optional, a 503.
+//
+// They combine with `&`, `|` and `~`. Each has a word on exceptions, on results, or on both, and an
+// expression asks only those of its operands that have a word on the matter at hand: where none
+// has, every exception counts and no result does. So `Result{is_5xx}` alone still counts every
+// exception, and `~TypeOf<NotFound>{}` turns no result into a failure.
+//
+// An exception that does not count is neutral: it goes through untouched, and nothing is recorded.
+
+namespace fluxgate {
+
+/// The base of every tracker: it brings `&`, `|` and `~`.
+struct tracker_base {};
+
+/// Says which exceptions and which results are failures.
+///
+/// A tracker of your own offers `bool counts_exception(const CaughtException&) const`,
+/// `bool counts_result(const R&) const` for the results it has a word on, or both.
+///
+/// Semantics: called outside every lock, from any thread, after the protected call. The call of
+/// which a tracker throws is neutral: the error goes to the caller, or, where the call itself has
+/// thrown, is reported as errors of listeners are.
+template <class T>
+concept TrackerPolicy = std::derived_from<T, tracker_base> && std::move_constructible<T>;
+
+/// The exception being handled, for trackers to look at. It lives as long as the handler.
+///
+/// Asking for a type costs a `dynamic_cast` where a cast can decide: the exception derives from
+/// `std::exception`, and the type asked for is polymorphic. Else the exception is thrown and caught
+/// once more, as the language has no other way.
+class CaughtException {
+public:
+    /// `std::current_exception()`.
+    [[nodiscard]] std::exception_ptr pointer() const { return std::current_exception(); }
+
+    /// `f(e)` where the exception would be caught by `catch (const E& e)`, else false.
+    template <class E, class F>
+    [[nodiscard]] bool match(F&& f) const {
+#ifdef __cpp_rtti
+        if constexpr (std::is_polymorphic_v<E>) {
+            if (standard_ != nullptr) {
+                const E* const found = dynamic_cast<const E*>(standard_);
+                return found != nullptr && std::invoke(std::forward<F>(f), *found);
+            }
+        }
+#endif
+        return match_by_throw<E>(std::forward<F>(f));
+    }
+
+    /// Whether the exception would be caught by `catch (const E&)`.
+    template <class E>
+    [[nodiscard]] bool is() const {
+        return match<E>([](const E&) noexcept { return true; });
+    }
+
+    /// To be made in a handler of `const std::exception&`.
+    explicit CaughtException(const std::exception& caught) noexcept : standard_{&caught} {}
+    /// To be made in a handler of everything else.
+    CaughtException() = default;
+
+private:
+    template <class E, class F>
+    static bool match_by_throw([[maybe_unused]] F&& f) {
+#ifdef __cpp_exceptions
+        try {
+            throw;
+        } catch (const E& e) {
+            return std::invoke(std::forward<F>(f), e);
+        } catch (...) {
+            return false;
+        }
+#else
+        return false;
+#endif
+    }
+
+    const std::exception* standard_ = nullptr;
+};
+
+namespace detail {
+
+template <class T>
+concept tracks_exceptions = requires(const T& tracker, const CaughtException& caught) {
+    { tracker.counts_exception(caught) } -> std::convertible_to<bool>;
+};
+
+template <class T, class R>
+concept tracks_results = requires(const T& tracker, const R& result) {
+    { tracker.counts_result(result) } -> std::convertible_to<bool>;
+};
+
+/// What the tracker says of the exception; empty where it has no word on exceptions.
+template <class T>
+constexpr std::optional<bool> exception_verdict(const T& tracker, const CaughtException& caught) {
+    if constexpr (tracks_exceptions<T>) {
+        return bool{tracker.counts_exception(caught)};
+    } else {
+        return std::nullopt;
+    }
+}
+
+/// What the tracker says of the result; empty where it has no word on results of that type.
+template <class T, class R>
+constexpr std::optional<bool> result_verdict(const T& tracker, const R& result) {
+    if constexpr (tracks_results<T, R>) {
+        return bool{tracker.counts_result(result)};
+    } else {
+        return std::nullopt;
+    }
+}
+
+}  // namespace detail
+
+namespace trackers {
+
+/// Every exception counts as a failure, and no result does.
+class All : public tracker_base {
+public:
+    /// It is not asked: what has no word on exceptions counts all of them. In an expression it has
+    /// one.
+    [[nodiscard]] constexpr bool counts_exception(const CaughtException&) const noexcept {
+        return true;
+    }
+};
+
+/// Exceptions of the types `E...`, and of types derived from them, count as failures.
+template <class... E>
+class TypeOf : public tracker_base {
+    static_assert(sizeof...(E) != 0,
+                  "fluxgate: TypeOf needs the types that count: TypeOf<NetworkError>{}");
+    static_assert((std::same_as<E, std::remove_cvref_t<E>> && ...),
+                  "fluxgate: TypeOf takes plain types: write TypeOf<E>, not TypeOf<const E&>");
+
+public:
+    [[nodiscard]] bool counts_exception(const CaughtException& caught) const {
+        return (caught.is<E>() || ...);
+    }
+};
+
+}  // namespace trackers
+
+namespace detail {
+
+/// The parameter of a callable that has one, as it is declared; void where that cannot be told.
+template <class F>
+struct parameter_of {
+    using type = void;
+};
+template <class F>
+    requires requires { &F::operator(); }
+struct parameter_of<F> : parameter_of<decltype(&F::operator())> {};
+template <class R, class A>
+struct parameter_of<R (*)(A)> {
+    using type = A;
+};
+template <class R, class A>
+struct parameter_of<R (*)(A) noexcept> {
+    using type = A;
+};
+template <class R, class C, class A>
+struct parameter_of<R (C::*)(A)> {
+    using type = A;
+};
+template <class R, class C, class A>
+struct parameter_of<R (C::*)(A) const> {
+    using type = A;
+};
+template <class R, class C, class A>
+struct parameter_of<R (C::*)(A) noexcept> {
+    using type = A;
+};
+template <class R, class C, class A>
+struct parameter_of<R (C::*)(A) const noexcept> {
+    using type = A;
+};
+
+/// The `E` of a callable that takes `const E&` or an `E`; void where there is none.
+template <class F>
+using exception_of = std::remove_cvref_t<typename parameter_of<F>::type>;
+
+}  // namespace detail
+
+namespace trackers {
+
+/// Exceptions count as failures when `f` says so.
+///
+/// `f` takes one parameter: `const E&`, and exceptions that are no `E` do not count; or
+/// `std::exception_ptr`. It returns what converts to bool and is called from any thread.
+template <class F>
+class Custom : public tracker_base {
+    using Exception = detail::exception_of<F>;
+    static_assert(!std::is_void_v<Exception>,
+                  "fluxgate: Custom takes a callable with exactly one parameter of a named type: "
+                  "Custom{[](const NetworkError& error) { return ...; }}");
+    static_assert(
+        std::is_void_v<Exception> || std::is_invocable_r_v<bool, const F&, const Exception&>,
+        "fluxgate: the callable of Custom takes const E&, returns a bool and can be called "
+        "when const: Custom{[](const NetworkError& error) { return true; }}");
+
+public:
+    constexpr explicit Custom(F f) : f_{std::move(f)} {}
+
+    [[nodiscard]] bool counts_exception(const CaughtException& caught) const {
+        if constexpr (std::is_same_v<Exception, std::exception_ptr>) {
+            return std::invoke(f_, caught.pointer());
+        } else {
+            return caught.match<Exception>(f_);
+        }
+    }
+
+private:
+    F f_;
+};
+
+/// Results count as failures when `pred` says so, of every type that `pred` can be called with.
+template <class Predicate>
+class Result : public tracker_base {
+public:
+    constexpr explicit Result(Predicate predicate) : predicate_{std::move(predicate)} {}
+
+    template <class R>
+        requires std::is_invocable_r_v<bool, const Predicate&, const R&>
+    [[nodiscard]] constexpr bool counts_result(const R& result) const {
+        return std::invoke(predicate_, result);
+    }
+
+private:
+    Predicate predicate_;
+};
+
+/// `a & b & ...`: a failure when each operand with a word says so, asked from the left until one
+/// says no.
+template <class... Operands>
+class AllOf : public tracker_base {
+public:
+    constexpr explicit AllOf(std::tuple<Operands...> operands) : operands_{std::move(operands)} {}
+
+    [[nodiscard]] constexpr bool counts_exception(const CaughtException& caught) const
+        requires(detail::tracks_exceptions<Operands> || ...)
+    {
+        return std::apply(
+            [&](const Operands&... operand) {
+                return (detail::exception_verdict(operand, caught).value_or(true) && ...);
+            },
+            operands_);
+    }
+
+    template <class R>
+        requires(detail::tracks_results<Operands, R> || ...)
+    [[nodiscard]] constexpr bool counts_result(const R& result) const {
+        return std::apply(
+            [&](const Operands&... operand) {
+                return (detail::result_verdict(operand, result).value_or(true) && ...);
+            },
+            operands_);
+    }
+
+    [[nodiscard]] constexpr std::tuple<Operands...> operands() && { return std::move(operands_); }
+
+private:
+    std::tuple<Operands...> operands_;
+};
+
+/// `a | b | ...`: a failure when one operand with a word says so, asked from the left until one
+/// says yes.
+template <class... Operands>
+class AnyOf : public tracker_base {
+public:
+    constexpr explicit AnyOf(std::tuple<Operands...> operands) : operands_{std::move(operands)} {}
+
+    [[nodiscard]] constexpr bool counts_exception(const CaughtException& caught) const
+        requires(detail::tracks_exceptions<Operands> || ...)
+    {
+        return std::apply(
+            [&](const Operands&... operand) {
+                return (detail::exception_verdict(operand, caught).value_or(false) || ...);
+            },
+            operands_);
+    }
+
+    template <class R>
+        requires(detail::tracks_results<Operands, R> || ...)
+    [[nodiscard]] constexpr bool counts_result(const R& result) const {
+        return std::apply(
+            [&](const Operands&... operand) {
+                return (detail::result_verdict(operand, result).value_or(false) || ...);
+            },
+            operands_);
+    }
+
+    [[nodiscard]] constexpr std::tuple<Operands...> operands() && { return std::move(operands_); }
+
+private:
+    std::tuple<Operands...> operands_;
+};
+
+/// `~a`: the contrary, on what the operand has a word on.
+template <class Operand>
+class Not : public tracker_base {
+public:
+    constexpr explicit Not(Operand operand) : operand_{std::move(operand)} {}
+
+    [[nodiscard]] constexpr bool counts_exception(const CaughtException& caught) const
+        requires detail::tracks_exceptions<Operand>
+    {
+        return !operand_.counts_exception(caught);
+    }
+
+    template <class R>
+        requires detail::tracks_results<Operand, R>
+    [[nodiscard]] constexpr bool counts_result(const R& result) const {
+        return !operand_.counts_result(result);
+    }
+
+private:
+    Operand operand_;
+};
+
+static_assert(TrackerPolicy<All>);
+static_assert(TrackerPolicy<TypeOf<int>>);
+static_assert(TrackerPolicy<Result<bool (*)(int)>>);
+static_assert(TrackerPolicy<Not<AllOf<All, TypeOf<int>>>>);
+
+}  // namespace trackers
+
+/// Counts as a failure what both operands count as one.
+template <TrackerPolicy Left, TrackerPolicy Right>
+[[nodiscard]] constexpr auto operator&(Left left, Right right) {
+    return detail::joined<trackers::AllOf>(std::move(left), std::move(right));
+}
+
+/// Counts as a failure what one of the operands counts as one.
+template <TrackerPolicy Left, TrackerPolicy Right>
+[[nodiscard]] constexpr auto operator|(Left left, Right right) {
+    return detail::joined<trackers::AnyOf>(std::move(left), std::move(right));
+}
+
+/// Counts as a failure what the operand does not, of what it has a word on.
+template <TrackerPolicy Operand>
+[[nodiscard]] constexpr auto operator~(Operand operand) {
+    return trackers::Not<Operand>{std::move(operand)};
+}
+
+using trackers::Custom;
+using trackers::Result;
+using trackers::TypeOf;
+
+}  // namespace fluxgate

@@ -1,0 +1,223 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+
+#include "catch.hpp"
+
+#include <fluxgate/trackers.hpp>
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+
+using namespace fluxgate;
+
+namespace {
+
+struct NetworkError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+struct TimeoutError : NetworkError {
+    using NetworkError::NetworkError;
+};
+/// Polymorphic, but no `std::exception` by itself.
+struct Retryable {
+    virtual ~Retryable() = default;
+};
+struct Busy : std::logic_error, Retryable {
+    using std::logic_error::logic_error;
+};
+/// No `std::exception`, not even polymorphic.
+struct ErrorCode {
+    int value;
+};
+struct DerivedCode : ErrorCode {};
+struct Left : std::runtime_error {
+    Left() : std::runtime_error{"left"} {}
+};
+struct Right : std::runtime_error {
+    Right() : std::runtime_error{"right"} {}
+};
+/// A `std::exception` twice over: no handler of `std::exception` catches it.
+struct Ambiguous : Left, Right {};
+
+/// What a breaker finds of the tracker's word on an exception; empty where it has none.
+template <class Tracker, class Exception>
+std::optional<bool> verdict(const Tracker& tracker, const Exception& exception) {
+    try {
+        throw exception;
+    } catch (const std::exception& caught) {
+        return detail::exception_verdict(tracker, CaughtException{caught});
+    } catch (...) {
+        return detail::exception_verdict(tracker, CaughtException{});
+    }
+}
+
+template <class Tracker, class R>
+std::optional<bool> verdict_on_result(const Tracker& tracker, const R& result) {
+    return detail::result_verdict(tracker, result);
+}
+
+constexpr auto is_5xx = [](int status) { return status >= 500; };
+
+/// A user's own tracker.
+struct Quota : tracker_base {
+    bool counts_exception(const CaughtException& caught) const {
+        return caught.match<ErrorCode>([](const ErrorCode& code) { return code.value == 429; });
+    }
+};
+
+}  // namespace
+
+TEST_CASE("All counts every exception and no result") {
+    CHECK(verdict(trackers::All{}, NetworkError{"down"}) == true);
+    CHECK(verdict(trackers::All{}, 42) == true);
+    CHECK_FALSE(verdict_on_result(trackers::All{}, 42));
+}
+
+TEST_CASE("TypeOf counts its types and those derived from them") {
+    const TypeOf<NetworkError> tracker;
+    CHECK(verdict(tracker, NetworkError{"down"}) == true);
+    CHECK(verdict(tracker, TimeoutError{"late"}) == true);
+    CHECK(verdict(tracker, std::runtime_error{"other"}) == false);
+    CHECK(verdict(tracker, 42) == false);
+    CHECK_FALSE(verdict_on_result(tracker, 42));
+
+    const TypeOf<TimeoutError, std::logic_error> two;
+    CHECK(verdict(two, std::invalid_argument{"bad"}) == true);
+    CHECK(verdict(two, NetworkError{"down"}) == false);
+}
+
+TEST_CASE("TypeOf matches throws that are no std::exception") {
+    CHECK(verdict(TypeOf<int>{}, 42) == true);
+    CHECK(verdict(TypeOf<int>{}, 42L) == false);
+    CHECK(verdict(TypeOf<int>{}, NetworkError{"down"}) == false);
+    CHECK(verdict(TypeOf<ErrorCode>{}, DerivedCode{{7}}) == true);
+    CHECK(verdict(TypeOf<std::string>{}, std::string{"down"}) == true);
+    CHECK(verdict(TypeOf<const char*>{}, "down") == true);
+}
+
+TEST_CASE("TypeOf matches what a handler would, through several bases") {
+    CHECK(verdict(TypeOf<Retryable>{}, Busy{"later"}) == true);
+    CHECK(verdict(TypeOf<std::exception>{}, Busy{"later"}) == true);
+    CHECK(verdict(TypeOf<Left>{}, Ambiguous{}) == true);
+    CHECK(verdict(TypeOf<std::exception>{}, Ambiguous{}) == false);
+}
+
+TEST_CASE("Custom is asked of exceptions of its type alone") {
+    const Custom tracker{[](const NetworkError& error) { return error.what()[0] == 'd'; }};
+    CHECK(verdict(tracker, NetworkError{"down"}) == true);
+    CHECK(verdict(tracker, TimeoutError{"down"}) == true);
+    CHECK(verdict(tracker, TimeoutError{"late"}) == false);
+    CHECK(verdict(tracker, std::logic_error{"down"}) == false);
+    CHECK(verdict(tracker, 42) == false);
+}
+
+TEST_CASE("Custom takes functions, function objects and exception pointers") {
+    CHECK(verdict(Custom{+[](const ErrorCode& code) { return code.value == 7; }},
+                  DerivedCode{{7}}) == true);
+    CHECK(verdict(Custom{std::function<bool(const ErrorCode&)>{
+                      [](const ErrorCode& code) { return code.value == 7; }}},
+                  ErrorCode{8}) == false);
+    CHECK(verdict(Custom{[](int value) { return value == 42; }}, 42) == true);
+
+    const Custom any{[](std::exception_ptr pointer) {
+        try {
+            std::rethrow_exception(pointer);
+        } catch (int value) {
+            return value == 42;
+        } catch (...) {
+            return false;
+        }
+    }};
+    CHECK(verdict(any, 42) == true);
+    CHECK(verdict(any, NetworkError{"down"}) == false);
+    CHECK(verdict(Custom{[](const std::exception_ptr& pointer) { return pointer != nullptr; }},
+                  NetworkError{"down"}) == true);
+}
+
+TEST_CASE("Custom's error is its own, whichever way the exception was looked at") {
+    const auto throws = [](const auto& tracker, const auto& exception) {
+        try {
+            verdict(tracker, exception);
+        } catch (const std::domain_error&) {
+            return true;
+        }
+        return false;
+    };
+    CHECK(throws(Custom{[](const ErrorCode&) -> bool { throw std::domain_error{"bug"}; }},
+                 ErrorCode{1}));
+    CHECK(throws(Custom{[](const NetworkError&) -> bool { throw std::domain_error{"bug"}; }},
+                 NetworkError{"down"}));
+}
+
+TEST_CASE("Result has a word on the results that its predicate takes") {
+    const Result tracker{is_5xx};
+    CHECK(verdict_on_result(tracker, 503) == true);
+    CHECK(verdict_on_result(tracker, 200) == false);
+    CHECK_FALSE(verdict_on_result(tracker, std::string{"503"}));
+    CHECK_FALSE(verdict(tracker, NetworkError{"down"}));
+}
+
+TEST_CASE("Result takes results that cannot be copied, and member functions") {
+    const Result empty{[](const std::unique_ptr<int>& pointer) { return !pointer; }};
+    CHECK(verdict_on_result(empty, std::unique_ptr<int>{}) == true);
+    CHECK(verdict_on_result(Result{&std::string::empty}, std::string{}) == true);
+}
+
+TEST_CASE("expressions ask the operands that have a word") {
+    const auto either = TypeOf<NetworkError>{} | Result{is_5xx};
+    CHECK(verdict(either, NetworkError{"down"}) == true);
+    CHECK(verdict(either, std::logic_error{"bug"}) == false);
+    CHECK(verdict_on_result(either, 503) == true);
+    CHECK(verdict_on_result(either, 200) == false);
+    CHECK_FALSE(verdict_on_result(either, std::string{}));
+
+    const auto both = TypeOf<NetworkError>{} & Result{is_5xx};
+    CHECK(verdict(both, NetworkError{"down"}) == true);
+    CHECK(verdict_on_result(both, 503) == true);
+}
+
+TEST_CASE("a negation says the contrary, and on nothing new") {
+    CHECK(verdict(~TypeOf<NetworkError>{}, NetworkError{"down"}) == false);
+    CHECK(verdict(~TypeOf<NetworkError>{}, 42) == true);
+    CHECK_FALSE(verdict_on_result(~TypeOf<NetworkError>{}, 503));
+    CHECK(verdict_on_result(~Result{is_5xx}, 503) == false);
+    CHECK_FALSE(verdict(~Result{is_5xx}, NetworkError{"down"}));
+}
+
+TEST_CASE("expressions nest, and are asked from the left until it is decided") {
+    const auto tracker =
+        trackers::All{} & ~(TypeOf<std::logic_error>{} | Custom{[](const std::exception& error) {
+                                return std::string{error.what()} == "ignore";
+                            }});
+    CHECK(verdict(tracker, NetworkError{"down"}) == true);
+    CHECK(verdict(tracker, NetworkError{"ignore"}) == false);
+    CHECK(verdict(tracker, std::logic_error{"bug"}) == false);
+    CHECK(verdict(tracker, 42) == true);
+
+    int asked = 0;
+    const Custom counts{[&asked](const std::exception_ptr&) { return ++asked != 0; }};
+    CHECK(verdict(TypeOf<int>{} & counts, NetworkError{"down"}) == false);
+    CHECK(asked == 0);
+    CHECK(verdict(TypeOf<int>{} | counts, NetworkError{"down"}) == true);
+    CHECK(asked == 1);
+}
+
+TEST_CASE("chains of trackers are flat") {
+    using A = TypeOf<int>;
+    using B = TypeOf<long>;
+    using C = TypeOf<char>;
+    static_assert(std::is_same_v<decltype(A{} | B{} | C{}), trackers::AnyOf<A, B, C>>);
+    static_assert(std::is_same_v<decltype(A{} & (B{} & C{})), trackers::AllOf<A, B, C>>);
+    SUCCEED("at compile time");
+}
+
+TEST_CASE("a user's own tracker composes") {
+    CHECK(verdict(Quota{} | TypeOf<NetworkError>{}, ErrorCode{429}) == true);
+    CHECK(verdict(Quota{} | TypeOf<NetworkError>{}, ErrorCode{404}) == false);
+    CHECK(verdict(~Quota{}, ErrorCode{429}) == false);
+}
