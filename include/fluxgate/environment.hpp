@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <mutex>
+
+// Environments: the clocks, the random numbers and the lock of a breaker.
+//
+// 1. Threaded          the system's clocks and a mutex. The default: any thread may use the
+// breaker.
+// 2. SingleThreaded    the system's clocks and no lock. For a breaker that one thread uses, or one
+//                      strand: nothing in it is atomic.
+// 3. testing::Virtual  time that stands still until a test moves it; see testing.hpp.
+
+namespace fluxgate {
+
+/// The base of every environment.
+struct environment_base {};
+
+/// What surrounds a breaker.
+///
+/// Semantics: `now` is monotonic and decides; `wall_clock` labels and may jump; `uniform` draws
+/// from [0, 1). None of them throws. `Mutex` is held for short sections that never call the user's
+/// functions. Where several threads use a breaker, all of these are safe for them.
+template <class T>
+concept EnvironmentPolicy = std::derived_from<T, environment_base> && std::move_constructible<T> &&
+                            requires(T& environment, typename T::Mutex& mutex) {
+                                {
+                                    environment.now()
+                                } -> std::same_as<std::chrono::steady_clock::time_point>;
+                                {
+                                    environment.wall_clock()
+                                } -> std::same_as<std::chrono::system_clock::time_point>;
+                                { environment.uniform() } -> std::convertible_to<double>;
+                                mutex.lock();
+                                mutex.unlock();
+                            };
+
+namespace detail {
+
+/// A source of random numbers for jitter and permits: SplitMix64 (Steele, Lea, Flood: "Fast
+/// splittable pseudorandom number generators", OOPSLA 2014). Not for secrets. Not thread-safe.
+class SplitMix64 {
+public:
+    explicit SplitMix64(std::uint64_t seed) noexcept : state_{seed} {}
+
+    /// Uniform in [0, 2^64).
+    std::uint64_t operator()() noexcept {
+        state_ += 0x9e3779b97f4a7c15;
+        std::uint64_t mixed = state_;
+        mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
+        mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
+        return mixed ^ (mixed >> 31);
+    }
+
+private:
+    std::uint64_t state_;
+};
+
+/// Uniform in [0, 1), drawn from a generator of this thread's own. Threads and processes differ by
+/// the time of their first draw and by where the system put them in memory.
+inline double thread_uniform() noexcept {
+    thread_local SplitMix64 generator{
+        static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count()) ^
+        (static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(&generator)) << 20)};
+    return static_cast<double>(generator() >> 11) * 0x1p-53;
+}
+
+/// The lock of those who need none.
+struct NoMutex {
+    void lock() noexcept {}
+    void unlock() noexcept {}
+};
+
+}  // namespace detail
+
+/// For breakers that any thread may use at any time.
+class Threaded : public environment_base {
+public:
+    using Mutex = std::mutex;
+
+    [[nodiscard]] static std::chrono::steady_clock::time_point now() noexcept {
+        return std::chrono::steady_clock::now();
+    }
+    [[nodiscard]] static std::chrono::system_clock::time_point wall_clock() noexcept {
+        return std::chrono::system_clock::now();
+    }
+    [[nodiscard]] static double uniform() noexcept { return detail::thread_uniform(); }
+};
+
+/// For breakers that are used by one thread at a time, the whole call included.
+class SingleThreaded : public environment_base {
+public:
+    using Mutex = detail::NoMutex;
+
+    [[nodiscard]] static std::chrono::steady_clock::time_point now() noexcept {
+        return std::chrono::steady_clock::now();
+    }
+    [[nodiscard]] static std::chrono::system_clock::time_point wall_clock() noexcept {
+        return std::chrono::system_clock::now();
+    }
+    [[nodiscard]] static double uniform() noexcept { return detail::thread_uniform(); }
+};
+
+static_assert(EnvironmentPolicy<Threaded>);
+static_assert(EnvironmentPolicy<SingleThreaded>);
+
+}  // namespace fluxgate

@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/checks.hpp>
+#include <fluxgate/environment.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+
+// Virtual time, for tests of code that uses a breaker: no test needs to sleep.
+//
+//     fluxgate::testing::VirtualTime time;
+//     fluxgate::CircuitBreaker breaker{fluxgate::testing::Virtual{time}, fluxgate::Cooldown{10s}};
+//     breaker.force_open();
+//     time.advance(10s);
+
+namespace fluxgate::testing {
+
+/// Two clocks that stand still until they are advanced, and a random source that draws one number.
+///
+/// Thread-safe. It must outlive the breakers that live in it.
+class VirtualTime {
+public:
+    /// Both clocks begin at second 1,000,000 of their epochs; each draw gives 0.5.
+    VirtualTime() = default;
+
+    VirtualTime(const VirtualTime&) = delete;
+    VirtualTime& operator=(const VirtualTime&) = delete;
+
+    /// Moves both clocks ahead by as much, which is not below zero and leaves less than 292 years
+    /// on them; else throws `std::invalid_argument`.
+    void advance(std::chrono::nanoseconds by) {
+        constexpr std::int64_t most = std::chrono::nanoseconds::max().count();
+        std::int64_t before = now_.load(std::memory_order_relaxed);
+        do {
+            if (by.count() < 0 || by.count() > most - before) {
+                detail::throw_invalid("VirtualTime's advance", detail::written(by),
+                                      "from 0 s to what is left of 292 years");
+            }
+        } while (!now_.compare_exchange_weak(before, before + by.count(), std::memory_order_acq_rel,
+                                             std::memory_order_relaxed));
+    }
+
+    /// Makes every random draw from now on `u`, which is in [0, 1); else throws
+    /// `std::invalid_argument`.
+    void draws(double u) {
+        if (!(u >= 0.0 && u < 1.0)) {
+            detail::throw_invalid("VirtualTime's draw", detail::written(u), "in [0, 1)");
+        }
+        uniform_.store(u, std::memory_order_relaxed);
+    }
+
+    [[nodiscard]] std::chrono::steady_clock::time_point now() const noexcept {
+        return std::chrono::steady_clock::time_point{elapsed()};
+    }
+
+    [[nodiscard]] std::chrono::system_clock::time_point wall_clock() const noexcept {
+        return std::chrono::system_clock::time_point{
+            std::chrono::duration_cast<std::chrono::system_clock::duration>(elapsed())};
+    }
+
+    [[nodiscard]] double uniform() const noexcept {
+        return uniform_.load(std::memory_order_relaxed);
+    }
+
+private:
+    [[nodiscard]] std::chrono::nanoseconds elapsed() const noexcept {
+        return std::chrono::nanoseconds{now_.load(std::memory_order_acquire)};
+    }
+
+    // Nanoseconds of both clocks; only grows, by advance(). Whoever reads a time sees what was
+    // written before it was advanced to: the read in elapsed() acquires what advance() releases.
+    std::atomic<std::int64_t> now_{
+        std::chrono::nanoseconds{std::chrono::seconds{1'000'000}}.count()};
+    // In [0, 1); written by draws() alone, ordered with nothing.
+    std::atomic<double> uniform_{0.5};
+};
+
+/// The environment of a breaker that lives in virtual time. Thread-safe.
+class Virtual : public environment_base {
+public:
+    using Mutex = std::mutex;
+
+    explicit Virtual(VirtualTime& time) noexcept : time_{&time} {}
+
+    [[nodiscard]] std::chrono::steady_clock::time_point now() const noexcept {
+        return time_->now();
+    }
+    [[nodiscard]] std::chrono::system_clock::time_point wall_clock() const noexcept {
+        return time_->wall_clock();
+    }
+    [[nodiscard]] double uniform() const noexcept { return time_->uniform(); }
+
+private:
+    VirtualTime* time_;
+};
+
+static_assert(EnvironmentPolicy<Virtual>);
+
+}  // namespace fluxgate::testing
