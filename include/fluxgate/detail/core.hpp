@@ -1,0 +1,350 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/exceptions.hpp>
+#include <fluxgate/environment.hpp>
+#include <fluxgate/errors.hpp>
+#include <fluxgate/expected.hpp>
+#include <fluxgate/listeners.hpp>
+#include <fluxgate/metrics.hpp>
+#include <fluxgate/permits.hpp>
+#include <fluxgate/retries.hpp>
+#include <fluxgate/state.hpp>
+#include <fluxgate/trippers.hpp>
+#include <fluxgate/windows.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+// The machine under every breaker: a grant for each call that may run, and what its outcome does.
+// It knows neither functions nor results nor exceptions.
+
+namespace fluxgate::detail {
+
+/// What a state does with a call.
+enum class Admitting : std::uint8_t {
+    always,      ///< grants it
+    after_wait,  ///< rejects it until the wait is over, then turns half-open
+    by_permit,   ///< grants it as a trial, if the permit says so
+    never,       ///< rejects it
+};
+
+/// What a state does with an outcome.
+enum class Settling : std::uint8_t {
+    ignores,           ///< nothing
+    records,           ///< records it
+    may_open,          ///< records it, then opens if the tripper says so
+    may_open_or_close  ///< records it; a failure opens if the tripper says so, a success closes if
+                       ///< not
+};
+
+struct StateRow {
+    State state;
+    Admitting admitting;
+    Settling settling;
+};
+
+// clang-format off
+inline constexpr std::array state_table{
+    //        state                 a call                  its outcome
+    StateRow{ State::closed,        Admitting::always,      Settling::may_open          },
+    StateRow{ State::open,          Admitting::after_wait,  Settling::ignores           },
+    StateRow{ State::half_open,     Admitting::by_permit,   Settling::may_open_or_close },
+    StateRow{ State::metrics_only,  Admitting::always,      Settling::records           },
+    StateRow{ State::disabled,      Admitting::always,      Settling::ignores           },
+    StateRow{ State::forced_open,   Admitting::never,       Settling::ignores           },
+};
+// clang-format on
+
+static_assert(
+    [] {
+        for (std::size_t i = 0; i != state_table.size(); ++i) {
+            if (state_table[i].state != static_cast<State>(i)) {
+                return false;
+            }
+        }
+        return to_string(static_cast<State>(state_table.size())) == "unknown";
+    }(),
+    "every state has exactly one row, in the order of the enumerators");
+
+constexpr const StateRow& row_of(State state) noexcept {
+    return state_table[static_cast<std::size_t>(state)];
+}
+
+/// Leave for one call to run, given in this period.
+struct Grant {
+    std::uint64_t period;
+    /// When the call began; the clock's epoch where no policy asks for durations.
+    std::chrono::steady_clock::time_point started;
+};
+
+/// The recorder that a window becomes beside this tripper.
+template <class Window, class Tripper>
+auto make_recorder(Window window, const Tripper& tripper) {
+    if constexpr (Recorder<Window>) {
+        return window;
+    } else {
+        return window.template make_recorder<Tripper::uses_durations>(tripper.slow_thresholds());
+    }
+}
+
+/// The state of a breaker and all that moves it.
+///
+/// Thread-safe where the environment is. Its lock is held for short sections, in which windows,
+/// trippers and retries are called, and neither permits nor listeners nor anything of the caller's.
+template <WindowPolicy Window, TripperPolicy Tripper, RetryPolicy Retry, PermitPolicy Permit,
+          EnvironmentPolicy Environment>
+class Core {
+public:
+    Core(Window window, Tripper tripper, Retry retry, Permit permit, Environment environment,
+         Listeners listeners)
+        : environment_{std::move(environment)},
+          tripper_{std::move(tripper)},
+          retry_{std::move(retry)},
+          permit_{std::move(permit)},
+          listeners_{std::move(listeners)},
+          recorder_{make_recorder(std::move(window), tripper_)},
+          changed_at_{environment_.wall_clock()} {}
+
+    Core(const Core&) = delete;
+    Core& operator=(const Core&) = delete;
+
+    /// May a call run now? Turns an open circuit half-open when its wait is over.
+    ///
+    /// Throws what the permit throws, and `std::bad_alloc` where a signal cannot be kept; the
+    /// circuit is then as before.
+    [[nodiscard]] expected<Grant, Rejection> admit() {
+        for (;;) {
+            std::unique_lock lock{mutex_};
+            const State state = state_;
+            const std::uint64_t period = period_;
+            switch (row_of(state).admitting) {
+                case Admitting::always: lock.unlock(); return granted(period);
+                case Admitting::never: return unexpected{Rejection{state}};
+                case Admitting::after_wait: {
+                    const auto now = environment_.now();
+                    if (now < deadline_) {
+                        return unexpected{Rejection{state, time_left(now)}};
+                    }
+                    enter(State::half_open, Reason::wait_over, now);
+                    lock.unlock();
+                    deliver();
+                    break;  // the call is handled by the state that it finds now
+                }
+                case Admitting::by_permit: {
+                    const auto since = half_open_since_;
+                    lock.unlock();
+                    // Another thread may have entered the state after this one read the clock.
+                    const auto elapsed =
+                        std::max(environment_.now() - since, std::chrono::nanoseconds::zero());
+                    if (permit_(elapsed, environment_.uniform())) {
+                        return granted(period);
+                    }
+                    return unexpected{Rejection{state}};
+                }
+            }
+        }
+    }
+
+    /// The outcome of a granted call. It counts only in the period that granted the call.
+    void settle(const Grant& grant, bool success) noexcept {
+        Record record{.success = success};
+        if constexpr (reads_clock) {
+            record.at = environment_.now();
+        }
+        if constexpr (times_calls) {
+            record.duration = record.at - grant.started;
+        }
+        bool transition = false;
+        guarded([&] { transition = settle_locked(grant.period, record); },
+                [&] { listeners_.report("a window, a tripper or a retry"); });
+        if (transition) {
+            deliver();
+        }
+    }
+
+    /// Enters the state by an operator's command, also where it is in it already.
+    ///
+    /// Throws `std::bad_alloc` where the signal cannot be kept; the circuit is then as before.
+    void command(State state) {
+        {
+            const std::lock_guard lock{mutex_};
+            enter(state, Reason::command, environment_.now());
+        }
+        deliver();
+    }
+
+    /// One consistent snapshot. Throws `std::bad_alloc`.
+    [[nodiscard]] CircuitBreakerInfo info() {
+        const std::lock_guard lock{mutex_};
+        return {state_, changed_at_, reopens_, to_metrics(metric())};
+    }
+
+    [[nodiscard]] const Listeners& listeners() const noexcept { return listeners_; }
+
+private:
+    using WindowRecorder =
+        decltype(make_recorder(std::declval<Window>(), std::declval<const Tripper&>()));
+    using TimePoint = std::chrono::steady_clock::time_point;
+
+    static constexpr bool times_calls = WindowRecorder::uses_durations;
+    static constexpr bool reads_clock = times_calls || WindowRecorder::uses_time;
+    static constexpr bool forgets_with_time =
+        requires(WindowRecorder& recorder, TimePoint now) { recorder.advance(now); };
+
+    [[nodiscard]] Grant granted(std::uint64_t period) {
+        if constexpr (times_calls) {
+            return {period, environment_.now()};
+        } else {
+            return {period, {}};
+        }
+    }
+
+    /// What is left of the wait; empty where it never ends.
+    [[nodiscard]] std::optional<std::chrono::nanoseconds> time_left(TimePoint now) const noexcept {
+        if (deadline_ == TimePoint::max()) {
+            return std::nullopt;
+        }
+        return deadline_ - now;
+    }
+
+    /// Records an outcome and draws the consequence. Whether a transition was made.
+    bool settle_locked(std::uint64_t period, const Record& record) {
+        const std::lock_guard lock{mutex_};
+        const Settling settling = row_of(state_).settling;
+        if (period != period_ || settling == Settling::ignores) {
+            return false;
+        }
+        recorder_.record(record);
+        if (record.success) {
+            streak_ = 0;
+        } else if (streak_ != std::numeric_limits<std::uint64_t>::max()) {
+            ++streak_;
+        }
+        if (settling == Settling::records) {
+            return false;
+        }
+
+        const auto recorded = recorder_.metric();
+        const bool trips = tripper_(CallContext{recorded, state_, streak_});
+        if (settling == Settling::may_open ? trips : trips && !record.success) {
+            enter(State::open, Reason::tripped, environment_.now());
+            return true;
+        }
+        if (settling == Settling::may_open_or_close && !trips && record.success) {
+            enter(State::closed, Reason::recovered, environment_.now());
+            return true;
+        }
+        return false;
+    }
+
+    /// Begins a new period: the one place where the state changes. Under the lock.
+    void enter(State next, Reason reason, TimePoint now) {
+        const auto wall_clock = environment_.wall_clock();
+        const std::uint32_t reopens = reopens_after(next);
+        const TimePoint deadline = next == State::open ? after(now, reopens) : TimePoint{};
+        if (!listeners_.empty()) {
+            signals_.push_back({state_, next, wall_clock, reason, to_metrics(metric_at(now))});
+        }
+
+        // Nothing throws from here on.
+        state_ = next;
+        ++period_;
+        changed_at_ = wall_clock;
+        reopens_ = reopens;
+        deadline_ = deadline;
+        half_open_since_ = now;
+        if (next == State::half_open || next == State::closed) {
+            streak_ = 0;
+        }
+        recorder_.reset();
+    }
+
+    [[nodiscard]] std::uint32_t reopens_after(State next) const noexcept {
+        if (next == State::closed) {
+            return 0;
+        }
+        const bool reopens = state_ == State::half_open && next == State::open;
+        const bool more = reopens && reopens_ != std::numeric_limits<std::uint32_t>::max();
+        return more ? reopens_ + 1 : reopens_;
+    }
+
+    /// When an opening of now ends; the end of time where that is beyond it.
+    [[nodiscard]] TimePoint after(TimePoint now, std::uint32_t reopens) {
+        const std::chrono::nanoseconds wait = retry_.wait(reopens, environment_.uniform());
+        if (wait <= std::chrono::nanoseconds::zero()) {
+            return now;
+        }
+        return wait < TimePoint::max() - now ? now + wait : TimePoint::max();
+    }
+
+    /// What the window holds now. Under the lock.
+    [[nodiscard]] auto metric() {
+        if constexpr (forgets_with_time) {
+            return metric_at(environment_.now());
+        } else {
+            return recorder_.metric();
+        }
+    }
+
+    [[nodiscard]] auto metric_at([[maybe_unused]] TimePoint now) {
+        if constexpr (forgets_with_time) {
+            recorder_.advance(now);
+        }
+        return recorder_.metric();
+    }
+
+    /// Tells the listeners of all signals in order, unless a thread is doing so already; then that
+    /// one goes on with ours. Without the lock.
+    void deliver() noexcept {
+        std::unique_lock lock{mutex_};
+        if (delivering_) {
+            return;
+        }
+        delivering_ = true;
+        while (!signals_.empty()) {
+            const std::vector<Signal> batch = std::exchange(signals_, {});
+            lock.unlock();
+            for (const Signal& signal : batch) {
+                listeners_(signal);
+            }
+            lock.lock();
+        }
+        delivering_ = false;
+    }
+
+    [[no_unique_address]] Environment environment_;
+    [[no_unique_address]] Tripper tripper_;
+    [[no_unique_address]] Retry retry_;
+    [[no_unique_address]] Permit permit_;
+    const Listeners listeners_;
+
+    // All below is guarded by the mutex.
+    [[no_unique_address]] typename Environment::Mutex mutex_;
+    State state_ = State::closed;
+    /// Whether a thread is telling the listeners; it alone does, until it finds no more signals.
+    bool delivering_ = false;
+    std::uint32_t reopens_ = 0;
+    /// The number of the period: it grows with each transition and does not come round.
+    std::uint64_t period_ = 0;
+    std::uint64_t streak_ = 0;
+    WindowRecorder recorder_;
+    std::chrono::system_clock::time_point changed_at_;
+    /// In open, when the wait ends; the end of time where it never does.
+    TimePoint deadline_{};
+    /// In half-open, when that began.
+    TimePoint half_open_since_{};
+    /// Transitions that the listeners are yet to be told of, oldest first.
+    std::vector<Signal> signals_;
+};
+
+}  // namespace fluxgate::detail

@@ -1,0 +1,151 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/checks.hpp>
+#include <fluxgate/environment.hpp>
+#include <fluxgate/listeners.hpp>
+#include <fluxgate/permits.hpp>
+#include <fluxgate/retries.hpp>
+#include <fluxgate/trackers.hpp>
+#include <fluxgate/trippers.hpp>
+#include <fluxgate/windows.hpp>
+
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+// Which of a breaker's arguments is which policy, and what stands in for those that are not named.
+
+namespace fluxgate::detail {
+
+// A family is a base class, the default of its policies, and the sentence for two of them.
+// clang-format off
+struct WindowFamily {
+    using Base = window_base;
+    using Default = CountWindow;
+    static Default make_default() { return CountWindow{100}; }
+};
+struct TrackerFamily {
+    using Base = tracker_base;
+    using Default = trackers::All;
+    static Default make_default() { return {}; }
+};
+struct TripperFamily {
+    using Base = tripper_base;
+    using Default = trippers::AllOf<MinRequests, FailureRate>;
+    static Default make_default() { return MinRequests{100} & FailureRate{0.5}; }
+};
+struct RetryFamily {
+    using Base = retry_base;
+    using Default = Cooldown;
+    static Default make_default() { return Cooldown{std::chrono::seconds{60}}; }
+};
+struct PermitFamily {
+    using Base = permit_base;
+    using Default = RampUp;
+    static Default make_default() { return RampUp{0.1, 1.0, std::chrono::seconds{60}}; }
+};
+struct EnvironmentFamily {
+    using Base = environment_base;
+    using Default = Threaded;
+    static Default make_default() { return {}; }
+};
+// clang-format on
+
+// Families are told by their base alone, so that a policy that lacks a member is reported as such
+// by its concept, and not as something unknown.
+template <class Family, class T>
+inline constexpr bool of_family = std::derived_from<T, typename Family::Base>;
+
+template <class Family, class... Args>
+inline constexpr std::size_t count_of = (std::size_t{0} + ... + (of_family<Family, Args> ? 1 : 0));
+
+template <class T>
+inline constexpr bool is_argument =
+    of_family<WindowFamily, T> || of_family<TrackerFamily, T> || of_family<TripperFamily, T> ||
+    of_family<RetryFamily, T> || of_family<PermitFamily, T> || of_family<EnvironmentFamily, T> ||
+    std::same_as<T, Listeners>;
+
+/// Says in a sentence what is wrong with a breaker's arguments.
+template <class... Args>
+consteval bool check_arguments() {
+    static_assert(
+        (is_argument<Args> && ...),
+        "fluxgate: each argument of a circuit breaker is a policy (a window, a tracker, a "
+        "tripper, a retry, a permit or an environment) or Listeners{...}; a policy of "
+        "your own derives from its family's base, such as fluxgate::tripper_base");
+    static_assert(count_of<WindowFamily, Args...> <= 1,
+                  "fluxgate: a circuit breaker has one window, but is given two");
+    static_assert(count_of<TrackerFamily, Args...> <= 1,
+                  "fluxgate: a circuit breaker has one tracker, but is given two: combine them "
+                  "with & or |");
+    static_assert(count_of<TripperFamily, Args...> <= 1,
+                  "fluxgate: a circuit breaker has one tripper, but is given two: combine them "
+                  "with & or |");
+    static_assert(count_of<RetryFamily, Args...> <= 1,
+                  "fluxgate: a circuit breaker has one retry, but is given two");
+    static_assert(count_of<PermitFamily, Args...> <= 1,
+                  "fluxgate: a circuit breaker has one permit, but is given two");
+    static_assert(count_of<EnvironmentFamily, Args...> <= 1,
+                  "fluxgate: a circuit breaker has one environment, but is given two");
+    static_assert(
+        (std::size_t{0} + ... + (std::same_as<Args, Listeners> ? 1 : 0)) <= 1,
+        "fluxgate: a circuit breaker has one Listeners, but is given two: Listeners{f, g} "
+        "takes several functions");
+    return true;
+}
+
+/// The first of `Args` that belongs to the family, else the family's default.
+template <class Family, class... Args>
+struct Chosen {
+    using type = typename Family::Default;
+};
+template <class Family, class First, class... Rest>
+struct Chosen<Family, First, Rest...> : Chosen<Family, Rest...> {};
+template <class Family, class First, class... Rest>
+    requires of_family<Family, First>
+struct Chosen<Family, First, Rest...> {
+    using type = First;
+};
+template <class Family, class... Args>
+using chosen_t = typename Chosen<Family, Args...>::type;
+
+template <class T, class... Args>
+inline constexpr bool contains = (std::same_as<T, Args> || ...);
+
+/// Takes the policy of this type out of the arguments, or makes the family's default.
+template <class Family, class Policy, class... Args>
+Policy take(std::tuple<Args...>& args) {
+    if constexpr (contains<Policy, Args...>) {
+        return std::get<Policy>(std::move(args));
+    } else {
+        static_assert(
+            count_of<Family, Args...> == 0,
+            "fluxgate: an argument of the circuit breaker is a policy of another type than "
+            "the one that its template arguments say");
+        if constexpr (std::same_as<Policy, typename Family::Default>) {
+            return Family::make_default();
+        } else {
+            static_assert(std::default_initializable<Policy>,
+                          "fluxgate: a policy in the circuit breaker's template arguments has no "
+                          "default: pass a value of it to the constructor");
+            return Policy{};
+        }
+    }
+}
+
+/// Takes the listeners out of the arguments, if there are any.
+template <class... Args>
+Listeners take_listeners(std::tuple<Args...>& args) {
+    if constexpr (contains<Listeners, Args...>) {
+        return std::get<Listeners>(std::move(args));
+    } else {
+        return {};
+    }
+}
+
+}  // namespace fluxgate::detail
