@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/core.hpp>
+#include <fluxgate/detail/exceptions.hpp>
+#include <fluxgate/trackers.hpp>
+
+#include <concepts>
+
+// From what a call did to what the core is told of it.
+
+namespace fluxgate::detail {
+
+/// Whether each exception is a failure, so that none needs to be looked at.
+template <class Tracker>
+inline constexpr bool counts_every_exception =
+    std::same_as<Tracker, trackers::All> || !tracks_exceptions<Tracker>;
+
+/// Settles a call by its result. Throws what the tracker throws; the call is then neutral.
+template <class Core, class Tracker, class R>
+void settle_result(Core& core, const Tracker& tracker, const Grant& grant, const R& result) {
+    const bool failed = result_verdict(tracker, result).value_or(false);
+    core.settle(grant, !failed);
+}
+
+/// Settles a call by the exception being handled. What the tracker throws is reported, as the
+/// call's own exception is to go on; the call is then neutral.
+template <class Core, class Tracker>
+void settle_exception(Core& core, const Tracker& tracker, const Grant& grant,
+                      const CaughtException& caught) noexcept {
+    bool failed = false;
+    guarded([&] { failed = exception_verdict(tracker, caught).value_or(true); },
+            [&] { core.listeners().report("a tracker"); });
+    if (failed) {
+        core.settle(grant, false);
+    }
+}
+
+}  // namespace fluxgate::detail
