@@ -117,6 +117,9 @@ using chosen_t = typename Chosen<Family, Args...>::type;
 template <class T, class... Args>
 inline constexpr bool contains = (std::same_as<T, Args> || ...);
 
+/// Tells a constructor that its arguments come as a tuple, to be taken apart.
+struct Unpack {};
+
 /// Takes the policy of this type out of the arguments, or makes the family's default.
 template <class Family, class Policy, class... Args>
 Policy take(std::tuple<Args...>& args) {

@@ -1,0 +1,194 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/core.hpp>
+#include <fluxgate/detail/fallback.hpp>
+#include <fluxgate/detail/policies.hpp>
+#include <fluxgate/detail/run.hpp>
+#include <fluxgate/detail/wrapped.hpp>
+#include <fluxgate/environment.hpp>
+#include <fluxgate/errors.hpp>
+#include <fluxgate/expected.hpp>
+#include <fluxgate/listeners.hpp>
+#include <fluxgate/permission.hpp>
+#include <fluxgate/permits.hpp>
+#include <fluxgate/retries.hpp>
+#include <fluxgate/state.hpp>
+#include <fluxgate/trackers.hpp>
+#include <fluxgate/trippers.hpp>
+#include <fluxgate/windows.hpp>
+
+#include <concepts>
+#include <functional>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace fluxgate {
+
+/// Stops calling a service that keeps failing, and tries it again after a while.
+///
+///     fluxgate::CircuitBreaker breaker{fluxgate::FailureStreak{5}, fluxgate::Cooldown{10s}};
+///     Receipt receipt = breaker.call(charge, order);  // throws CallNotPermittedError while open
+///
+/// Each call of the service goes through the breaker, which records the outcome in its window, has
+/// its tracker say what a failure is, and its tripper when to open. While open, calls are rejected
+/// without being run. After the retry's wait the permit lets trial calls through, whose outcomes
+/// close the circuit or open it again; see `State`.
+///
+/// Thread-safe in the environment `Threaded`, which is the default: calls run at the same time, as
+/// no lock is held while they do. It is neither copied nor moved, and outlives its calls, its
+/// permissions and what `wrap` returns. Functions, results and exceptions pass through untouched.
+///
+/// What is thrown by a permit, or by a tracker asked about a result, goes to the caller. What is
+/// thrown by other policies, by listeners, or by a tracker asked about an exception is reported;
+/// see `Listeners::on_error`.
+template <WindowPolicy Window = detail::WindowFamily::Default,
+          TrackerPolicy Tracker = detail::TrackerFamily::Default,
+          TripperPolicy Tripper = detail::TripperFamily::Default,
+          RetryPolicy Retry = detail::RetryFamily::Default,
+          PermitPolicy Permit = detail::PermitFamily::Default,
+          EnvironmentPolicy Environment = detail::EnvironmentFamily::Default>
+class CircuitBreaker {
+    using Core = detail::Core<Window, Tripper, Retry, Permit, Environment>;
+
+public:
+    using Permission = fluxgate::Permission<Core, Tracker>;
+
+    /// Takes policies, an environment and `Listeners`, in any order. What is not named is the
+    /// default: the last 100 calls, every exception a failure, open from 100 calls of which half
+    /// failed, for 60 seconds, then a share of calls that grows from a tenth to all within a
+    /// minute.
+    ///
+    /// Throws `std::bad_alloc`.
+    template <class... Args>
+        requires(!detail::contains<detail::Unpack, Args...> && detail::check_arguments<Args...>())
+    explicit CircuitBreaker(Args... args)
+        : CircuitBreaker{detail::Unpack{}, std::tuple<Args...>{std::move(args)...}} {}
+
+    CircuitBreaker(const CircuitBreaker&) = delete;
+    CircuitBreaker& operator=(const CircuitBreaker&) = delete;
+
+#ifdef __cpp_exceptions
+    /// `f(args...)` as `std::invoke` understands it: its result or its exception.
+    ///
+    /// Throws `CallNotPermittedError`, in place of calling `f`, when the circuit says no.
+    template <class F, class... Args>
+        requires std::invocable<F, Args...>
+    std::invoke_result_t<F, Args...> call(F&& f, Args&&... args) {
+        const auto admission = core_.admit();
+        if (!admission) {
+            throw CallNotPermittedError{admission.error()};
+        }
+        return run(*admission, std::forward<F>(f), std::forward<Args>(args)...);
+    }
+#endif
+
+    /// `f(args...)`, or the fallback's answer where that throws or is rejected.
+    ///
+    /// The fallback takes a `std::exception_ptr`, or a `const E&` (then other exceptions go on), or
+    /// nothing. Its answer converts to the result of `f`. It may throw. A rejection reaches it
+    /// without being thrown.
+    template <class F, class Fallback, class... Args>
+        requires std::invocable<F, Args...>
+    std::invoke_result_t<F, Args...> call_with_fallback(F&& f, Fallback&& fallback,
+                                                        Args&&... args) {
+        using R = std::invoke_result_t<F, Args...>;
+        return detail::with_fallback<R>(core_, fallback, [&](const detail::Grant& grant) -> R {
+            return run(grant, std::forward<F>(f), std::forward<Args>(args)...);
+        });
+    }
+
+    /// `f(args...)`, or why it was not called. Throws what `f` throws. A result that is a reference
+    /// comes as a `std::reference_wrapper`.
+    template <class F, class... Args>
+        requires std::invocable<F, Args...>
+    [[nodiscard]] auto try_call(F&& f, Args&&... args) {
+        using R = std::invoke_result_t<F, Args...>;
+        using Expected = expected<detail::stored_t<R>, Rejection>;
+        const auto admission = core_.admit();
+        if (!admission) {
+            return Expected{unexpected{admission.error()}};
+        }
+        if constexpr (std::is_void_v<R>) {
+            run(*admission, std::forward<F>(f), std::forward<Args>(args)...);
+            return Expected{};
+        } else {
+            static_assert(detail::can_be_held<R>,
+                          "fluxgate: try_call cannot hand on a result that cannot be moved: use "
+                          "call, or have the function return a pointer");
+            return Expected{run(*admission, std::forward<F>(f), std::forward<Args>(args)...)};
+        }
+    }
+
+#ifdef __cpp_exceptions
+    /// A callable that holds `f` and calls it as `call` does.
+    template <class F>
+    [[nodiscard]] auto wrap(F&& f) {
+        return detail::Wrapped<CircuitBreaker, std::decay_t<F>>{*this, std::forward<F>(f)};
+    }
+#endif
+
+    /// A callable that holds `f` and the fallback and calls them as `call_with_fallback` does.
+    template <class F, class Fallback>
+    [[nodiscard]] auto wrap(F&& f, Fallback&& fallback) {
+        return detail::WrappedWithFallback<CircuitBreaker, std::decay_t<F>, std::decay_t<Fallback>>{
+            *this, std::forward<F>(f), std::forward<Fallback>(fallback)};
+    }
+
+    /// Leave for one call that you make and settle yourself; empty when the circuit says no.
+    [[nodiscard]] std::optional<Permission> try_acquire() {
+        const auto admission = core_.admit();
+        if (!admission) {
+            return std::nullopt;
+        }
+        return std::optional<Permission>{std::in_place, core_, tracker_, *admission};
+    }
+
+    /// State, counts and all else at this moment, from one look. Throws `std::bad_alloc`.
+    [[nodiscard]] CircuitBreakerInfo info() { return core_.info(); }
+
+    // An operator's commands. Each begins anew, also in the state that it enters: the window is
+    // empty, and outcomes of calls under way do not count. They throw `std::bad_alloc` at most.
+
+    /// Closes the circuit.
+    void reset() { core_.command(State::closed); }
+    /// Lets every call run and records nothing.
+    void disable() { core_.command(State::disabled); }
+    /// Lets every call run and records it, but never opens.
+    void metrics_only() { core_.command(State::metrics_only); }
+    /// Rejects every call.
+    void force_open() { core_.command(State::forced_open); }
+
+private:
+    template <class... Args>
+    CircuitBreaker(detail::Unpack, std::tuple<Args...> args)
+        : core_{detail::take<detail::WindowFamily, Window>(args),
+                detail::take<detail::TripperFamily, Tripper>(args),
+                detail::take<detail::RetryFamily, Retry>(args),
+                detail::take<detail::PermitFamily, Permit>(args),
+                detail::take<detail::EnvironmentFamily, Environment>(args),
+                detail::take_listeners(args)},
+          tracker_{detail::take<detail::TrackerFamily, Tracker>(args)} {}
+
+    template <class F, class... Args>
+    std::invoke_result_t<F, Args...> run(const detail::Grant& grant, F&& f, Args&&... args) {
+        return detail::run(core_, tracker_, grant, std::forward<F>(f), std::forward<Args>(args)...);
+    }
+
+    Core core_;
+    [[no_unique_address]] Tracker tracker_;
+};
+
+template <class... Args>
+    requires(detail::check_arguments<Args...>())
+CircuitBreaker(Args...) -> CircuitBreaker<detail::chosen_t<detail::WindowFamily, Args...>,
+                                          detail::chosen_t<detail::TrackerFamily, Args...>,
+                                          detail::chosen_t<detail::TripperFamily, Args...>,
+                                          detail::chosen_t<detail::RetryFamily, Args...>,
+                                          detail::chosen_t<detail::PermitFamily, Args...>,
+                                          detail::chosen_t<detail::EnvironmentFamily, Args...>>;
+
+}  // namespace fluxgate

@@ -1,0 +1,136 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/core.hpp>
+#include <fluxgate/errors.hpp>
+#include <fluxgate/expected.hpp>
+#include <fluxgate/trackers.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+// What a fallback takes, told from its type, and how it is called.
+
+namespace fluxgate::detail {
+
+enum class Takes : std::uint8_t { pointer, nothing, one_type, unknown };
+
+template <class Fallback>
+consteval Takes takes() {
+    using F = std::remove_reference_t<Fallback>;
+    if constexpr (std::is_invocable_v<F&, std::exception_ptr>) {
+        return Takes::pointer;
+    } else if constexpr (std::is_invocable_v<F&>) {
+        return Takes::nothing;
+    } else if constexpr (std::is_void_v<exception_of<std::decay_t<Fallback>>>) {
+        return Takes::unknown;
+    } else if constexpr (std::is_invocable_v<F&, const exception_of<std::decay_t<Fallback>>&>) {
+        return Takes::one_type;
+    } else {
+        return Takes::unknown;
+    }
+}
+
+/// The fallback's answer as a result of the protected function's type.
+template <class R, class Fallback, class... Error>
+R answer(Fallback& fallback, Error&&... error) {
+    using Answer = std::invoke_result_t<Fallback&, Error...>;
+    static_assert(std::is_void_v<R> || std::is_convertible_v<Answer, R> || std::same_as<Answer, R>,
+                  "fluxgate: what the fallback returns converts to what the function returns");
+    static_assert(!std::is_reference_v<R> || std::is_reference_v<Answer>,
+                  "fluxgate: the function returns a reference, so the fallback returns one too: a "
+                  "value would be gone before the caller sees it");
+    if constexpr (std::is_void_v<R>) {
+        std::invoke(fallback, std::forward<Error>(error)...);
+    } else {
+        return std::invoke(fallback, std::forward<Error>(error)...);
+    }
+}
+
+/// Whether the fallback can be told of a rejection that is not thrown.
+template <class Fallback>
+consteval bool answers_rejections() {
+    if constexpr (takes<Fallback>() == Takes::one_type) {
+        return std::derived_from<CallNotPermittedError, exception_of<std::decay_t<Fallback>>>;
+    } else {
+        return true;
+    }
+}
+
+/// The fallback's answer to a rejection, which costs no throw.
+template <class R, class Fallback>
+R answer_rejection(Fallback& fallback, const Rejection& rejection) {
+    constexpr Takes kind = takes<Fallback>();
+    if constexpr (kind == Takes::pointer) {
+        return answer<R>(fallback, std::make_exception_ptr(CallNotPermittedError{rejection}));
+    } else if constexpr (kind == Takes::nothing) {
+        return answer<R>(fallback);
+    } else {
+        const CallNotPermittedError error{rejection};
+        return answer<R>(fallback, error);
+    }
+}
+
+/// Runs a call that the core grants; for an exception on the way, and for a rejection, the
+/// fallback's answer where the fallback takes it. What the fallback throws is not given to it
+/// again.
+template <class R, class Core, class Fallback, class Run>
+R with_fallback(Core& core, Fallback& fallback, Run&& run) {
+    constexpr Takes kind = takes<Fallback>();
+    static_assert(kind != Takes::unknown,
+                  "fluxgate: a fallback takes a std::exception_ptr, or const E& of a named type E, "
+                  "or nothing");
+    std::optional<Rejection> rejection;
+    const auto admit = [&]() -> std::optional<Grant> {
+        const auto admission = core.admit();
+        if (!admission) {
+            rejection = admission.error();
+            return std::nullopt;
+        }
+        return *admission;
+    };
+
+#ifdef __cpp_exceptions
+    if constexpr (kind == Takes::one_type) {
+        try {
+            if (const std::optional<Grant> grant = admit()) {
+                return run(*grant);
+            }
+        } catch (const exception_of<std::decay_t<Fallback>>& error) {
+            return answer<R>(fallback, error);
+        }
+    } else {
+        try {
+            if (const std::optional<Grant> grant = admit()) {
+                return run(*grant);
+            }
+        } catch (...) {
+            if constexpr (kind == Takes::pointer) {
+                return answer<R>(fallback, std::current_exception());
+            } else {
+                return answer<R>(fallback);
+            }
+        }
+    }
+    if constexpr (!answers_rejections<Fallback>()) {
+        throw CallNotPermittedError{*rejection};
+    } else {
+        return answer_rejection<R>(fallback, *rejection);
+    }
+#else
+    static_assert(answers_rejections<Fallback>(),
+                  "fluxgate: without exceptions a fallback is called for rejections alone");
+    if (const std::optional<Grant> grant = admit()) {
+        return run(*grant);
+    }
+    return answer_rejection<R>(fallback, *rejection);
+#endif
+}
+
+}  // namespace fluxgate::detail

@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The whole library. A translation unit that only calls a breaker can include
+// <fluxgate/circuit_breaker.hpp>.
+
+#include <fluxgate/circuit_breaker.hpp>
+#include <fluxgate/environment.hpp>
+#include <fluxgate/errors.hpp>
+#include <fluxgate/expected.hpp>
+#include <fluxgate/listeners.hpp>
+#include <fluxgate/metrics.hpp>
+#include <fluxgate/permission.hpp>
+#include <fluxgate/permits.hpp>
+#include <fluxgate/retries.hpp>
+#include <fluxgate/state.hpp>
+#include <fluxgate/testing.hpp>
+#include <fluxgate/trackers.hpp>
+#include <fluxgate/trippers.hpp>
+#include <fluxgate/version.hpp>
+#include <fluxgate/windows.hpp>
