@@ -6,29 +6,485 @@
 #include <fluxgate/fluxgate.hpp>
 
 #include <chrono>
+#include <cstdint>
+#include <limits>
+#include <memory>
 #include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 using namespace fluxgate;
 using namespace std::chrono_literals;
 
 namespace {
-[[noreturn]] int fail() {
-    throw std::runtime_error{"down"};
-}
+
+struct Down : std::runtime_error {
+    Down() : std::runtime_error{"down"} {}
+};
+
 int succeed() {
     return 1;
 }
+int fail() {
+    throw Down{};
+}
+
+/// What a caller is told of a call that is to fail.
+template <class Breaker>
+std::string failing_call(Breaker& breaker) {
+    try {
+        breaker.call(fail);
+    } catch (const Down&) {
+        return "ran";
+    } catch (const CallNotPermittedError&) {
+        return "rejected";
+    }
+    return "returned";
+}
+
+template <class Breaker>
+State state_of(Breaker& breaker) {
+    return breaker.info().state;
+}
+
 }  // namespace
+
+// ---- States
+// ----------------------------------------------------------------------------------------
 
 TEST_CASE("a circuit opens, rejects, tries again and closes") {
     testing::VirtualTime time;
     CircuitBreaker breaker{testing::Virtual{time}, FailureStreak{2}, Cooldown{10s}, permits::All{}};
     CHECK(breaker.call(succeed) == 1);
-    CHECK_THROWS_AS(breaker.call(fail), std::runtime_error);
-    CHECK_THROWS_AS(breaker.call(fail), std::runtime_error);
-    CHECK(breaker.info().state == State::open);
-    CHECK_THROWS_AS(breaker.call(succeed), CallNotPermittedError);
-    time.advance(10s);
+    CHECK(failing_call(breaker) == "ran");
+    CHECK(state_of(breaker) == State::closed);
+    CHECK(failing_call(breaker) == "ran");
+    CHECK(state_of(breaker) == State::open);
+    CHECK(failing_call(breaker) == "rejected");
+    time.advance(9999ms);
+    CHECK(failing_call(breaker) == "rejected");
+    time.advance(1ms);
+    CHECK(state_of(breaker) == State::open);
     CHECK(breaker.call(succeed) == 1);
-    CHECK(breaker.info().state == State::closed);
+    CHECK(state_of(breaker) == State::closed);
+}
+
+TEST_CASE("a success may trip a circuit, when it makes the calls enough") {
+    CircuitBreaker breaker{CountWindow{10}, MinRequests{3} & FailureRate{0.5}};
+    failing_call(breaker);
+    failing_call(breaker);
+    CHECK(state_of(breaker) == State::closed);
+    breaker.call(succeed);
+    CHECK(state_of(breaker) == State::open);
+}
+
+TEST_CASE("a failed trial opens the circuit again, and counts as a reopen") {
+    testing::VirtualTime time;
+    CircuitBreaker breaker{testing::Virtual{time}, FailureStreak{1}, Backoff{1s, 2, 10s},
+                           permits::All{}};
+    failing_call(breaker);
+    CHECK(breaker.info().reopens == 0);
+    time.advance(1s);
+    failing_call(breaker);
+    CHECK(state_of(breaker) == State::open);
+    CHECK(breaker.info().reopens == 1);
+    time.advance(1999ms);
+    CHECK(failing_call(breaker) == "rejected");
+    time.advance(1ms);
+    breaker.call(succeed);
+    CHECK(state_of(breaker) == State::closed);
+    CHECK(breaker.info().reopens == 0);
+}
+
+TEST_CASE("a half-open circuit stays so until its tripper is content, or is not") {
+    testing::VirtualTime time;
+    CircuitBreaker breaker{testing::Virtual{time}, CountWindow{10},
+                           (Closed{} & FailureStreak{1}) | (HalfOpened{} & FailureRate{0.6}),
+                           Cooldown{1s}, permits::All{}};
+    failing_call(breaker);
+    time.advance(1s);
+    auto first = breaker.try_acquire();
+    auto second = breaker.try_acquire();
+    REQUIRE((first && second));
+    CHECK(state_of(breaker) == State::half_open);
+    first->failed();
+    CHECK(state_of(breaker) == State::open);
+    second->succeeded();
+    CHECK(state_of(breaker) == State::open);
+}
+
+TEST_CASE("a permit that says no rejects a trial call, and names the state") {
+    testing::VirtualTime time;
+    time.draws(0.7);
+    CircuitBreaker breaker{testing::Virtual{time}, FailureStreak{1}, Cooldown{1s},
+                           RampUp{0.5, 1.0, 10s}};
+    failing_call(breaker);
+    time.advance(1s);
+    const auto refused = breaker.try_call(succeed);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error() == Rejection{State::half_open});
+    CHECK(state_of(breaker) == State::half_open);
+    time.advance(5s);
+    CHECK(breaker.try_call(succeed));
+    CHECK(state_of(breaker) == State::closed);
+}
+
+TEST_CASE("a rejection tells how long the circuit will stay open") {
+    testing::VirtualTime time;
+    CircuitBreaker breaker{testing::Virtual{time}, FailureStreak{1}, Cooldown{10s}};
+    failing_call(breaker);
+    time.advance(4s);
+    CHECK(breaker.try_call(succeed).error() == Rejection{State::open, 6s});
+    breaker.force_open();
+    CHECK(breaker.try_call(succeed).error() == Rejection{State::forced_open});
+}
+
+TEST_CASE("a circuit that never retries stays open to the end of time, and does not say when") {
+    testing::VirtualTime time;
+    CircuitBreaker breaker{testing::Virtual{time}, FailureStreak{1}, Never{}};
+    failing_call(breaker);
+    CHECK(breaker.try_call(succeed).error() == Rejection{State::open});
+    time.advance(std::chrono::nanoseconds::max() - time.now().time_since_epoch() - 1ns);
+    CHECK(breaker.try_call(succeed).error() == Rejection{State::open});
+}
+
+TEST_CASE("a wait beyond the end of time does not overflow") {
+    testing::VirtualTime time;
+    CircuitBreaker breaker{testing::Virtual{time}, FailureStreak{1},
+                           Cooldown{std::chrono::nanoseconds::max() - 1ns}};
+    failing_call(breaker);
+    CHECK(failing_call(breaker) == "rejected");
+}
+
+TEST_CASE("a circuit without a wait is tried by the next call") {
+    CircuitBreaker breaker{FailureStreak{1}, Always{}, permits::All{}};
+    failing_call(breaker);
+    CHECK(state_of(breaker) == State::open);
+    CHECK(breaker.call(succeed) == 1);
+    CHECK(state_of(breaker) == State::closed);
+}
+
+// ---- Commands
+// ---------------------------------------------------------------------------------------
+
+TEST_CASE("operators' commands do what their states say") {
+    CircuitBreaker breaker{FailureStreak{1}};
+    breaker.metrics_only();
+    for (int i = 0; i < 5; ++i) {
+        CHECK(failing_call(breaker) == "ran");
+    }
+    CHECK(state_of(breaker) == State::metrics_only);
+    CHECK(breaker.info().metrics.failure_count == 5);
+
+    breaker.disable();
+    CHECK(failing_call(breaker) == "ran");
+    CHECK(state_of(breaker) == State::disabled);
+    CHECK(breaker.info().metrics.total_count == 0);
+
+    breaker.force_open();
+    CHECK(failing_call(breaker) == "rejected");
+    CHECK(state_of(breaker) == State::forced_open);
+
+    breaker.reset();
+    CHECK(breaker.call(succeed) == 1);
+    CHECK(state_of(breaker) == State::closed);
+}
+
+TEST_CASE("a command begins anew also in the state it finds") {
+    testing::VirtualTime time;
+    CircuitBreaker breaker{testing::Virtual{time}, FailureStreak{3}};
+    failing_call(breaker);
+    failing_call(breaker);
+    time.advance(5s);
+    breaker.reset();
+    CHECK(breaker.info().metrics.total_count == 0);
+    CHECK(breaker.info().changed_at.time_since_epoch() == 1'000'005s);
+    failing_call(breaker);
+    failing_call(breaker);
+    CHECK(state_of(breaker) == State::closed);
+    failing_call(breaker);
+    CHECK(state_of(breaker) == State::open);
+}
+
+TEST_CASE("an outcome counts in the period that granted its call, and in no other") {
+    CircuitBreaker breaker{FailureStreak{1}};
+    auto stale = breaker.try_acquire();
+    REQUIRE(stale);
+    breaker.force_open();
+    breaker.reset();  // closed again, but later
+    stale->failed();
+    CHECK(state_of(breaker) == State::closed);
+    CHECK(breaker.info().metrics.total_count == 0);
+
+    breaker.call([&] { breaker.reset(); });
+    CHECK(breaker.info().metrics.total_count == 0);
+}
+
+// ---- What is counted
+// --------------------------------------------------------------------------------
+
+TEST_CASE("exceptions that the tracker does not count are neutral") {
+    CircuitBreaker breaker{~TypeOf<std::invalid_argument>{}, FailureStreak{2}};
+    failing_call(breaker);
+    CHECK_THROWS_AS(breaker.call([] { throw std::invalid_argument{"mine"}; }),
+                    std::invalid_argument);
+    CHECK(breaker.info().metrics.total_count == 1);
+    failing_call(breaker);
+    CHECK(state_of(breaker) == State::open);
+}
+
+TEST_CASE("a result can be a failure, and still reaches the caller") {
+    CircuitBreaker breaker{Result{[](int status) { return status >= 500; }}, FailureStreak{2}};
+    CHECK(breaker.call([] { return 503; }) == 503);
+    CHECK(breaker.call([] { return 200; }) == 200);
+    CHECK(breaker.info().metrics.failure_count == 1);
+    CHECK(failing_call(breaker) == "ran");
+    CHECK(breaker.info().metrics.failure_count == 2);
+}
+
+TEST_CASE("throws that are no std::exception count too, and go through untouched") {
+    CircuitBreaker all{FailureStreak{1}};
+    CHECK_THROWS_AS(all.call([] { throw 42; }), int);
+    CHECK(state_of(all) == State::open);
+
+    CircuitBreaker typed{TypeOf<int>{}, FailureStreak{1}};
+    CHECK_THROWS_AS(typed.call([] { throw 42L; }), long);
+    CHECK(state_of(typed) == State::closed);
+    CHECK_THROWS_AS(typed.call([] { throw 42; }), int);
+    CHECK(state_of(typed) == State::open);
+}
+
+TEST_CASE("durations are measured where a policy asks, failures included") {
+    testing::VirtualTime time;
+    CircuitBreaker breaker{testing::Virtual{time}, MinRequests{2} & SlowRate{1.0, 1s}};
+    const auto take_a_second = [&](bool throws) {
+        time.advance(1s);
+        if (throws) {
+            throw Down{};
+        }
+    };
+    breaker.call(take_a_second, false);
+    CHECK(breaker.info().metrics.slow_rate(1s) == 1.0);
+    CHECK_FALSE(breaker.info().metrics.avg_duration());
+    CHECK_THROWS_AS(breaker.call(take_a_second, true), Down);
+    CHECK(state_of(breaker) == State::open);
+}
+
+TEST_CASE("a time window forgets also while no call comes") {
+    testing::VirtualTime time;
+    CircuitBreaker breaker{testing::Virtual{time}, TimeWindow{10s}, FailureStreak{99}};
+    failing_call(breaker);
+    CHECK(breaker.info().metrics.failure_count == 1);
+    time.advance(10s);
+    CHECK(breaker.info().metrics.total_count == 0);
+}
+
+TEST_CASE("no clock is read where no policy asks for time") {
+    struct Counting : environment_base {
+        using Mutex = std::mutex;
+        int* readings;
+        explicit Counting(int& count) : readings{&count} {}
+        std::chrono::steady_clock::time_point now() const noexcept {
+            ++*readings;
+            return {};
+        }
+        std::chrono::system_clock::time_point wall_clock() const noexcept { return {}; }
+        double uniform() const noexcept { return 0.0; }
+    };
+    int none = 0;
+    CircuitBreaker untimed{Counting{none}, FailureStreak{2}};
+    untimed.call(succeed);
+    failing_call(untimed);
+    CHECK(none == 0);
+
+    int one = 0;
+    CircuitBreaker by_time{Counting{one}, TimeWindow{10s}, FailureStreak{2}};
+    by_time.call(succeed);
+    CHECK(one == 1);
+
+    int two = 0;
+    CircuitBreaker timed{Counting{two}, SlowRate{0.5, 1s}};
+    timed.call(succeed);
+    CHECK(two == 2);
+}
+
+// ---- Users' own policies
+// ----------------------------------------------------------------------------
+
+namespace {
+
+/// The totals since the last reset, and the duration of the latest call.
+struct Totals : window_base {
+    std::uint64_t calls = 0;
+    std::uint64_t failures = 0;
+    std::chrono::nanoseconds latest{};
+
+    void record(const Record& record) {
+        ++calls;
+        failures += record.success ? 0 : 1;
+        latest = record.duration;
+    }
+    [[nodiscard]] MetricView metric() const {
+        return {.total_count = calls, .failure_count = failures, .total_duration = latest};
+    }
+    void reset() { *this = {}; }
+};
+
+struct TwoFailures : tripper_base {
+    bool operator()(const CallContext& context) const { return context.metric.failure_count >= 2; }
+};
+
+struct Seconds : retry_base {
+    [[nodiscard]] std::chrono::nanoseconds wait(std::uint32_t reopens, double) const {
+        return std::chrono::seconds{3 + reopens};
+    }
+};
+
+struct OneTry : permit_base {
+    std::shared_ptr<int> left = std::make_shared<int>(1);
+    bool operator()(std::chrono::nanoseconds, double) const { return (*left)-- > 0; }
+};
+
+}  // namespace
+
+TEST_CASE("every policy can be the user's own") {
+    testing::VirtualTime time;
+    CircuitBreaker breaker{OneTry{}, TwoFailures{}, Totals{}, testing::Virtual{time}, Seconds{}};
+    failing_call(breaker);
+    CHECK_THROWS_AS(breaker.call([&] {
+        time.advance(2s);
+        throw Down{};
+    }),
+                    Down);
+    CHECK(state_of(breaker) == State::open);
+    CHECK(breaker.try_call(succeed).error().retry_after == 3s);
+    time.advance(3s);
+    auto trial = breaker.try_acquire();
+    REQUIRE(trial);
+    CHECK_FALSE(breaker.try_acquire());
+    trial->succeeded();
+    CHECK(state_of(breaker) == State::closed);
+}
+
+TEST_CASE("a tracker, tripper, window or permit that throws is no failure of the call") {
+    std::vector<std::string> reported;
+    const auto report = [&](const std::exception_ptr& pointer) {
+        try {
+            std::rethrow_exception(pointer);
+        } catch (const std::exception& error) {
+            reported.emplace_back(error.what());
+        }
+    };
+
+    SECTION("a tracker asked about an exception: the call's own goes on") {
+        CircuitBreaker breaker{Custom{[](const Down&) -> bool { throw std::logic_error{"bug"}; }},
+                               FailureStreak{1}, Listeners{}.on_error(report)};
+        CHECK(failing_call(breaker) == "ran");
+        CHECK(breaker.info().metrics.total_count == 0);
+        CHECK(reported == std::vector<std::string>{"bug"});
+    }
+    SECTION("a tracker asked about a result: its error goes to the caller") {
+        CircuitBreaker breaker{Result{[](int) -> bool { throw std::logic_error{"bug"}; }},
+                               FailureStreak{1}, Listeners{}.on_error(report)};
+        CHECK_THROWS_AS(breaker.call(succeed), std::logic_error);
+        CHECK(state_of(breaker) == State::closed);
+        CHECK(breaker.info().metrics.total_count == 0);
+        CHECK(reported.empty());
+    }
+    SECTION("a tripper: the outcome is recorded, and the circuit stays as it is") {
+        struct Buggy : tripper_base {
+            bool operator()(const CallContext&) const { throw std::logic_error{"bug"}; }
+        };
+        CircuitBreaker breaker{Buggy{}, Listeners{}.on_error(report)};
+        CHECK(failing_call(breaker) == "ran");
+        CHECK(breaker.call(succeed) == 1);
+        CHECK(breaker.info().metrics.total_count == 2);
+        CHECK(reported == std::vector<std::string>{"bug", "bug"});
+    }
+    SECTION("a window: the outcome is lost, and reported") {
+        struct Buggy : Totals {
+            void record(const Record&) { throw std::logic_error{"full"}; }
+        };
+        CircuitBreaker breaker{Buggy{}, Listeners{}.on_error(report)};
+        CHECK(breaker.call(succeed) == 1);
+        CHECK(reported == std::vector<std::string>{"full"});
+    }
+    SECTION("a permit: its error goes to the caller, and the call is not run") {
+        struct Buggy : permit_base {
+            bool operator()(std::chrono::nanoseconds, double) const {
+                throw std::logic_error{"bug"};
+            }
+        };
+        CircuitBreaker breaker{Buggy{}, FailureStreak{1}, Always{}, Listeners{}.on_error(report)};
+        failing_call(breaker);
+        CHECK_THROWS_AS(breaker.call(succeed), std::logic_error);
+        CHECK(state_of(breaker) == State::half_open);
+        CHECK(breaker.call_with_fallback(succeed, [] { return 7; }) == 7);
+    }
+}
+
+// ---- Construction
+// -----------------------------------------------------------------------------------
+
+TEST_CASE("policies come in any order, and what is not named is the default") {
+    using Default = CircuitBreaker<>;
+    static_assert(std::is_same_v<decltype(CircuitBreaker{}), Default>);
+    static_assert(
+        std::is_same_v<Default, CircuitBreaker<CountWindow, trackers::All,
+                                               decltype(MinRequests{1} & FailureRate{0.5}),
+                                               Cooldown, RampUp, Threaded>>);
+    static_assert(
+        std::is_same_v<decltype(CircuitBreaker{Cooldown{5s}, CountWindow{5}, SingleThreaded{}}),
+                       decltype(CircuitBreaker{SingleThreaded{}, CountWindow{5}, Cooldown{5s}})>);
+    static_assert(!std::is_copy_constructible_v<Default>);
+    static_assert(!std::is_move_constructible_v<Default>);
+    static_assert(!std::is_copy_assignable_v<Default>);
+    static_assert(!std::is_move_assignable_v<Default>);
+    SUCCEED("at compile time");
+}
+
+TEST_CASE("the explicit form takes some of its policies, and makes the others") {
+    CircuitBreaker<CountWindow, trackers::All, FailureStreak, Cooldown, permits::All> breaker{
+        Cooldown{5s}, FailureStreak{1}};
+    failing_call(breaker);
+    const auto wait = breaker.try_call(succeed).error().retry_after;
+    REQUIRE(wait);
+    CHECK(*wait > 4s);
+    CHECK(*wait <= 5s);
+}
+
+TEST_CASE("by default half of a hundred calls opens for a minute") {
+    testing::VirtualTime time;
+    CircuitBreaker breaker{testing::Virtual{time}};
+    for (int i = 0; i < 50; ++i) {
+        breaker.call(succeed);
+    }
+    for (int i = 0; i < 49; ++i) {
+        failing_call(breaker);
+    }
+    CHECK(state_of(breaker) == State::closed);
+    failing_call(breaker);
+    CHECK(state_of(breaker) == State::open);
+    time.advance(59s);
+    CHECK(failing_call(breaker) == "rejected");
+    time.advance(1s);
+    time.draws(0.11);
+    CHECK(failing_call(breaker) == "rejected");
+    time.draws(0.09);
+    CHECK(breaker.call(succeed) == 1);
+}
+
+TEST_CASE("a breaker is a member of a class that names its type") {
+    class Client {
+    public:
+        int get() { return breaker_.call(succeed); }
+
+    private:
+        CircuitBreaker<CountWindow, trackers::All, FailureStreak, Backoff> breaker_{
+            FailureStreak{5}, Backoff{1s}, Listeners{[](const Signal&) {}}};
+    };
+    Client client;
+    CHECK(client.get() == 1);
 }
