@@ -64,7 +64,8 @@ public:
     ///
     /// Throws `std::bad_alloc`.
     template <class... Args>
-        requires(!detail::contains<detail::Unpack, Args...> && detail::check_arguments<Args...>())
+        requires(!detail::contains<detail::Unpack, Args...> &&
+                 !detail::contains<CircuitBreaker, Args...>)
     explicit CircuitBreaker(Args... args)
         : CircuitBreaker{detail::Unpack{}, std::tuple<Args...>{std::move(args)...}} {}
 
@@ -171,7 +172,9 @@ private:
                 detail::take<detail::PermitFamily, Permit>(args),
                 detail::take<detail::EnvironmentFamily, Environment>(args),
                 detail::take_listeners(args)},
-          tracker_{detail::take<detail::TrackerFamily, Tracker>(args)} {}
+          tracker_{detail::take<detail::TrackerFamily, Tracker>(args)} {
+        static_assert(detail::check_arguments<Args...>());
+    }
 
     template <class F, class... Args>
     std::invoke_result_t<F, Args...> run(const detail::Grant& grant, F&& f, Args&&... args) {
