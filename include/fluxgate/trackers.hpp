@@ -95,7 +95,8 @@ private:
 #endif
     }
 
-    const std::exception* standard_ = nullptr;
+    // Not looked at where there is no RTTI to look with.
+    [[maybe_unused]] const std::exception* standard_ = nullptr;
 };
 
 namespace detail {
