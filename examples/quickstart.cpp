@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+
+// A shop asks a price server over real HTTP. The server turns slow, then fails, then recovers. The
+// same traffic runs twice, without a circuit breaker and with one; a table compares the two.
+
+#include "http.hpp"
+#include "traffic.hpp"
+
+#include <fluxgate/fluxgate.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <iomanip>
+#include <iostream>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+
+using namespace std::chrono_literals;
+using traffic::Price;
+
+namespace {
+
+constexpr auto slow = 100ms;
+
+Price get_price(http::Client& client) {
+    return {client.get("/price")};
+}
+
+/// What the shop shows while the breaker lets no call through: a price it remembers.
+Price remembered_price(const fluxgate::CallNotPermittedError&) {
+    return {.amount = "9.95", .from_server = false};
+}
+
+std::string describe(const fluxgate::Metrics& metrics) {
+    if (metrics.total_count == 0) {
+        return "no calls";
+    }
+    const char* const calls = metrics.total_count == 1 ? " call, " : " calls, ";
+    const std::chrono::duration<double, std::milli> average = *metrics.avg_duration();
+    std::ostringstream text;
+    text << std::fixed << std::setprecision(0) << metrics.total_count << calls
+         << 100 * *metrics.failure_rate() << " % failed, " << 100 * *metrics.slow_rate(slow)
+         << " % slow, " << average.count() << " ms on average";
+    return text.str();
+}
+
+traffic::Tally run_without() {
+    traffic::print_line("Without a circuit breaker");
+    http::PriceServer server;
+    const traffic::Log log;
+    return traffic::run(server, log, get_price);
+}
+
+traffic::Tally run_with() {
+    traffic::print_line("\nWith a circuit breaker");
+    http::PriceServer server;
+    const traffic::Log log;
+    std::atomic<int> openings{0};
+
+    fluxgate::CircuitBreaker breaker{
+        // Remember the last 20 calls, and how long they took, for the listener below.
+        fluxgate::KeepDurations{fluxgate::CountWindow{20}},
+        // A server without an answer or with a 5xx has failed; a 4xx would be our own mistake.
+        fluxgate::TypeOf<http::NetworkError, http::ServerError>{},
+        // Open after 5 failures in a row, or when half of the calls fail or are slow: half of at
+        // least 10 calls, but half-open the first call is enough to tell.
+        fluxgate::FailureStreak{5} | ((fluxgate::HalfOpened{} | fluxgate::MinRequests{10}) &
+                                      (fluxgate::FailureRate{0.5} | fluxgate::SlowRate{0.5, slow})),
+        // Stay open for 150 ms at first, twice as long after each trial that failed, up to 600 ms.
+        fluxgate::Backoff{150ms, 2, 600ms},
+        // Half-open, let a quarter of the calls through, and all of them after a second.
+        fluxgate::RampUp{0.25, 1.0, 1s}, fluxgate::Listeners{[&](const fluxgate::Signal& signal) {
+            if (signal.reason == fluxgate::Reason::tripped) {
+                ++openings;
+            }
+            log("  ", signal.old_state, " -> ", signal.new_state, " (", signal.reason,
+                "): ", describe(signal.metrics));
+        }}};
+
+    const traffic::Tally tally = traffic::run(server, log, [&](http::Client& client) {
+        return breaker.call_with_fallback(get_price, remembered_price, client);
+    });
+
+    if (openings == 0) {
+        throw std::runtime_error{"the breaker did not open"};
+    }
+    if (breaker.info().state != fluxgate::State::closed) {
+        throw std::runtime_error{"the breaker did not recover"};
+    }
+    return tally;
+}
+
+}  // namespace
+
+int main() try {
+    const traffic::Tally without = run_without();
+    const traffic::Tally with = run_with();
+    traffic::print_line("");
+    traffic::print_comparison(without, with);
+    if (with.waited > without.waited / 2 || with.load > without.load / 2) {
+        throw std::runtime_error{"the breaker did not halve the waiting and the load"};
+    }
+    return 0;
+} catch (const std::exception& error) {
+    std::cerr << "quickstart: " << error.what() << std::endl;
+    return 1;
+}
