@@ -149,7 +149,7 @@ public:
     }
 
     /// State, counts and all else at this moment, from one look. Throws `std::bad_alloc`.
-    [[nodiscard]] CircuitBreakerInfo info() { return core_.info(); }
+    [[nodiscard]] CircuitBreakerInfo info() const { return core_.info(); }
 
     // An operator's commands. Each begins anew, also in the state that it enters: the window is
     // empty, and outcomes of calls under way do not count. They throw `std::bad_alloc` at most.

@@ -22,9 +22,10 @@ struct environment_base {};
 
 /// What surrounds a breaker.
 ///
-/// Semantics: `now` is monotonic and decides; `wall_clock` labels and may jump; `uniform` draws
-/// from [0, 1). None of them throws. `Mutex` is held for short sections that never call the user's
-/// functions. Where several threads use a breaker, all of these are safe for them.
+/// Semantics: all but `uniform` can be called when const. `now` is monotonic and decides;
+/// `wall_clock` labels and may jump; `uniform` draws from [0, 1). None of them throws. `Mutex` is
+/// held for short sections that never call the user's functions. Where several threads use a
+/// breaker, all of these are safe for them.
 template <class T>
 concept EnvironmentPolicy = std::derived_from<T, environment_base> && std::move_constructible<T> &&
                             requires(T& environment, typename T::Mutex& mutex) {
@@ -69,6 +70,18 @@ inline double thread_uniform() noexcept {
     return static_cast<double>(generator() >> 11) * 0x1p-53;
 }
 
+/// The system's clocks and random numbers.
+class SystemEnvironment : public environment_base {
+public:
+    [[nodiscard]] static std::chrono::steady_clock::time_point now() noexcept {
+        return std::chrono::steady_clock::now();
+    }
+    [[nodiscard]] static std::chrono::system_clock::time_point wall_clock() noexcept {
+        return std::chrono::system_clock::now();
+    }
+    [[nodiscard]] static double uniform() noexcept { return thread_uniform(); }
+};
+
 /// The lock of those who need none.
 struct NoMutex {
     void lock() noexcept {}
@@ -78,31 +91,15 @@ struct NoMutex {
 }  // namespace detail
 
 /// For breakers that any thread may use at any time.
-class Threaded : public environment_base {
+class Threaded : public detail::SystemEnvironment {
 public:
     using Mutex = std::mutex;
-
-    [[nodiscard]] static std::chrono::steady_clock::time_point now() noexcept {
-        return std::chrono::steady_clock::now();
-    }
-    [[nodiscard]] static std::chrono::system_clock::time_point wall_clock() noexcept {
-        return std::chrono::system_clock::now();
-    }
-    [[nodiscard]] static double uniform() noexcept { return detail::thread_uniform(); }
 };
 
 /// For breakers that are used by one thread at a time, the whole call included.
-class SingleThreaded : public environment_base {
+class SingleThreaded : public detail::SystemEnvironment {
 public:
     using Mutex = detail::NoMutex;
-
-    [[nodiscard]] static std::chrono::steady_clock::time_point now() noexcept {
-        return std::chrono::steady_clock::now();
-    }
-    [[nodiscard]] static std::chrono::system_clock::time_point wall_clock() noexcept {
-        return std::chrono::system_clock::now();
-    }
-    [[nodiscard]] static double uniform() noexcept { return detail::thread_uniform(); }
 };
 
 static_assert(EnvironmentPolicy<Threaded>);

@@ -115,7 +115,7 @@ concept tracks_results = requires(const T& tracker, const R& result) {
 template <class T>
 constexpr std::optional<bool> exception_verdict(const T& tracker, const CaughtException& caught) {
     if constexpr (tracks_exceptions<T>) {
-        return bool{tracker.counts_exception(caught)};
+        return static_cast<bool>(tracker.counts_exception(caught));
     } else {
         return std::nullopt;
     }
@@ -125,7 +125,7 @@ constexpr std::optional<bool> exception_verdict(const T& tracker, const CaughtEx
 template <class T, class R>
 constexpr std::optional<bool> result_verdict(const T& tracker, const R& result) {
     if constexpr (tracks_results<T, R>) {
-        return bool{tracker.counts_result(result)};
+        return static_cast<bool>(tracker.counts_result(result));
     } else {
         return std::nullopt;
     }

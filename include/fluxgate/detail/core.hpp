@@ -184,7 +184,7 @@ public:
     }
 
     /// One consistent snapshot. Throws `std::bad_alloc`.
-    [[nodiscard]] CircuitBreakerInfo info() {
+    [[nodiscard]] CircuitBreakerInfo info() const {
         const std::lock_guard lock{mutex_};
         return {state_, changed_at_, reopens_, to_metrics(metric())};
     }
@@ -288,7 +288,7 @@ private:
     }
 
     /// What the window holds now. Under the lock.
-    [[nodiscard]] auto metric() {
+    [[nodiscard]] auto metric() const {
         if constexpr (forgets_with_time) {
             return metric_at(environment_.now());
         } else {
@@ -296,7 +296,7 @@ private:
         }
     }
 
-    [[nodiscard]] auto metric_at([[maybe_unused]] TimePoint now) {
+    [[nodiscard]] auto metric_at([[maybe_unused]] TimePoint now) const {
         if constexpr (forgets_with_time) {
             recorder_.advance(now);
         }
@@ -329,7 +329,7 @@ private:
     const Listeners listeners_;
 
     // All below is guarded by the mutex.
-    [[no_unique_address]] typename Environment::Mutex mutex_;
+    [[no_unique_address]] mutable typename Environment::Mutex mutex_;
     State state_ = State::closed;
     /// Whether a thread is telling the listeners; it alone does, until it finds no more signals.
     bool delivering_ = false;
@@ -337,7 +337,8 @@ private:
     /// The number of the period: it grows with each transition and does not come round.
     std::uint64_t period_ = 0;
     std::uint64_t streak_ = 0;
-    WindowRecorder recorder_;
+    /// Mutable, since to look at a window of time makes it forget what has left it.
+    mutable WindowRecorder recorder_;
     std::chrono::system_clock::time_point changed_at_;
     /// In open, when the wait ends; the end of time where it never does.
     TimePoint deadline_{};
