@@ -13,6 +13,7 @@
 #include <fluxgate/metrics.hpp>
 #include <fluxgate/permission.hpp>
 #include <fluxgate/permits.hpp>
+#include <fluxgate/print.hpp>
 #include <fluxgate/retries.hpp>
 #include <fluxgate/state.hpp>
 #include <fluxgate/testing.hpp>

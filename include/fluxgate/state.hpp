@@ -6,9 +6,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <cstdio>
-#include <iosfwd>
-#include <string>
 #include <string_view>
 
 namespace fluxgate {
@@ -79,45 +76,6 @@ struct CircuitBreakerInfo {
         case Reason::command: return "command";
     }
     return "unknown";
-}
-
-/// One line without its end, such as `closed -> open (tripped): 20 calls, 12 failures, 60%`. The
-/// timestamp is left to the log that the line goes into.
-[[nodiscard]] inline std::string to_string(const Signal& signal) {
-    const auto counted = [](std::uint64_t count, const char* thing) {
-        return std::to_string(count) + ' ' + thing + (count == 1 ? "" : "s");
-    };
-    std::string text{to_string(signal.old_state)};
-    text += " -> ";
-    text += to_string(signal.new_state);
-    text += " (";
-    text += to_string(signal.reason);
-    text += "): ";
-    text += counted(signal.metrics.total_count, "call");
-    text += ", ";
-    text += counted(signal.metrics.failure_count, "failure");
-    if (const auto rate = signal.metrics.failure_rate()) {
-        char percentage[16];
-        std::snprintf(percentage, sizeof percentage, ", %.3g%%", *rate * 100.0);
-        text += percentage;
-    }
-    return text;
-}
-
-template <class Traits>
-std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, State state) {
-    return out << to_string(state);
-}
-
-template <class Traits>
-std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, Reason reason) {
-    return out << to_string(reason);
-}
-
-template <class Traits>
-std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out,
-                                             const Signal& signal) {
-    return out << to_string(signal);
 }
 
 }  // namespace fluxgate

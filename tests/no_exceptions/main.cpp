@@ -44,7 +44,8 @@ int main() {
     check(permission.has_value(), "a closed circuit gives a permission");
     permission->returned(503);
     check(breaker.info().state == fluxgate::State::open, "two bad results open the circuit");
-    check(told == "closed -> open (tripped): 3 calls, 2 failures, 66.7%", "the listener is told");
+    check(told == "closed -> open (tripped): 3 calls, 2 failures (66.7%), 0% from 1s on",
+          "the listener is told");
 
     const auto rejected = breaker.try_call(serve, 200);
     check(!rejected && rejected.error().retry_after == 10s, "an open circuit rejects");

@@ -4,6 +4,7 @@
 #include "catch.hpp"
 
 #include <fluxgate/listeners.hpp>
+#include <fluxgate/print.hpp>
 
 #include <exception>
 #include <memory>

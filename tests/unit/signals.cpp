@@ -48,9 +48,9 @@ TEST_CASE("each transition gives one signal, with its reason and what it discard
     breaker.call([&] { time.advance(2s); });
     breaker.disable();
     breaker.disable();
-    CHECK(lines == Lines{"closed -> open (tripped): 2 calls, 2 failures, 100%",
+    CHECK(lines == Lines{"closed -> open (tripped): 2 calls, 2 failures (100%)",
                          "open -> half_open (wait_over): 0 calls, 0 failures",
-                         "half_open -> closed (recovered): 1 call, 0 failures, 0%",
+                         "half_open -> closed (recovered): 1 call, 0 failures (0%)",
                          "closed -> disabled (command): 0 calls, 0 failures",
                          "disabled -> disabled (command): 0 calls, 0 failures"});
     const std::chrono::system_clock::time_point start{1'000'000s};
@@ -92,9 +92,9 @@ TEST_CASE("a listener may call its breaker back, and its signals follow in order
         }
     };
     failing_call(breaker);
-    const Lines expected{"closed -> open (tripped): 1 call, 1 failure, 100%",
+    const Lines expected{"closed -> open (tripped): 1 call, 1 failure (100%)",
                          "open -> half_open (wait_over): 0 calls, 0 failures",
-                         "half_open -> closed (recovered): 1 call, 0 failures, 0%"};
+                         "half_open -> closed (recovered): 1 call, 0 failures (0%)"};
     CHECK(first == expected);
     CHECK(second == expected);
 }
