@@ -32,7 +32,7 @@ constexpr CallContext ten_calls{
 constexpr CallContext no_calls{};
 
 /// A user's own tripper, which declares nothing.
-struct Never : tripper_base {
+struct Nothing : tripper_base {
     constexpr bool operator()(const CallContext&) const { return false; }
 };
 
@@ -117,9 +117,9 @@ TEST_CASE("an expression needs what its operands need") {
 }
 
 TEST_CASE("a user's own tripper composes, and is asked in its turn") {
-    static_assert(!(Never{} & MinRequests{1})(ten_calls));
-    static_assert((Never{} | MinRequests{1})(ten_calls));
-    static_assert(decltype(Never{} & MinRequests{1})::uses_durations);
+    static_assert(!(Nothing{} & MinRequests{1})(ten_calls));
+    static_assert((Nothing{} | MinRequests{1})(ten_calls));
+    static_assert(decltype(Nothing{} & MinRequests{1})::uses_durations);
 
     const auto tripper = MinRequests{1} & MoveOnly{{}, std::make_unique<int>(4)} & Closed{};
     CHECK(tripper(ten_calls));
