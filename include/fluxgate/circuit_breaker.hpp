@@ -72,13 +72,16 @@ public:
     CircuitBreaker(const CircuitBreaker&) = delete;
     CircuitBreaker& operator=(const CircuitBreaker&) = delete;
 
+    /// Says why a breaker is not copied, where a compiler would only say that it is not.
+    template <std::same_as<CircuitBreaker> Self>
+    CircuitBreaker(Self&) : CircuitBreaker{detail::NotCopied<Self>{}} {}
+
 #ifdef __cpp_exceptions
     /// `f(args...)` as `std::invoke` understands it: its result or its exception.
     ///
     /// Throws `CallNotPermittedError`, in place of calling `f`, when the circuit says no.
     template <class F, class... Args>
-        requires std::invocable<F, Args...>
-    std::invoke_result_t<F, Args...> call(F&& f, Args&&... args) {
+    detail::result_t<F, Args...> call(F&& f, Args&&... args) {
         const auto admission = core_.admit();
         if (!admission) {
             throw CallNotPermittedError{admission.error()};
@@ -93,10 +96,8 @@ public:
     /// nothing. Its answer converts to the result of `f`. It may throw. A rejection reaches it
     /// without being thrown.
     template <class F, class Fallback, class... Args>
-        requires std::invocable<F, Args...>
-    std::invoke_result_t<F, Args...> call_with_fallback(F&& f, Fallback&& fallback,
-                                                        Args&&... args) {
-        using R = std::invoke_result_t<F, Args...>;
+    detail::result_t<F, Args...> call_with_fallback(F&& f, Fallback&& fallback, Args&&... args) {
+        using R = detail::result_t<F, Args...>;
         return detail::with_fallback<R>(core_, fallback, [&](const detail::Grant& grant) -> R {
             return run(grant, std::forward<F>(f), std::forward<Args>(args)...);
         });
@@ -105,9 +106,8 @@ public:
     /// `f(args...)`, or why it was not called. Throws what `f` throws. A result that is a reference
     /// comes as a `std::reference_wrapper`.
     template <class F, class... Args>
-        requires std::invocable<F, Args...>
     [[nodiscard]] auto try_call(F&& f, Args&&... args) {
-        using R = std::invoke_result_t<F, Args...>;
+        using R = detail::result_t<F, Args...>;
         using Expected = expected<detail::stored_t<R>, Rejection>;
         const auto admission = core_.admit();
         if (!admission) {
@@ -140,7 +140,10 @@ public:
     }
 
     /// Leave for one call that you make and settle yourself; empty when the circuit says no.
-    [[nodiscard]] std::optional<Permission> try_acquire() {
+    [[nodiscard(
+        "fluxgate: a permission that is dropped at once is neutral: keep it, make the call, and "
+        "settle it with its outcome")]] std::optional<Permission>
+    try_acquire() {
         const auto admission = core_.admit();
         if (!admission) {
             return std::nullopt;
@@ -177,7 +180,7 @@ private:
     }
 
     template <class F, class... Args>
-    std::invoke_result_t<F, Args...> run(const detail::Grant& grant, F&& f, Args&&... args) {
+    detail::result_t<F, Args...> run(const detail::Grant& grant, F&& f, Args&&... args) {
         return detail::run(core_, tracker_, grant, std::forward<F>(f), std::forward<Args>(args)...);
     }
 

@@ -114,14 +114,6 @@ TEMPLATE_TEST_CASE("results of every kind reach the caller", "", trackers::All, 
     }
 }
 
-TEST_CASE("a call is as its function: it takes what that takes") {
-    CircuitBreaker breaker;
-    const auto accepts = [&](auto... args) { return requires { breaker.call(twice, args...); }; };
-    CHECK(accepts(1));
-    CHECK_FALSE(accepts());
-    CHECK_FALSE(accepts(std::string{}));
-}
-
 TEST_CASE("a call within a handler, or while another exception unwinds, is judged by itself") {
     CircuitBreaker breaker{FailureStreak{99}};
     struct CallsInDestructor {

@@ -9,7 +9,6 @@
 #include <chrono>
 #include <cstdint>
 #include <limits>
-#include <type_traits>
 
 using namespace fluxgate;
 using namespace std::chrono_literals;
@@ -91,7 +90,5 @@ TEST_CASE("a wrong retry does not compile in a constant expression") {
     static_assert(!is_constant_expression([] { return Backoff{1s, 1.0}; }));
     static_assert(!is_constant_expression([] { return Backoff{2s, 2.0, 1s}; }));
     static_assert(!is_constant_expression([] { return Cooldown{-1s}; }));
-    static_assert(!std::is_constructible_v<Cooldown, int>);
-    static_assert(!std::is_constructible_v<Backoff, double>);
     SUCCEED("at compile time");
 }

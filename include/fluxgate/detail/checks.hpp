@@ -82,6 +82,9 @@ constexpr std::uint32_t checked_count(Integer count, const char* parameter) {
     return static_cast<std::uint32_t>(count);
 }
 
+template <class...>
+inline constexpr bool always_false = false;
+
 /// A duration as a policy's parameter: any `std::chrono::duration`, of floating point too. It is
 /// checked by the policy, which knows the parameter's name.
 class Duration {
@@ -92,7 +95,11 @@ public:
 
     template <class Number>
         requires std::is_arithmetic_v<Number>
-    Duration(Number) = delete;  // fluxgate: a duration needs its unit: write 5s, not 5
+    constexpr Duration(Number) {
+        static_assert(always_false<Number>,
+                      "fluxgate: a duration needs its unit: write 5s or std::chrono::seconds{5}, "
+                      "not 5");
+    }
 
     /// The value, if it is above zero and a number of nanoseconds that 64 bits can hold.
     constexpr std::chrono::nanoseconds checked(const char* parameter) const {

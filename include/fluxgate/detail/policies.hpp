@@ -70,11 +70,22 @@ inline constexpr bool is_argument =
     of_family<RetryFamily, T> || of_family<PermitFamily, T> || of_family<EnvironmentFamily, T> ||
     std::same_as<T, Listeners>;
 
+template <class T>
+inline constexpr bool is_function = std::is_function_v<std::remove_pointer_t<T>>;
+template <class T>
+    requires requires { &T::operator(); }
+inline constexpr bool is_function<T> = true;
+
 /// Says in a sentence what is wrong with a breaker's arguments.
 template <class... Args>
 consteval bool check_arguments() {
     static_assert(
-        (is_argument<Args> && ...),
+        ((is_argument<Args> || !is_function<Args>) && ...),
+        "fluxgate: a function is no policy: write Custom{f} or Result{f} for a tracker, "
+        "Listeners{f} for a listener, or derive a class from fluxgate::tripper_base for a "
+        "tripper");
+    static_assert(
+        ((is_argument<Args> || is_function<Args>) && ...),
         "fluxgate: each argument of a circuit breaker is a policy (a window, a tracker, a "
         "tripper, a retry, a permit or an environment) or Listeners{...}; a policy of "
         "your own derives from its family's base, such as fluxgate::tripper_base");
@@ -116,6 +127,15 @@ using chosen_t = typename Chosen<Family, Args...>::type;
 
 template <class T, class... Args>
 inline constexpr bool contains = (std::same_as<T, Args> || ...);
+
+/// What a breaker would be copied from.
+template <class Breaker>
+struct NotCopied {
+    static_assert(
+        always_false<Breaker>,
+        "fluxgate: a circuit breaker is neither copied nor moved: hold it by reference or "
+        "by pointer");
+};
 
 /// Tells a constructor that its arguments come as a tuple, to be taken apart.
 struct Unpack {};

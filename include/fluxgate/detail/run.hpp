@@ -14,6 +14,16 @@
 
 namespace fluxgate::detail {
 
+/// What `f(args...)` returns; a sentence where it cannot be called so.
+template <class F, class... Args>
+struct ResultOf {
+    static_assert(std::invocable<F, Args...>,
+                  "fluxgate: the function cannot be called with these arguments");
+    using type = std::invoke_result_t<F, Args...>;
+};
+template <class F, class... Args>
+using result_t = typename ResultOf<F, Args...>::type;
+
 /// Settles a call as failed when an exception leaves the scope. Cheaper than a handler, which would
 /// have to throw the exception once more.
 template <class Core>

@@ -1,0 +1,8 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+
+// expect: a duration needs its unit: write 5s or std::chrono::seconds{5}, not 5
+
+#include <fluxgate/fluxgate.hpp>
+
+fluxgate::Cooldown cooldown{5};

@@ -1,0 +1,10 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+
+// expect: Custom takes a callable with exactly one parameter of a named type
+
+#include <fluxgate/fluxgate.hpp>
+
+#include <stdexcept>
+
+fluxgate::Custom tracker{[](const std::runtime_error&, int) { return true; }};
