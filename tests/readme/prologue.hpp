@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What the README's snippets take for granted: the user's own types and functions.
+
+#include <fluxgate/fluxgate.hpp>
+
+#include <chrono>
+#include <exception>
+#include <iostream>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+using namespace fluxgate;
+using namespace std::chrono_literals;
+
+struct NetworkError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+struct TimeoutError : NetworkError {
+    using NetworkError::NetworkError;
+};
+struct NotFound : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+struct Order {};
+struct Receipt {
+    bool queued = false;
+};
+inline Receipt charge(const Order&) { return {}; }
+
+struct Response {
+    int status = 200;
+};
+inline Response get(const std::string&) { return {}; }
