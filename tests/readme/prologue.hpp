@@ -14,6 +14,12 @@
 #include <string>
 #include <utility>
 
+// A snippet shows how to get a thing, not what to do with it.
+#ifdef __GNUC__
+#pragma GCC diagnostic ignored "-Wunused-variable"
+#pragma GCC diagnostic ignored "-Wunused-but-set-variable"
+#endif
+
 using namespace fluxgate;
 using namespace std::chrono_literals;
 
