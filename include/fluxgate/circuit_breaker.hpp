@@ -55,6 +55,7 @@ class CircuitBreaker {
     using Core = detail::Core<Window, Tripper, Retry, Permit, Environment>;
 
 public:
+    /// What `try_acquire` gives.
     using Permission = fluxgate::Permission<Core, Tracker>;
 
     /// Takes policies, an environment and `Listeners`, in any order. What is not named is the

@@ -93,12 +93,14 @@ struct NoMutex {
 /// For breakers that any thread may use at any time.
 class Threaded : public detail::SystemEnvironment {
 public:
+    /// The lock of each breaker.
     using Mutex = std::mutex;
 };
 
 /// For breakers that are used by one thread at a time, the whole call included.
 class SingleThreaded : public detail::SystemEnvironment {
 public:
+    /// No lock at all.
     using Mutex = detail::NoMutex;
 };
 

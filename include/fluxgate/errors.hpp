@@ -18,12 +18,14 @@ struct Rejection {
     /// one knows: in `half_open` and `forced_open`, and where the retry policy never ends the wait.
     std::optional<std::chrono::nanoseconds> retry_after{};
 
+    /// The same state and the same wait.
     friend constexpr bool operator==(const Rejection&, const Rejection&) = default;
 };
 
 /// Thrown by a circuit breaker in place of running a call.
 class CallNotPermittedError : public std::runtime_error {
 public:
+    /// Throws `std::bad_alloc`.
     explicit CallNotPermittedError(const Rejection& rejection)
         : std::runtime_error{sentence(rejection.state)}, rejection_{rejection} {}
 
@@ -35,6 +37,7 @@ public:
         return rejection_.retry_after;
     }
 
+    /// Both, as `try_call` tells them.
     [[nodiscard]] const Rejection& rejection() const noexcept { return rejection_; }
 
 private:

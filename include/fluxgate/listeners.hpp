@@ -69,6 +69,7 @@ class Listeners {
 public:
     Listeners() = default;
 
+    /// Listeners that are told in this order. Throws `std::bad_alloc`.
     template <class... F>
         requires(sizeof...(F) != 0 && (std::invocable<F&, const Signal&> && ...))
     explicit Listeners(F... listeners) {
@@ -85,6 +86,7 @@ public:
         return std::move(*this);
     }
 
+    /// Whether there is nobody to be told.
     [[nodiscard]] bool empty() const noexcept { return listeners_.empty(); }
 
     /// Tells every listener.

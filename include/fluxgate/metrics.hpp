@@ -15,6 +15,7 @@ enum class State : std::uint8_t;
 
 /// One settled call, as a window sees it.
 struct Record {
+    /// Whether the tracker found nothing to count as a failure.
     bool success = true;
     /// How long the call took. Zero where neither window nor tripper looks at durations.
     std::chrono::nanoseconds duration{};
@@ -24,9 +25,12 @@ struct Record {
 
 /// How many calls lasted at least as long as the threshold.
 struct SlowCount {
+    /// Above zero.
     std::chrono::nanoseconds threshold{};
+    /// Calls that lasted at least the threshold, failures among them.
     std::uint64_t count = 0;
 
+    /// The same threshold and the same count.
     friend constexpr bool operator==(const SlowCount&, const SlowCount&) = default;
 };
 
@@ -37,7 +41,9 @@ struct SlowCount {
 /// no policy of the breaker asks for it.
 template <class SlowCounts>
 struct BasicMetrics {
+    /// The calls that the window holds.
     std::uint64_t total_count = 0;
+    /// Those of them that failed.
     std::uint64_t failure_count = 0;
     /// The sum of the durations; it saturates at 292 years.
     std::optional<std::chrono::nanoseconds> total_duration{};

@@ -28,6 +28,7 @@ public:
     Permission(Core& core, const Tracker& tracker, const detail::Grant& grant) noexcept
         : core_{&core}, tracker_{&tracker}, grant_{grant} {}
 
+    /// Moves the duty to settle; `other` counts as settled.
     Permission(Permission&& other) noexcept
         : core_{std::exchange(other.core_, nullptr)},
           tracker_{other.tracker_},

@@ -36,6 +36,7 @@ namespace permits {
 /// Admits every call.
 class All : public permit_base {
 public:
+    /// Always true.
     [[nodiscard]] constexpr bool operator()(std::chrono::nanoseconds, double) const noexcept {
         return true;
     }
@@ -48,8 +49,10 @@ public:
     constexpr explicit Random(double ratio)
         : ratio_{detail::checked_ratio(ratio, "Random's ratio")} {}
 
+    /// The share that is admitted, in (0, 1].
     [[nodiscard]] constexpr double ratio() const noexcept { return ratio_; }
 
+    /// Whether the draw lies below the share.
     [[nodiscard]] constexpr bool operator()(std::chrono::nanoseconds, double u) const noexcept {
         return u < ratio_;
     }
@@ -78,10 +81,14 @@ public:
         }
     }
 
+    /// The share at the beginning, in (0, 1].
     [[nodiscard]] constexpr double initial() const noexcept { return initial_; }
+    /// The share at the end, in [initial, 1].
     [[nodiscard]] constexpr double final() const noexcept { return final_; }
+    /// The time from the one to the other, above zero.
     [[nodiscard]] constexpr std::chrono::nanoseconds duration() const noexcept { return duration_; }
 
+    /// Whether the draw lies below the share of that moment.
     [[nodiscard]] constexpr bool operator()(std::chrono::nanoseconds since_half_open,
                                             double u) const noexcept {
         return u < ratio(since_half_open);

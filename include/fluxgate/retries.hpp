@@ -70,9 +70,12 @@ public:
         : duration_{duration.checked("Cooldown's duration")},
           jitter_{detail::checked_jitter(jitter, "Cooldown's jitter")} {}
 
+    /// The wait without jitter, above zero.
     [[nodiscard]] constexpr std::chrono::nanoseconds duration() const noexcept { return duration_; }
+    /// The spread to each side, as a share of the wait, in [0, 1].
     [[nodiscard]] constexpr double jitter() const noexcept { return jitter_; }
 
+    /// The same after each opening, but for the draw.
     [[nodiscard]] constexpr std::chrono::nanoseconds wait(std::uint32_t, double u) const noexcept {
         return detail::spread(duration_, jitter_, u);
     }
@@ -101,9 +104,13 @@ public:
         }
     }
 
+    /// The first wait without jitter, above zero.
     [[nodiscard]] constexpr std::chrono::nanoseconds initial() const noexcept { return initial_; }
+    /// The factor from one wait to the next, above 1.
     [[nodiscard]] constexpr double multiplier() const noexcept { return multiplier_; }
+    /// The longest wait without jitter.
     [[nodiscard]] constexpr std::chrono::nanoseconds max() const noexcept { return max_; }
+    /// The spread to each side, as a share of the wait, in [0, 1].
     [[nodiscard]] constexpr double jitter() const noexcept { return jitter_; }
 
     /// Complexity: logarithmic in `reopens`.
@@ -142,6 +149,7 @@ private:
 /// Stays open until the next call, which is handled in half-open.
 class Always : public retry_base {
 public:
+    /// Zero.
     [[nodiscard]] constexpr std::chrono::nanoseconds wait(std::uint32_t, double) const noexcept {
         return std::chrono::nanoseconds::zero();
     }
@@ -150,6 +158,7 @@ public:
 /// Stays open until an operator's command.
 class Never : public retry_base {
 public:
+    /// `nanoseconds::max()`, which is for ever.
     [[nodiscard]] constexpr std::chrono::nanoseconds wait(std::uint32_t, double) const noexcept {
         return std::chrono::nanoseconds::max();
     }

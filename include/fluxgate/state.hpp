@@ -34,10 +34,13 @@ enum class Reason : std::uint8_t {
 
 /// One transition of a circuit, as listeners are told of it.
 struct Signal {
+    /// The state that was left.
     State old_state = State::closed;
+    /// The state that was entered; the same one where a command said so.
     State new_state = State::closed;
     /// When, by the system clock: a label, which jumps when that clock is set.
     std::chrono::system_clock::time_point timestamp{};
+    /// Why.
     Reason reason = Reason::command;
     /// What the old state's window held; the new state begins with an empty one.
     Metrics metrics{};
@@ -45,6 +48,7 @@ struct Signal {
 
 /// A circuit breaker at one moment.
 struct CircuitBreakerInfo {
+    /// The state at that moment.
     State state = State::closed;
     /// When the latest transition was made, by the system clock; construction counts as one.
     std::chrono::system_clock::time_point changed_at{};

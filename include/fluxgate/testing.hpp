@@ -53,15 +53,18 @@ public:
         uniform_.store(u, std::memory_order_relaxed);
     }
 
+    /// The monotonic clock.
     [[nodiscard]] std::chrono::steady_clock::time_point now() const noexcept {
         return std::chrono::steady_clock::time_point{elapsed()};
     }
 
+    /// The system clock.
     [[nodiscard]] std::chrono::system_clock::time_point wall_clock() const noexcept {
         return std::chrono::system_clock::time_point{
             std::chrono::duration_cast<std::chrono::system_clock::duration>(elapsed())};
     }
 
+    /// What each draw gives.
     [[nodiscard]] double uniform() const noexcept {
         return uniform_.load(std::memory_order_relaxed);
     }
@@ -82,16 +85,21 @@ private:
 /// The environment of a breaker that lives in virtual time. Thread-safe.
 class Virtual : public environment_base {
 public:
+    /// The lock of each breaker.
     using Mutex = std::mutex;
 
+    /// Lives in this time, which must outlive it.
     explicit Virtual(VirtualTime& time) noexcept : time_{&time} {}
 
+    /// The monotonic clock of that time.
     [[nodiscard]] std::chrono::steady_clock::time_point now() const noexcept {
         return time_->now();
     }
+    /// The system clock of that time.
     [[nodiscard]] std::chrono::system_clock::time_point wall_clock() const noexcept {
         return time_->wall_clock();
     }
+    /// What each draw of that time gives.
     [[nodiscard]] double uniform() const noexcept { return time_->uniform(); }
 
 private:

@@ -154,6 +154,7 @@ class TypeOf : public tracker_base {
                   "fluxgate: TypeOf takes plain types: write TypeOf<E>, not TypeOf<const E&>");
 
 public:
+    /// Whether a handler of one of the types would catch it.
     [[nodiscard]] bool counts_exception(const CaughtException& caught) const {
         return (caught.is<E>() || ...);
     }
@@ -220,8 +221,10 @@ class Custom : public tracker_base {
         "when const: Custom{[](const NetworkError& error) { return true; }}");
 
 public:
+    /// Keeps `f`, and calls it when const.
     constexpr explicit Custom(F f) : f_{std::move(f)} {}
 
+    /// What `f` says; false where it does not take the exception.
     [[nodiscard]] bool counts_exception(const CaughtException& caught) const {
         if constexpr (std::is_same_v<Exception, std::exception_ptr>) {
             return std::invoke(f_, caught.pointer());
@@ -238,8 +241,10 @@ private:
 template <class Predicate>
 class Result : public tracker_base {
 public:
+    /// Keeps the predicate, and calls it when const.
     constexpr explicit Result(Predicate predicate) : predicate_{std::move(predicate)} {}
 
+    /// What the predicate says.
     template <class R>
         requires std::is_invocable_r_v<bool, const Predicate&, const R&>
     [[nodiscard]] constexpr bool counts_result(const R& result) const {
@@ -255,8 +260,10 @@ private:
 template <class... Operands>
 class AllOf : public tracker_base {
 public:
+    /// As `&` makes it.
     constexpr explicit AllOf(std::tuple<Operands...> operands) : operands_{std::move(operands)} {}
 
+    /// Whether each operand with a word on exceptions says so.
     [[nodiscard]] constexpr bool counts_exception(const CaughtException& caught) const
         requires(detail::tracks_exceptions<Operands> || ...)
     {
@@ -267,6 +274,7 @@ public:
             operands_);
     }
 
+    /// Whether each operand with a word on such results says so.
     template <class R>
         requires(detail::tracks_results<Operands, R> || ...)
     [[nodiscard]] constexpr bool counts_result(const R& result) const {
@@ -277,6 +285,7 @@ public:
             operands_);
     }
 
+    /// The operands, to be taken into a longer chain.
     [[nodiscard]] constexpr std::tuple<Operands...> operands() && { return std::move(operands_); }
 
 private:
@@ -288,8 +297,10 @@ private:
 template <class... Operands>
 class AnyOf : public tracker_base {
 public:
+    /// As `|` makes it.
     constexpr explicit AnyOf(std::tuple<Operands...> operands) : operands_{std::move(operands)} {}
 
+    /// Whether an operand with a word on exceptions says so.
     [[nodiscard]] constexpr bool counts_exception(const CaughtException& caught) const
         requires(detail::tracks_exceptions<Operands> || ...)
     {
@@ -300,6 +311,7 @@ public:
             operands_);
     }
 
+    /// Whether an operand with a word on such results says so.
     template <class R>
         requires(detail::tracks_results<Operands, R> || ...)
     [[nodiscard]] constexpr bool counts_result(const R& result) const {
@@ -310,6 +322,7 @@ public:
             operands_);
     }
 
+    /// The operands, to be taken into a longer chain.
     [[nodiscard]] constexpr std::tuple<Operands...> operands() && { return std::move(operands_); }
 
 private:
@@ -320,14 +333,17 @@ private:
 template <class Operand>
 class Not : public tracker_base {
 public:
+    /// As `~` makes it.
     constexpr explicit Not(Operand operand) : operand_{std::move(operand)} {}
 
+    /// The contrary of what the operand says.
     [[nodiscard]] constexpr bool counts_exception(const CaughtException& caught) const
         requires detail::tracks_exceptions<Operand>
     {
         return !operand_.counts_exception(caught);
     }
 
+    /// The contrary of what the operand says.
     template <class R>
         requires detail::tracks_results<Operand, R>
     [[nodiscard]] constexpr bool counts_result(const R& result) const {

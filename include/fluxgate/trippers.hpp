@@ -68,6 +68,7 @@ namespace trippers {
 /// At least `count` calls are in the window.
 class MinRequests : public tripper_base {
 public:
+    /// It does not look at the average.
     static constexpr bool uses_durations = false;
 
     /// `count` in [1, 2^32 - 1], else throws `std::invalid_argument`. More than a `CountWindow`
@@ -76,8 +77,10 @@ public:
     constexpr explicit MinRequests(Integer count)
         : count_{detail::checked_count(count, "MinRequests' count")} {}
 
+    /// The number of calls, at least 1.
     [[nodiscard]] constexpr std::uint32_t count() const noexcept { return count_; }
 
+    /// Whether the window holds so many calls.
     [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
         return context.metric.total_count >= count_;
     }
@@ -89,14 +92,17 @@ private:
 /// At least this share of the calls failed.
 class FailureRate : public tripper_base {
 public:
+    /// It does not look at the average.
     static constexpr bool uses_durations = false;
 
     /// `ratio` in (0, 1], else throws `std::invalid_argument`.
     constexpr explicit FailureRate(double ratio)
         : ratio_{detail::checked_ratio(ratio, "FailureRate's ratio")} {}
 
+    /// The share, in (0, 1].
     [[nodiscard]] constexpr double ratio() const noexcept { return ratio_; }
 
+    /// Whether failures / calls is at least the ratio.
     [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
         const auto rate = context.metric.failure_rate();
         return rate && *rate >= ratio_;
@@ -109,6 +115,7 @@ private:
 /// At least this share of the calls, failures among them, lasted at least `threshold`.
 class SlowRate : public tripper_base {
 public:
+    /// It does not look at the average.
     static constexpr bool uses_durations = false;
 
     /// `ratio` in (0, 1] and `threshold` above zero, else throws `std::invalid_argument`.
@@ -116,15 +123,19 @@ public:
         : ratio_{detail::checked_ratio(ratio, "SlowRate's ratio")},
           threshold_{threshold.checked("SlowRate's threshold")} {}
 
+    /// The share, in (0, 1].
     [[nodiscard]] constexpr double ratio() const noexcept { return ratio_; }
+    /// Above zero.
     [[nodiscard]] constexpr std::chrono::nanoseconds threshold() const noexcept {
         return threshold_;
     }
+    /// Its one threshold.
     [[nodiscard]] constexpr std::array<std::chrono::nanoseconds, 1> slow_thresholds()
         const noexcept {
         return {threshold_};
     }
 
+    /// Whether slow calls / calls is at least the ratio.
     [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
         const auto rate = context.metric.slow_rate(threshold_);
         return rate && *rate >= ratio_;
@@ -138,16 +149,19 @@ private:
 /// The calls, failures among them, lasted at least `threshold` on average.
 class AvgLatency : public tripper_base {
 public:
+    /// It looks at the average.
     static constexpr bool uses_durations = true;
 
     /// `threshold` above zero, else throws `std::invalid_argument`.
     constexpr explicit AvgLatency(detail::Duration threshold)
         : threshold_{threshold.checked("AvgLatency's threshold")} {}
 
+    /// Above zero.
     [[nodiscard]] constexpr std::chrono::nanoseconds threshold() const noexcept {
         return threshold_;
     }
 
+    /// Whether the mean is at least the threshold.
     [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
         const auto average = context.metric.avg_duration();
         return average && *average >= threshold_;
@@ -160,6 +174,7 @@ private:
 /// The latest `count` calls failed, in whatever order they were begun.
 class FailureStreak : public tripper_base {
 public:
+    /// It does not look at the average.
     static constexpr bool uses_durations = false;
 
     /// `count` in [1, 2^32 - 1], else throws `std::invalid_argument`.
@@ -167,8 +182,10 @@ public:
     constexpr explicit FailureStreak(Integer count)
         : count_{detail::checked_count(count, "FailureStreak's count")} {}
 
+    /// The number of calls, at least 1.
     [[nodiscard]] constexpr std::uint32_t count() const noexcept { return count_; }
 
+    /// Whether so many failures came in a row.
     [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
         return context.consecutive_failures >= count_;
     }
@@ -180,8 +197,10 @@ private:
 /// The circuit is closed.
 class Closed : public tripper_base {
 public:
+    /// It does not look at the average.
     static constexpr bool uses_durations = false;
 
+    /// Whether the state is `closed`.
     [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
         return context.state == State::closed;
     }
@@ -190,8 +209,10 @@ public:
 /// The circuit is half-open.
 class HalfOpened : public tripper_base {
 public:
+    /// It does not look at the average.
     static constexpr bool uses_durations = false;
 
+    /// Whether the state is `half_open`.
     [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
         return context.state == State::half_open;
     }
@@ -249,6 +270,7 @@ class AllOf : public detail::TripperExpression<Operands...> {
 public:
     using detail::TripperExpression<Operands...>::TripperExpression;
 
+    /// Whether each operand says so.
     [[nodiscard]] constexpr bool operator()(const CallContext& context) const {
         return std::apply(
             [&](const Operands&... operand) { return (bool(operand(context)) && ...); },
@@ -262,6 +284,7 @@ class AnyOf : public detail::TripperExpression<Operands...> {
 public:
     using detail::TripperExpression<Operands...>::TripperExpression;
 
+    /// Whether an operand says so.
     [[nodiscard]] constexpr bool operator()(const CallContext& context) const {
         return std::apply(
             [&](const Operands&... operand) { return (bool(operand(context)) || ...); },

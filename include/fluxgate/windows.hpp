@@ -122,7 +122,9 @@ public:
         }
     }
 
+    /// How far back it looks, above zero.
     [[nodiscard]] constexpr std::chrono::nanoseconds span() const noexcept { return span_; }
+    /// The step in which it forgets, above zero.
     [[nodiscard]] constexpr std::chrono::nanoseconds bucket() const noexcept { return bucket_; }
 
     /// What the window is inside a breaker whose tripper has these needs.
@@ -145,8 +147,10 @@ private:
 template <detail::RecorderFactory Window>
 class KeepDurations : public window_base {
 public:
+    /// Wraps the window.
     constexpr explicit KeepDurations(Window window) : window_{std::move(window)} {}
 
+    /// The window that is wrapped.
     [[nodiscard]] constexpr const Window& window() const noexcept { return window_; }
 
     /// What the window is inside a breaker whose tripper has these needs.

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 using fluxgate::bad_expected_access;
@@ -23,6 +24,10 @@ struct Pinned {
 };
 
 }  // namespace
+
+#ifdef __cpp_lib_expected
+static_assert(std::is_same_v<expected<int, char>, std::expected<int, char>>);
+#endif
 
 // What std::expected and the class that stands in for it have in common.
 
