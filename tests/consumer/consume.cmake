@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The Fluxgate authors
 # SPDX-License-Identifier: MIT
 
-# Installs the library where that is the way, moves what was installed, and builds and runs the project
-# beside this script against it.
+# Installs the library where that is the way, moves what was installed, and builds and runs a project
+# against it: the one beside this script, or the one that the README tells a newcomer to write.
 
 cmake_minimum_required(VERSION 3.23)
 
@@ -23,13 +23,29 @@ set(arguments
     "-DVERSION=${version}"
     "-DFLUXGATE_SOURCE=${source}")
 
-if(way MATCHES "package|pkgconfig")
+if(way MATCHES "package|pkgconfig|readme")
     run("${CMAKE_COMMAND}" --install "${build}" --prefix "${work}/installed here")
     file(RENAME "${work}/installed here" "${work}/moved")
     list(APPEND arguments "-DCMAKE_PREFIX_PATH=${work}/moved")
     set(ENV{PKG_CONFIG_PATH} "${work}/moved/share/pkgconfig")
 endif()
 
-run("${CMAKE_COMMAND}" -S "${CMAKE_CURRENT_LIST_DIR}/project" -B "${work}/build" ${arguments})
+set(project "${CMAKE_CURRENT_LIST_DIR}/project")
+set(program consumer)
+if(way STREQUAL "readme")
+    set(project "${work}/project")
+    set(program guarded)
+    file(READ "${source}/README.md" readme)
+    foreach(file IN ITEMS "cpp=main.cpp" "cmake=CMakeLists.txt")
+        string(REGEX MATCH "^(.+)=(.+)$" _ "${file}")
+        set(name "${CMAKE_MATCH_2}")
+        if(NOT readme MATCHES "```${CMAKE_MATCH_1}\n([^`]+)```")
+            message(FATAL_ERROR "README.md has no ${name}")
+        endif()
+        file(WRITE "${project}/${name}" "${CMAKE_MATCH_1}")
+    endforeach()
+endif()
+
+run("${CMAKE_COMMAND}" -S "${project}" -B "${work}/build" ${arguments})
 run("${CMAKE_COMMAND}" --build "${work}/build")
-run("${work}/build/consumer")
+run("${work}/build/${program}")
