@@ -37,9 +37,13 @@ struct Order {};
 struct Receipt {
     bool queued = false;
 };
-inline Receipt charge(const Order&) { return {}; }
+inline Receipt charge(const Order&) {
+    return {};
+}
 
 struct Response {
     int status = 200;
 };
-inline Response get(const std::string&) { return {}; }
+inline Response get(const std::string&) {
+    return {};
+}
