@@ -15,7 +15,10 @@
 #include <fluxgate/permits.hpp>
 #include <fluxgate/print.hpp>
 #include <fluxgate/retries.hpp>
+#include <fluxgate/semaphore.hpp>
 #include <fluxgate/state.hpp>
+#include <fluxgate/strand_mutex.hpp>
+#include <fluxgate/task.hpp>
 #include <fluxgate/testing.hpp>
 #include <fluxgate/trackers.hpp>
 #include <fluxgate/trippers.hpp>

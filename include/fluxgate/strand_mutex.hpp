@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+#include <functional>
+#include <mutex>
+#include <type_traits>
+#include <utility>
+
+namespace fluxgate {
+
+namespace detail {
+
+template <class T>
+concept HasMemberCoAwait = requires(T&& value) { std::forward<T>(value).operator co_await(); };
+template <class T>
+concept HasFreeCoAwait = requires(T&& value) { operator co_await(std::forward<T>(value)); };
+template <class T>
+concept PlainAwaiter = requires(T& value, std::coroutine_handle<> handle) {
+    { value.await_ready() } -> std::convertible_to<bool>;
+    value.await_suspend(handle);
+    value.await_resume();
+};
+
+/// What can be awaited by itself, without a promise that transforms it.
+template <class T>
+concept Awaitable = HasMemberCoAwait<T> || HasFreeCoAwait<T> || PlainAwaiter<T>;
+
+}  // namespace detail
+
+/// Serialises sections that cannot suspend, as a strand does.
+///
+/// A coroutine that is suspended, or cancelled, between an outcome and its record would lose the
+/// record or keep everybody out; so a section is a function, and one whose result is awaitable does
+/// not compile. Sections are short: others wait for them in their threads. Not recursive.
+///
+/// Thread-safe where its mutex is. Fairness is that of its mutex.
+template <class Mutex = std::mutex>
+class StrandMutex {
+public:
+    StrandMutex() = default;
+
+    StrandMutex(const StrandMutex&) = delete;
+    StrandMutex& operator=(const StrandMutex&) = delete;
+
+    /// `f()`, while no other section runs. Throws what `f` throws.
+    template <std::invocable F>
+    std::invoke_result_t<F> run(F&& f) {
+        static_assert(!detail::Awaitable<std::invoke_result_t<F>>,
+                      "fluxgate: a section of a StrandMutex cannot suspend: await outside of it");
+        const std::lock_guard lock{mutex_};
+        return std::invoke(std::forward<F>(f));
+    }
+
+private:
+    Mutex mutex_;
+};
+
+}  // namespace fluxgate
