@@ -149,7 +149,8 @@ public:
         if (!admission) {
             return std::nullopt;
         }
-        return std::optional<Permission>{std::in_place, core_, tracker_, *admission};
+        return std::optional<Permission>{std::in_place, core_, tracker_, *admission,
+                                         typename Core::Slot{}};
     }
 
     /// State, counts and all else at this moment, from one look. Throws `std::bad_alloc`.

@@ -24,3 +24,8 @@
 #include <fluxgate/trippers.hpp>
 #include <fluxgate/version.hpp>
 #include <fluxgate/windows.hpp>
+
+// Coroutines that throw for a rejection.
+#ifdef __cpp_exceptions
+#include <fluxgate/async_circuit_breaker.hpp>
+#endif

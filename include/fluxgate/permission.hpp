@@ -25,20 +25,23 @@ template <class Core, TrackerPolicy Tracker>
 class [[nodiscard]] Permission {
 public:
     /// For breakers; users call `try_acquire`.
-    Permission(Core& core, const Tracker& tracker, const detail::Grant& grant) noexcept
-        : core_{&core}, tracker_{&tracker}, grant_{grant} {}
+    Permission(Core& core, const Tracker& tracker, const detail::Grant& grant,
+               typename Core::Slot slot) noexcept
+        : core_{&core}, tracker_{&tracker}, grant_{grant}, slot_{std::move(slot)} {}
 
     /// Moves the duty to settle; `other` counts as settled.
     Permission(Permission&& other) noexcept
         : core_{std::exchange(other.core_, nullptr)},
           tracker_{other.tracker_},
-          grant_{other.grant_} {}
+          grant_{other.grant_},
+          slot_{std::move(other.slot_)} {}
 
     /// The permission held so far is neutral, unless it is settled.
     Permission& operator=(Permission&& other) noexcept {
         core_ = std::exchange(other.core_, nullptr);
         tracker_ = other.tracker_;
         grant_ = other.grant_;
+        slot_ = std::move(other.slot_);
         return *this;
     }
 
@@ -58,6 +61,7 @@ public:
     template <class R>
     void returned(const R& result) {
         if (Core* const core = std::exchange(core_, nullptr)) {
+            [[maybe_unused]] const typename Core::Slot slot = std::move(slot_);
             detail::settle_result(*core, *tracker_, grant_, result);
         }
     }
@@ -74,6 +78,7 @@ public:
         if (core == nullptr) {
             return;
         }
+        [[maybe_unused]] const typename Core::Slot slot = std::move(slot_);
         if constexpr (detail::counts_every_exception<Tracker>) {
             core->settle(grant_, false);
         } else {
@@ -91,6 +96,7 @@ public:
 private:
     void settle(bool success) noexcept {
         if (Core* const core = std::exchange(core_, nullptr)) {
+            [[maybe_unused]] const typename Core::Slot slot = std::move(slot_);
             core->settle(grant_, success);
         }
     }
@@ -98,6 +104,8 @@ private:
     Core* core_;  // null once settled
     const Tracker* tracker_;
     detail::Grant grant_;
+    // Given back once the call is settled: the next one is to find what this one did.
+    [[no_unique_address]] typename Core::Slot slot_;
 };
 
 }  // namespace fluxgate

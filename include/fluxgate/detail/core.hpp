@@ -85,6 +85,15 @@ struct Grant {
     std::uint64_t period;
     /// When the call began; the clock's epoch where no policy asks for durations.
     std::chrono::steady_clock::time_point started;
+    /// Whether the call is a trial, granted in half-open.
+    bool trial;
+};
+
+/// Those who wait for a slot in half-open: nobody, where trial calls are not capped.
+struct NoWaiters {
+    /// What a trial call holds.
+    struct Slot {};
+    static void wake_all() noexcept {}
 };
 
 /// The recorder that a window becomes beside this tripper.
@@ -102,18 +111,22 @@ auto make_recorder(Window window, const Tripper& tripper) {
 /// Thread-safe where the environment is. Its lock is held for short sections, in which windows,
 /// trippers and retries are called, and neither permits nor listeners nor anything of the caller's.
 template <WindowPolicy Window, TripperPolicy Tripper, RetryPolicy Retry, PermitPolicy Permit,
-          EnvironmentPolicy Environment>
+          EnvironmentPolicy Environment, class Waiters = NoWaiters>
 class Core {
 public:
+    using Slot = typename Waiters::Slot;
+
+    template <class... WaitersArgs>
     Core(Window window, Tripper tripper, Retry retry, Permit permit, Environment environment,
-         Listeners listeners)
+         Listeners listeners, WaitersArgs... waiters)
         : environment_{std::move(environment)},
           tripper_{std::move(tripper)},
           retry_{std::move(retry)},
           permit_{std::move(permit)},
           listeners_{std::move(listeners)},
           recorder_{make_recorder(std::move(window), tripper_)},
-          changed_at_{environment_.wall_clock()} {}
+          changed_at_{environment_.wall_clock()},
+          waiters_{waiters...} {}
 
     Core(const Core&) = delete;
     Core& operator=(const Core&) = delete;
@@ -122,13 +135,17 @@ public:
     ///
     /// Throws what the permit throws, and `std::bad_alloc` where a signal cannot be kept; the
     /// circuit is then as before.
-    [[nodiscard]] expected<Grant, Rejection> admit() {
+    [[nodiscard]] expected<Grant, Rejection> admit() { return *admit_with(true); }
+
+    /// As `admit`, for a call that holds a slot for trial calls, or holds none; nothing where it
+    /// needs one first.
+    [[nodiscard]] std::optional<expected<Grant, Rejection>> admit_with(bool has_slot) {
         for (;;) {
             std::unique_lock lock{mutex_};
             const State state = state_;
             const std::uint64_t period = period_;
             switch (row_of(state).admitting) {
-                case Admitting::always: lock.unlock(); return granted(period);
+                case Admitting::always: lock.unlock(); return granted(period, false);
                 case Admitting::never: return unexpected{Rejection{state}};
                 case Admitting::after_wait: {
                     const auto now = environment_.now();
@@ -141,13 +158,16 @@ public:
                     break;  // the call is handled by the state that it finds now
                 }
                 case Admitting::by_permit: {
+                    if (!has_slot) {
+                        return std::nullopt;
+                    }
                     const auto since = half_open_since_;
                     lock.unlock();
                     // Another thread may have entered the state after this one read the clock.
                     const auto elapsed =
                         std::max(environment_.now() - since, std::chrono::nanoseconds::zero());
                     if (permit_(elapsed, environment_.uniform())) {
-                        return granted(period);
+                        return granted(period, true);
                     }
                     return unexpected{Rejection{state}};
                 }
@@ -164,23 +184,22 @@ public:
         if constexpr (times_calls) {
             record.duration = record.at - grant.started;
         }
-        bool transition = false;
+        Transition transition = Transition::none;
         guarded([&] { transition = settle_locked(grant.period, record); },
                 [&] { listeners_.report("a window, a tripper or a retry"); });
-        if (transition) {
-            deliver();
-        }
+        follow(transition);
     }
 
     /// Enters the state by an operator's command, also where it is in it already.
     ///
     /// Throws `std::bad_alloc` where the signal cannot be kept; the circuit is then as before.
     void command(State state) {
+        Transition transition = Transition::none;
         {
             const std::lock_guard lock{mutex_};
-            enter(state, Reason::command, environment_.now());
+            transition = enter(state, Reason::command, environment_.now());
         }
-        deliver();
+        follow(transition);
     }
 
     /// One consistent snapshot. Throws `std::bad_alloc`.
@@ -190,8 +209,11 @@ public:
     }
 
     [[nodiscard]] const Listeners& listeners() const noexcept { return listeners_; }
+    [[nodiscard]] Waiters& waiters() noexcept { return waiters_; }
 
 private:
+    enum class Transition : std::uint8_t { none, made, ended_half_open };
+
     using WindowRecorder =
         decltype(make_recorder(std::declval<Window>(), std::declval<const Tripper&>()));
     using TimePoint = std::chrono::steady_clock::time_point;
@@ -201,11 +223,11 @@ private:
     static constexpr bool forgets_with_time =
         requires(WindowRecorder& recorder, TimePoint now) { recorder.advance(now); };
 
-    [[nodiscard]] Grant granted(std::uint64_t period) {
+    [[nodiscard]] Grant granted(std::uint64_t period, bool trial) {
         if constexpr (times_calls) {
-            return {period, environment_.now()};
+            return {period, environment_.now(), trial};
         } else {
-            return {period, {}};
+            return {period, {}, trial};
         }
     }
 
@@ -217,12 +239,12 @@ private:
         return deadline_ - now;
     }
 
-    /// Records an outcome and draws the consequence. Whether a transition was made.
-    bool settle_locked(std::uint64_t period, const Record& record) {
+    /// Records an outcome and draws the consequence.
+    Transition settle_locked(std::uint64_t period, const Record& record) {
         const std::lock_guard lock{mutex_};
         const Settling settling = row_of(state_).settling;
         if (period != period_ || settling == Settling::ignores) {
-            return false;
+            return Transition::none;
         }
         recorder_.record(record);
         if (record.success) {
@@ -231,24 +253,22 @@ private:
             ++streak_;
         }
         if (settling == Settling::records) {
-            return false;
+            return Transition::none;
         }
 
         const auto recorded = recorder_.metric();
         const bool trips = tripper_(CallContext{recorded, state_, streak_});
         if (settling == Settling::may_open ? trips : trips && !record.success) {
-            enter(State::open, Reason::tripped, environment_.now());
-            return true;
+            return enter(State::open, Reason::tripped, environment_.now());
         }
         if (settling == Settling::may_open_or_close && !trips && record.success) {
-            enter(State::closed, Reason::recovered, environment_.now());
-            return true;
+            return enter(State::closed, Reason::recovered, environment_.now());
         }
-        return false;
+        return Transition::none;
     }
 
     /// Begins a new period: the one place where the state changes. Under the lock.
-    void enter(State next, Reason reason, TimePoint now) {
+    Transition enter(State next, Reason reason, TimePoint now) {
         const auto wall_clock = environment_.wall_clock();
         const std::uint32_t reopens = reopens_after(next);
         const TimePoint deadline = next == State::open ? after(now, reopens) : TimePoint{};
@@ -257,6 +277,8 @@ private:
         }
 
         // Nothing throws from here on.
+        const Transition transition =
+            state_ == State::half_open ? Transition::ended_half_open : Transition::made;
         state_ = next;
         ++period_;
         changed_at_ = wall_clock;
@@ -267,6 +289,17 @@ private:
             streak_ = 0;
         }
         recorder_.reset();
+        return transition;
+    }
+
+    /// What a transition means for others. Without the lock.
+    void follow(Transition transition) noexcept {
+        if (transition == Transition::ended_half_open) {
+            waiters_.wake_all();
+        }
+        if (transition != Transition::none) {
+            deliver();
+        }
     }
 
     [[nodiscard]] std::uint32_t reopens_after(State next) const noexcept {
@@ -346,6 +379,9 @@ private:
     TimePoint half_open_since_{};
     /// Transitions that the listeners are yet to be told of, oldest first.
     std::vector<Signal> signals_;
+
+    /// Guards itself.
+    [[no_unique_address]] Waiters waiters_;
 };
 
 }  // namespace fluxgate::detail

@@ -64,11 +64,14 @@ inline constexpr bool of_family = std::derived_from<T, typename Family::Base>;
 template <class Family, class... Args>
 inline constexpr std::size_t count_of = (std::size_t{0} + ... + (of_family<Family, Args> ? 1 : 0));
 
+/// What stands for an argument that is known to its own class alone.
+struct OtherArgument {};
+
 template <class T>
 inline constexpr bool is_argument =
     of_family<WindowFamily, T> || of_family<TrackerFamily, T> || of_family<TripperFamily, T> ||
     of_family<RetryFamily, T> || of_family<PermitFamily, T> || of_family<EnvironmentFamily, T> ||
-    std::same_as<T, Listeners>;
+    std::same_as<T, Listeners> || std::same_as<T, OtherArgument>;
 
 template <class T>
 inline constexpr bool is_function = std::is_function_v<std::remove_pointer_t<T>>;

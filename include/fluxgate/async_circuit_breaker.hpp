@@ -1,0 +1,189 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/circuit_breaker.hpp>
+#include <fluxgate/detail/async_run.hpp>
+#include <fluxgate/detail/checks.hpp>
+#include <fluxgate/detail/policies.hpp>
+#include <fluxgate/semaphore.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace fluxgate {
+
+/// How many trial calls of an `AsyncCircuitBreaker` are under way at once in half-open; further
+/// ones wait for their turn.
+class MaxHalfOpenCalls {
+public:
+    /// Ten.
+    constexpr MaxHalfOpenCalls() = default;
+
+    /// `count` in [1, 2^32 - 1], else throws `std::invalid_argument`.
+    template <detail::Count Integer>
+    constexpr explicit MaxHalfOpenCalls(Integer count)
+        : count_{detail::checked_count(count, "MaxHalfOpenCalls' count")} {}
+
+    /// The number of calls, at least 1.
+    [[nodiscard]] constexpr std::uint32_t count() const noexcept { return count_; }
+
+private:
+    std::uint32_t count_ = 10;
+};
+
+namespace detail {
+
+/// Stands for an argument that only an asynchronous breaker takes.
+template <class T>
+using common_argument_t = std::conditional_t<std::same_as<T, MaxHalfOpenCalls>, OtherArgument, T>;
+
+template <class... Args>
+std::uint32_t take_cap(const std::tuple<Args...>& args) {
+    if constexpr (contains<MaxHalfOpenCalls, Args...>) {
+        return std::get<MaxHalfOpenCalls>(args).count();
+    } else {
+        return MaxHalfOpenCalls{}.count();
+    }
+}
+
+}  // namespace detail
+
+/// A circuit breaker for coroutines: `CircuitBreaker` over the same policies and the same machine,
+/// whose calls suspend rather than block.
+///
+///     fluxgate::AsyncCircuitBreaker breaker{fluxgate::FailureStreak{5}};
+///     Receipt receipt = co_await breaker.call(charge, order);
+///
+/// `call` returns the callee's own coroutine type, so its executor and its cancellation hold. In
+/// half-open, `MaxHalfOpenCalls` trial calls are under way at once; further callers wait in their
+/// order, and when half-open ends all of them are woken and handled by the state that they find.
+///
+/// A call that is cancelled, by its family's own exception or by destroying its frame, is neither
+/// success nor failure: nothing is recorded, and its slot is free again.
+///
+/// Thread-safe in the environment `Threaded`, which is the default. It outlives its calls.
+template <WindowPolicy Window = detail::WindowFamily::Default,
+          TrackerPolicy Tracker = detail::TrackerFamily::Default,
+          TripperPolicy Tripper = detail::TripperFamily::Default,
+          RetryPolicy Retry = detail::RetryFamily::Default,
+          PermitPolicy Permit = detail::PermitFamily::Default,
+          EnvironmentPolicy Environment = detail::EnvironmentFamily::Default>
+class AsyncCircuitBreaker {
+    using Core = detail::Core<Window, Tripper, Retry, Permit, Environment,
+                              BasicSemaphore<typename Environment::Mutex>>;
+
+public:
+    /// What `try_acquire` gives.
+    using Permission = fluxgate::Permission<Core, Tracker>;
+
+    /// Takes policies, an environment, `Listeners` and `MaxHalfOpenCalls`, in any order; see
+    /// `CircuitBreaker`. Throws `std::bad_alloc`.
+    template <class... Args>
+        requires(!detail::contains<detail::Unpack, Args...> &&
+                 !detail::contains<AsyncCircuitBreaker, Args...>)
+    explicit AsyncCircuitBreaker(Args... args)
+        : AsyncCircuitBreaker{detail::Unpack{}, std::tuple<Args...>{std::move(args)...}} {}
+
+    AsyncCircuitBreaker(const AsyncCircuitBreaker&) = delete;
+    AsyncCircuitBreaker& operator=(const AsyncCircuitBreaker&) = delete;
+
+    /// To be awaited for what `f(args...)` is awaited for, or for its exception, or for
+    /// `CallNotPermittedError`. Copies `f` and the arguments, as `std::thread` does; pass
+    /// references with `std::ref`. What `f(args...)` returns is a coroutine type.
+    template <class F, class... Args>
+    auto call(F&& f, Args&&... args) {
+        using R = detail::result_t<std::decay_t<F>, std::decay_t<Args>...>;
+        static_assert(detail::CoroutineType<R>,
+                      "fluxgate: call needs a function that returns a coroutine type: for other "
+                      "awaitables say which one to return, as in call_as<Task<int>>(f)");
+        return call_as<R>(std::forward<F>(f), std::forward<Args>(args)...);
+    }
+
+    /// As `call`, for functions whose awaitable is no coroutine type: a coroutine of type `R`.
+    template <detail::CoroutineType R, class F, class... Args>
+    R call_as(F&& f, Args&&... args) {
+        return detail::run_async<R, Core, Tracker, std::decay_t<F>, std::decay_t<Args>...>(
+            core_, tracker_, std::forward<F>(f), std::forward<Args>(args)...);
+    }
+
+    /// A callable that holds `f` and calls it as `call` does.
+    template <class F>
+    [[nodiscard]] auto wrap(F&& f) {
+        return [this, f = std::forward<F>(f)]<class... Args>(Args&&... args) {
+            return call(f, std::forward<Args>(args)...);
+        };
+    }
+
+    /// Leave for one call that you make and settle yourself, without waiting; empty when the
+    /// circuit says no, or in half-open when no slot is free.
+    [[nodiscard(
+        "fluxgate: a permission that is dropped at once is neutral: keep it, make the call, and "
+        "settle it with its outcome")]] std::optional<Permission>
+    try_acquire() {
+        typename Core::Slot slot;
+        auto admission = core_.admit_with(false);
+        while (!admission) {
+            slot = core_.waiters().try_acquire();
+            if (!slot) {
+                return std::nullopt;
+            }
+            admission = core_.admit_with(true);
+        }
+        if (!*admission) {
+            return std::nullopt;
+        }
+        if (!(*admission)->trial) {
+            slot.release();
+        }
+        return std::optional<Permission>{std::in_place, core_, tracker_, **admission,
+                                         std::move(slot)};
+    }
+
+    /// State, counts and all else at this moment, from one look. Throws `std::bad_alloc`.
+    [[nodiscard]] CircuitBreakerInfo info() const { return core_.info(); }
+
+    // An operator's commands; see `CircuitBreaker`.
+
+    /// Closes the circuit.
+    void reset() { core_.command(State::closed); }
+    /// Lets every call run and records nothing.
+    void disable() { core_.command(State::disabled); }
+    /// Lets every call run and records it, but never opens.
+    void metrics_only() { core_.command(State::metrics_only); }
+    /// Rejects every call.
+    void force_open() { core_.command(State::forced_open); }
+
+private:
+    template <class... Args>
+    AsyncCircuitBreaker(detail::Unpack, std::tuple<Args...> args)
+        : core_{detail::take<detail::WindowFamily, Window>(args),
+                detail::take<detail::TripperFamily, Tripper>(args),
+                detail::take<detail::RetryFamily, Retry>(args),
+                detail::take<detail::PermitFamily, Permit>(args),
+                detail::take<detail::EnvironmentFamily, Environment>(args),
+                detail::take_listeners(args),
+                detail::take_cap(args)},
+          tracker_{detail::take<detail::TrackerFamily, Tracker>(args)} {
+        static_assert(detail::check_arguments<detail::common_argument_t<Args>...>());
+    }
+
+    Core core_;
+    [[no_unique_address]] Tracker tracker_;
+};
+
+template <class... Args>
+    requires(detail::check_arguments<detail::common_argument_t<Args>...>())
+AsyncCircuitBreaker(Args...)
+    -> AsyncCircuitBreaker<detail::chosen_t<detail::WindowFamily, Args...>,
+                           detail::chosen_t<detail::TrackerFamily, Args...>,
+                           detail::chosen_t<detail::TripperFamily, Args...>,
+                           detail::chosen_t<detail::RetryFamily, Args...>,
+                           detail::chosen_t<detail::PermitFamily, Args...>,
+                           detail::chosen_t<detail::EnvironmentFamily, Args...>>;
+
+}  // namespace fluxgate

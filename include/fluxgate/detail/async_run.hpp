@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/awaiting.hpp>
+#include <fluxgate/detail/core.hpp>
+#include <fluxgate/detail/fallback.hpp>
+#include <fluxgate/detail/verdict.hpp>
+#include <fluxgate/errors.hpp>
+#include <fluxgate/semaphore.hpp>
+#include <fluxgate/trackers.hpp>
+
+#include <coroutine>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+// The coroutines under AsyncCircuitBreaker. GCC 12 destroys some temporaries of a `co_await`
+// expression twice: so each statement here has at most one, of a named variable, and no handler has
+// any. All parameters are values, which live in the frame.
+
+namespace fluxgate {
+
+/// How coroutines of type `R` wait for a slot, and which exceptions mean that one was cancelled: to
+/// be specialised for coroutine types whose promise takes no plain awaiter.
+template <class R>
+struct task_traits {
+    /// To be awaited in a coroutine of type `R`, for a `Slot`.
+    template <class Mutex>
+    static auto acquire(BasicSemaphore<Mutex>& semaphore, std::uint64_t generation) {
+        return semaphore.acquire(generation);
+    }
+
+    /// Whether the exception says that the coroutine was cancelled, which is neither success nor
+    /// failure.
+    static bool is_cancellation(const CaughtException&) noexcept { return false; }
+};
+
+namespace detail {
+
+/// Settles by an exception, unless that is a cancellation.
+template <class R, class Core, class Tracker>
+void settle_async_exception(Core& core, const Tracker& tracker, const Grant& grant,
+                            const CaughtException& caught) noexcept {
+    if (!task_traits<R>::is_cancellation(caught)) {
+        settle_exception(core, tracker, grant, caught);
+    }
+}
+
+/// Awaits `std::invoke(f, args...)` as a call through the breaker.
+template <class R, class Core, class Tracker, class F, class... Args>
+R run_async(Core& core, const Tracker& tracker, F f, Args... args) {
+    using Awaited = std::invoke_result_t<F, Args...>;
+    using Result = await_result_t<R, Awaited>;
+
+    typename Core::Slot slot;
+    std::optional<Grant> grant;
+    while (!grant) {
+        const std::uint64_t generation = core.waiters().generation();
+        const auto admission = core.admit_with(static_cast<bool>(slot));
+        if (!admission) {
+            auto free_slot = task_traits<R>::acquire(core.waiters(), generation);
+            slot = co_await free_slot;
+        } else if (!*admission) {
+            throw CallNotPermittedError{admission->error()};
+        } else {
+            grant = **admission;
+        }
+    }
+    if (!grant->trial) {
+        slot.release();
+    }
+
+    // What is thrown after the call has returned is not the call's.
+    bool returned = false;
+    try {
+        auto&& awaited = std::invoke(std::move(f), std::move(args)...);
+        if constexpr (std::is_void_v<Result>) {
+            co_await std::forward<Awaited>(awaited);
+            returned = true;
+            core.settle(*grant, true);
+            co_return;
+        } else {
+            held_t<Result> result = co_await std::forward<Awaited>(awaited);
+            returned = true;
+            settle_result(core, tracker, *grant, result);
+            co_return std::forward<held_t<Result>>(result);
+        }
+    } catch (const std::exception& caught) {
+        if (!returned) {
+            settle_async_exception<R>(core, tracker, *grant, CaughtException{caught});
+        }
+        throw;
+    } catch (...) {
+        if (!returned) {
+            settle_async_exception<R>(core, tracker, *grant, CaughtException{});
+        }
+        throw;
+    }
+}
+
+}  // namespace detail
+}  // namespace fluxgate

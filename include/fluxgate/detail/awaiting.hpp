@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/strand_mutex.hpp>
+
+#include <coroutine>
+#include <type_traits>
+#include <utility>
+
+// What awaiting something inside a coroutine of a given type results in.
+
+namespace fluxgate::detail {
+
+/// A coroutine type that a function returns, whatever its arguments are.
+template <class R>
+concept CoroutineType = requires { typename std::coroutine_traits<R>::promise_type; };
+
+template <class Promise, class T>
+decltype(auto) transformed(Promise& promise, T&& value) {
+    if constexpr (requires { promise.await_transform(std::forward<T>(value)); }) {
+        return promise.await_transform(std::forward<T>(value));
+    } else {
+        return std::forward<T>(value);
+    }
+}
+
+template <class T>
+decltype(auto) awaiter_of(T&& value) {
+    if constexpr (HasMemberCoAwait<T>) {
+        return std::forward<T>(value).operator co_await();
+    } else if constexpr (HasFreeCoAwait<T>) {
+        return operator co_await(std::forward<T>(value));
+    } else {
+        return std::forward<T>(value);
+    }
+}
+
+/// The type of `co_await std::declval<T>()` in a coroutine of type `R`.
+template <class R, class T>
+using await_result_t =
+    decltype(awaiter_of(
+                 transformed(std::declval<typename std::coroutine_traits<R>::promise_type&>(),
+                             std::declval<T>()))
+                 .await_resume());
+
+/// What that result is kept as until the coroutine returns it.
+template <class Result>
+using held_t =
+    std::conditional_t<std::is_rvalue_reference_v<Result>, std::remove_cvref_t<Result>, Result>;
+
+}  // namespace fluxgate::detail

@@ -1,0 +1,219 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+
+#include "catch.hpp"
+#include "spawn.hpp"
+
+#include <fluxgate/async_circuit_breaker.hpp>
+#include <fluxgate/testing.hpp>
+
+#include <chrono>
+#include <coroutine>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace fluxgate;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Down : std::runtime_error {
+    Down() : std::runtime_error{"down"} {}
+};
+
+Task<int> twice(int value) {
+    co_return 2 * value;
+}
+
+Task<int> fail() {
+    throw Down{};
+    co_return 0;
+}
+
+/// A door that coroutines wait at until it is opened.
+class Door {
+public:
+    auto pass() {
+        struct Awaiter {
+            static bool await_ready() noexcept { return false; }
+            void await_suspend(std::coroutine_handle<> handle) { door.waiting.push_back(handle); }
+            static void await_resume() noexcept {}
+            Door& door;
+        };
+        return Awaiter{*this};
+    }
+    void open() {
+        for (const std::coroutine_handle<> handle : std::exchange(waiting, {})) {
+            handle.resume();
+        }
+    }
+    std::vector<std::coroutine_handle<>> waiting;
+};
+
+Task<> work(std::reference_wrapper<Door> door, bool fails) {
+    auto pass = door.get().pass();
+    co_await pass;
+    if (fails) {
+        throw Down{};
+    }
+}
+
+/// Calls through the breaker and writes down what came of it.
+template <class Breaker>
+Task<> caller(Breaker& breaker, Door& door, bool fails, std::string& result) {
+    result = "waiting";
+    try {
+        Task<> call = breaker.call(work, std::ref(door), fails);
+        co_await std::move(call);
+        result = "ok";
+    } catch (const Down&) {
+        result = "failed";
+    } catch (const CallNotPermittedError&) {
+        result = "rejected";
+    }
+}
+
+/// A half-open circuit with one slot for trial calls.
+struct HalfOpen {
+    testing::VirtualTime time;
+    AsyncCircuitBreaker<CountWindow, trackers::All, FailureStreak, Cooldown, permits::All,
+                        testing::Virtual>
+        breaker{FailureStreak{1}, Cooldown{1s}, testing::Virtual{time}, MaxHalfOpenCalls{1}};
+
+    HalfOpen() {
+        breaker.try_acquire().value().failed();
+        time.advance(1s);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("an awaited call gives its result, and opens the circuit when it fails") {
+    AsyncCircuitBreaker breaker{FailureStreak{2}};
+    CHECK(sync_wait(breaker.call(twice, 4)) == 8);
+    CHECK_THROWS_AS(sync_wait(breaker.call(fail)), Down);
+    CHECK_THROWS_AS(sync_wait(breaker.call(fail)), Down);
+    CHECK(breaker.info().state == State::open);
+    CHECK_THROWS_AS(sync_wait(breaker.call(twice, 4)), CallNotPermittedError);
+}
+
+TEST_CASE("awaited results of every kind reach the caller") {
+    AsyncCircuitBreaker breaker;
+    const auto owner = [](std::unique_ptr<int> pointer) -> Task<std::unique_ptr<int>> {
+        co_return std::move(pointer);
+    };
+    CHECK(*sync_wait(breaker.call(owner, std::make_unique<int>(5))) == 5);
+    int value = 5;
+    const auto reference = [](std::reference_wrapper<int> of) -> Task<int&> { co_return of.get(); };
+    CHECK(&sync_wait(breaker.call(reference, std::ref(value))) == &value);
+    const auto nothing = []() -> Task<> { co_return; };
+    sync_wait(breaker.call(nothing));
+    const auto wrapped = breaker.wrap(twice);
+    CHECK(sync_wait(wrapped(4)) == 8);
+    CHECK(breaker.info().metrics.total_count == 4);
+}
+
+TEST_CASE("an awaited result can be a failure, and an exception can be neutral") {
+    AsyncCircuitBreaker breaker{Result{[](int status) { return status >= 8; }} |
+                                TypeOf<std::logic_error>{}};
+    CHECK(sync_wait(breaker.call(twice, 4)) == 8);
+    CHECK_THROWS_AS(sync_wait(breaker.call(fail)), Down);
+    CHECK(breaker.info().metrics.total_count == 1);
+    CHECK(breaker.info().metrics.failure_count == 1);
+}
+
+TEST_CASE("a plain awaiter is called as a coroutine type of one's choice") {
+    struct Ready {
+        static bool await_ready() noexcept { return true; }
+        static void await_suspend(std::coroutine_handle<>) noexcept {}
+        static int await_resume() noexcept { return 7; }
+    };
+    AsyncCircuitBreaker breaker;
+    CHECK(sync_wait(breaker.call_as<Task<int>>([] { return Ready{}; })) == 7);
+    CHECK(breaker.info().metrics.total_count == 1);
+}
+
+TEST_CASE("trial calls beyond the cap wait, and go on as slots are given back") {
+    HalfOpen half_open;
+    auto& breaker = half_open.breaker;
+    std::optional trial = breaker.try_acquire();
+    REQUIRE(trial);
+    CHECK_FALSE(breaker.try_acquire());
+    Door door;
+    std::string result;
+    const Spawned waiting{caller(breaker, door, false, result)};
+    CHECK(result == "waiting");
+    CHECK(door.waiting.empty());
+    trial.reset();  // neutral: the circuit stays half-open
+    CHECK(door.waiting.size() == 1);
+    door.open();
+    CHECK(result == "ok");
+    CHECK(breaker.info().state == State::closed);
+}
+
+TEST_CASE("the end of half-open wakes all waiters, and each finds the new state") {
+    Door door;
+    std::string first;
+    std::string second;
+    SECTION("closed: they run") {
+        HalfOpen half_open;
+        std::optional trial = half_open.breaker.try_acquire();
+        const Spawned one{caller(half_open.breaker, door, false, first)};
+        const Spawned two{caller(half_open.breaker, door, false, second)};
+        trial->succeeded();
+        CHECK(door.waiting.size() == 2);
+        door.open();
+        CHECK(first == "ok");
+        CHECK(second == "ok");
+    }
+    SECTION("open: they are rejected") {
+        HalfOpen half_open;
+        std::optional trial = half_open.breaker.try_acquire();
+        const Spawned one{caller(half_open.breaker, door, false, first)};
+        const Spawned two{caller(half_open.breaker, door, false, second)};
+        trial->failed();
+        CHECK(first == "rejected");
+        CHECK(second == "rejected");
+    }
+    SECTION("by command: they are handled by what was commanded") {
+        HalfOpen half_open;
+        std::optional trial = half_open.breaker.try_acquire();
+        const Spawned one{caller(half_open.breaker, door, false, first)};
+        half_open.breaker.force_open();
+        CHECK(first == "rejected");
+    }
+}
+
+TEST_CASE("a call destroyed at any of its suspension points is neutral, and loses no slot") {
+    HalfOpen half_open;
+    auto& breaker = half_open.breaker;
+    Door door;
+    std::string first;
+    std::string second;
+    std::optional<Spawned> running{caller(breaker, door, false, first)};
+    std::optional<Spawned> waiting{caller(breaker, door, false, second)};
+    CHECK(door.waiting.size() == 1);
+    waiting.reset();
+    running.reset();
+    CHECK(breaker.info().metrics.total_count == 0);
+    CHECK(breaker.info().state == State::half_open);
+    CHECK(breaker.try_acquire().has_value());
+}
+
+TEST_CASE("a slot given to a call that the permit rejects is free again") {
+    testing::VirtualTime time;
+    time.draws(0.7);
+    AsyncCircuitBreaker breaker{testing::Virtual{time}, FailureStreak{1}, Cooldown{1s}, Random{0.5},
+                                MaxHalfOpenCalls{1}};
+    breaker.try_acquire().value().failed();
+    time.advance(1s);
+    CHECK_THROWS_AS(sync_wait(breaker.call(twice, 1)), CallNotPermittedError);
+    CHECK_FALSE(breaker.try_acquire());
+    time.draws(0.3);
+    CHECK(breaker.try_acquire().has_value());
+}
