@@ -111,11 +111,38 @@ public:
             core_, tracker_, std::forward<F>(f), std::forward<Args>(args)...);
     }
 
+    /// To be awaited for what `f(args...)` is awaited for, or for the fallback's answer where that
+    /// throws or is rejected.
+    ///
+    /// The fallback takes what that of `CircuitBreaker::call_with_fallback` takes; its answer, or
+    /// what its answer is awaited for, converts to the result of `f`. It may throw. A cancellation
+    /// is not given to it. All are copied, as by `call`.
+    template <class F, class Fallback, class... Args>
+    auto call_with_fallback(F&& f, Fallback&& fallback, Args&&... args) {
+        using R = detail::result_t<std::decay_t<F>, std::decay_t<Args>...>;
+        static_assert(
+            detail::CoroutineType<R>,
+            "fluxgate: call_with_fallback needs a function that returns a coroutine type");
+        return detail::run_async_with_fallback<R, Core, Tracker, std::decay_t<Fallback>,
+                                               std::decay_t<F>, std::decay_t<Args>...>(
+            core_, tracker_, std::forward<Fallback>(fallback), std::forward<F>(f),
+            std::forward<Args>(args)...);
+    }
+
     /// A callable that holds `f` and calls it as `call` does.
     template <class F>
     [[nodiscard]] auto wrap(F&& f) {
         return [this, f = std::forward<F>(f)]<class... Args>(Args&&... args) {
-            return call(f, std::forward<Args>(args)...);
+            return this->call(f, std::forward<Args>(args)...);
+        };
+    }
+
+    /// A callable that holds `f` and the fallback and calls them as `call_with_fallback` does.
+    template <class F, class Fallback>
+    [[nodiscard]] auto wrap(F&& f, Fallback&& fallback) {
+        return [this, f = std::forward<F>(f),
+                fallback = std::forward<Fallback>(fallback)]<class... Args>(Args&&... args) {
+            return this->call_with_fallback(f, fallback, std::forward<Args>(args)...);
         };
     }
 

@@ -56,6 +56,8 @@ public:
         return words_[i];
     }
 
+    [[nodiscard]] const std::vector<std::string>& words() const { return words_; }
+
     [[nodiscard]] bool at_end() const { return words_.empty(); }
 
     [[noreturn]] void fail(const std::string& what) const {

@@ -138,6 +138,46 @@ TEST_CASE("a plain awaiter is called as a coroutine type of one's choice") {
     CHECK(breaker.info().metrics.total_count == 1);
 }
 
+TEST_CASE("an awaited fallback answers, plain or awaited itself") {
+    AsyncCircuitBreaker breaker{FailureStreak{2}};
+    const auto plain = [](const std::exception_ptr&) { return -1; };
+    CHECK(sync_wait(breaker.call_with_fallback(twice, plain, 4)) == 8);
+    CHECK(sync_wait(breaker.call_with_fallback(fail, plain)) == -1);
+    const auto other = [](const std::logic_error&) { return -2; };
+    CHECK_THROWS_AS(sync_wait(breaker.call_with_fallback(fail, other)), Down);
+    CHECK(breaker.info().state == State::open);
+
+    const auto awaited = [](const std::exception& error) -> Task<int> {
+        const int length = static_cast<int>(std::string{error.what()}.size());
+        const int answer = co_await twice(length);
+        co_return answer;
+    };
+    const int expected =
+        2 * static_cast<int>(std::string{"call not permitted: the circuit is open"}.size());
+    CHECK(sync_wait(breaker.call_with_fallback(fail, awaited)) == expected);
+    const auto wrapped = breaker.wrap(twice, [] { return -3; });
+    CHECK(sync_wait(wrapped(4)) == -3);
+
+    int answered = 0;
+    const auto nothing = []() -> Task<> { co_return; };
+    const auto counting = [&answered]() -> Task<int> { co_return ++answered; };
+    sync_wait(breaker.call_with_fallback(nothing, counting));
+    sync_wait(breaker.call_with_fallback(nothing, [&answered] { ++answered; }));
+    CHECK(answered == 2);
+}
+
+TEST_CASE("an awaited fallback may throw") {
+    AsyncCircuitBreaker breaker;
+    const auto throws = []() -> Task<int> {
+        throw std::domain_error{"no fallback either"};
+        co_return 0;
+    };
+    CHECK_THROWS_AS(sync_wait(breaker.call_with_fallback(fail, throws)), std::domain_error);
+    CHECK_THROWS_AS(sync_wait(breaker.call_with_fallback(
+                        fail, [](const Down&) -> int { throw std::domain_error{"nor here"}; })),
+                    std::domain_error);
+}
+
 TEST_CASE("trial calls beyond the cap wait, and go on as slots are given back") {
     HalfOpen half_open;
     auto& breaker = half_open.breaker;

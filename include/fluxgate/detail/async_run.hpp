@@ -102,5 +102,110 @@ R run_async(Core& core, const Tracker& tracker, F f, Args... args) {
     }
 }
 
+/// Whether an exception goes to the fallback.
+template <class R, class Fallback>
+bool goes_to_fallback(const CaughtException& caught) {
+    if (task_traits<R>::is_cancellation(caught)) {
+        return false;
+    }
+    if constexpr (takes<Fallback>() == Takes::one_type) {
+        return caught.is<exception_of<Fallback>>();
+    } else {
+        return true;
+    }
+}
+
+/// The fallback's answer to an exception that goes to it. The exception lives as long as `error`,
+/// so an answer that is a coroutine may refer to it.
+template <class Fallback>
+decltype(auto) ask(Fallback& fallback, const std::exception_ptr& error) {
+    constexpr Takes kind = takes<Fallback>();
+    if constexpr (kind == Takes::pointer) {
+        return std::invoke(fallback, error);
+    } else if constexpr (kind == Takes::nothing) {
+        return std::invoke(fallback);
+    } else {
+        using Exception = exception_of<Fallback>;
+        try {
+            std::rethrow_exception(error);
+        } catch (const Exception& caught) {
+            return std::invoke(fallback, caught);
+        }
+    }
+}
+
+/// What an answer is, once it was awaited where it can be.
+template <class R, class Answer>
+struct Answered {
+    static constexpr bool awaits = false;
+    using type = Answer;
+};
+template <class R, class Answer>
+    requires(Awaitable<Answer> || CoroutineType<Answer>)
+struct Answered<R, Answer> {
+    static constexpr bool awaits = true;
+    using type = await_result_t<R, Answer>;
+};
+
+/// Awaits `run_async`; for an exception that goes to the fallback, its answer.
+template <class R, class Core, class Tracker, class Fallback, class F, class... Args>
+R run_async_with_fallback(Core& core, const Tracker& tracker, Fallback fallback, F f,
+                          Args... args) {
+    static_assert(takes<Fallback>() != Takes::unknown,
+                  "fluxgate: a fallback takes a std::exception_ptr, or const E& of a named type E, "
+                  "or nothing");
+    using Result = await_result_t<R, R>;
+    using Answer = decltype(ask(fallback, std::exception_ptr{}));
+    using Given = typename Answered<R, Answer>::type;
+    static_assert(std::is_void_v<Result> || std::is_convertible_v<Given, Result>,
+                  "fluxgate: what the fallback returns converts to what the function returns");
+    static_assert(!std::is_reference_v<Result> || std::is_reference_v<Given>,
+                  "fluxgate: the function returns a reference, so the fallback returns one too: a "
+                  "value would be gone before the caller sees it");
+
+    std::exception_ptr error;
+    try {
+        R call = run_async<R, Core, Tracker, F, Args...>(core, tracker, std::move(f),
+                                                         std::move(args)...);
+        if constexpr (std::is_void_v<Result>) {
+            co_await std::move(call);
+            co_return;
+        } else {
+            held_t<Result> result = co_await std::move(call);
+            co_return std::forward<held_t<Result>>(result);
+        }
+    } catch (const std::exception& caught) {
+        if (!goes_to_fallback<R, Fallback>(CaughtException{caught})) {
+            throw;
+        }
+        error = std::current_exception();
+    } catch (...) {
+        if (!goes_to_fallback<R, Fallback>(CaughtException{})) {
+            throw;
+        }
+        error = std::current_exception();
+    }
+
+    if constexpr (!Answered<R, Answer>::awaits) {
+        if constexpr (std::is_void_v<Result>) {
+            ask(fallback, error);
+            co_return;
+        } else {
+            co_return ask(fallback, error);
+        }
+    } else {
+        auto&& answer = ask(fallback, error);
+        if constexpr (std::is_void_v<Given>) {
+            co_await std::forward<Answer>(answer);
+            co_return;
+        } else {
+            held_t<Given> given = co_await std::forward<Answer>(answer);
+            if constexpr (!std::is_void_v<Result>) {
+                co_return std::forward<held_t<Given>>(given);
+            }
+        }
+    }
+}
+
 }  // namespace detail
 }  // namespace fluxgate
