@@ -7,6 +7,7 @@
 #include <fluxgate/detail/checks.hpp>
 #include <fluxgate/detail/policies.hpp>
 #include <fluxgate/semaphore.hpp>
+#include <fluxgate/task.hpp>
 
 #include <concepts>
 #include <cstdint>

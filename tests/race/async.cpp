@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+
+#include "../catch.hpp"
+#include "threads.hpp"
+
+#include <fluxgate/async_circuit_breaker.hpp>
+
+#include <stdexcept>
+#include <vector>
+
+using namespace fluxgate;
+
+TEST_CASE("the counts of coroutines in several threads are exact") {
+    constexpr int threads = 4;
+    constexpr int calls = 1000;
+    AsyncCircuitBreaker breaker{CountWindow{threads * calls}, FailureStreak{1'000'000}};
+    const auto work = [](int i) -> Task<> {
+        if (i % 4 == 0) {
+            throw std::runtime_error{"down"};
+        }
+        co_return;
+    };
+    in_threads(threads, [&](int) {
+        for (int i = 0; i < calls; ++i) {
+            sync_wait(breaker.call_with_fallback(work, [] {}, i));
+        }
+    });
+    const Metrics metrics = breaker.info().metrics;
+    CHECK(metrics.total_count == threads * calls);
+    CHECK(metrics.failure_count == threads * calls / 4);
+}
+
+TEST_CASE("no slot and no signal is lost while half-open begins and ends in several threads") {
+    constexpr int cap = 2;
+    std::vector<Signal> signals;
+    AsyncCircuitBreaker breaker{
+        FailureStreak{3}, Always{}, permits::All{}, MaxHalfOpenCalls{cap},
+        Listeners{[&](const Signal& signal) { signals.push_back(signal); }}};
+    in_threads(4, [&](int number) {
+        for (int i = 0; i < 1000; ++i) {
+            if (number == 0 && i % 20 == 0) {
+                breaker.reset();
+            }
+            const auto work = [](int round) -> Task<> {
+                if (round % 3 != 0) {
+                    throw std::runtime_error{"down"};
+                }
+                co_return;
+            };
+            sync_wait(breaker.call_with_fallback(work, [] {}, i));
+            if (auto permission = breaker.try_acquire()) {
+                i % 5 == 0 ? permission->failed() : permission->succeeded();
+            }
+        }
+    });
+    State state = State::closed;
+    for (const Signal& signal : signals) {
+        REQUIRE(signal.old_state == state);
+        state = signal.new_state;
+    }
+    CHECK(state == breaker.info().state);
+    // No slot is lost: the whole cap is there for a fresh half-open.
+    breaker.reset();
+    for (int i = 0; i < 3; ++i) {
+        breaker.try_acquire().value().failed();
+    }
+    auto first = breaker.try_acquire();
+    auto second = breaker.try_acquire();
+    CHECK((first && second));
+    CHECK_FALSE(breaker.try_acquire());
+}
