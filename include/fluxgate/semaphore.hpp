@@ -31,8 +31,32 @@ protected:
     explicit Waiter(BasicSemaphore<Mutex>& semaphore) noexcept : semaphore_{&semaphore} {}
     ~Waiter() = default;
 
+    using Slot = typename BasicSemaphore<Mutex>::Slot;
+
     /// Called once, without any lock, by the thread that gave the slot or woke everybody.
     virtual void wake() noexcept = 0;
+
+    /// Takes a free slot, or none where `wake_all` was called since that generation, or else waits
+    /// to be woken, which may happen before this returns. Whether it waits.
+    bool enter(std::uint64_t generation) noexcept { return semaphore_->enter(*this, generation); }
+
+    /// Leaves the queue. Whether it stood there: where not, it is or was woken.
+    bool leave() noexcept { return semaphore_->leave(*this); }
+
+    /// The slot that came with not waiting, or with being woken; else one that owns none.
+    Slot take_slot() noexcept {
+        return std::exchange(has_slot_, false) ? Slot{*semaphore_} : Slot{};
+    }
+
+    /// Leaves the queue, and gives back a slot that was not taken: every waiter's end.
+    void end() noexcept {
+        leave();
+        take_slot().release();
+    }
+
+private:
+    friend class WaiterList<Mutex>;
+    friend class BasicSemaphore<Mutex>;
 
     BasicSemaphore<Mutex>* semaphore_;
     /// The list it stands in; null before and after. Guarded by the semaphore's mutex.
@@ -40,10 +64,6 @@ protected:
     /// Whether a slot came with being woken, and was not taken on. Written under the mutex while it
     /// stands in a list, by its own coroutine after that.
     bool has_slot_ = false;
-
-private:
-    friend class WaiterList<Mutex>;
-    friend class BasicSemaphore<Mutex>;
     Waiter* next_ = nullptr;
     Waiter* previous_ = nullptr;
 };
@@ -154,6 +174,7 @@ public:
 
     private:
         friend BasicSemaphore;
+        friend class detail::Waiter<Mutex>;
         explicit Slot(BasicSemaphore& semaphore) noexcept : semaphore_{&semaphore} {}
         BasicSemaphore* semaphore_ = nullptr;
     };
@@ -161,7 +182,7 @@ public:
     /// What `acquire` gives to await. Destroyed while waiting, it leaves the queue.
     class [[nodiscard]] Awaiter final : private detail::Waiter<Mutex> {
     public:
-        ~Awaiter() { this->semaphore_->leave(*this); }
+        ~Awaiter() { this->end(); }
 
         /// Never: whether a slot is free is asked under the lock, in `await_suspend`.
         static bool await_ready() noexcept { return false; }
@@ -170,13 +191,11 @@ public:
         /// waits.
         bool await_suspend(std::coroutine_handle<> waiting) noexcept {
             coroutine_ = waiting;
-            return this->semaphore_->enter(*this, generation_);
+            return this->enter(generation_);
         }
 
         /// The slot; one that owns none where `wake_all` ended the wait.
-        Slot await_resume() noexcept {
-            return std::exchange(this->has_slot_, false) ? Slot{*this->semaphore_} : Slot{};
-        }
+        Slot await_resume() noexcept { return this->take_slot(); }
 
     private:
         friend BasicSemaphore;
@@ -225,6 +244,7 @@ public:
     }
 
 private:
+    friend class detail::Waiter<Mutex>;
     using Loop = detail::WakeLoop<Mutex>;
 
     void give_back() noexcept {
@@ -254,17 +274,14 @@ private:
         return true;
     }
 
-    /// A waiter's end, wherever it stands.
-    void leave(detail::Waiter<Mutex>& waiter) noexcept {
-        {
-            const std::lock_guard lock{mutex_};
-            if (waiter.list_ != nullptr) {
-                waiter.list_->remove(waiter);
-            }
+    /// Takes the waiter out of the list in which it stands, if it does.
+    bool leave(detail::Waiter<Mutex>& waiter) noexcept {
+        const std::lock_guard lock{mutex_};
+        if (waiter.list_ == nullptr) {
+            return false;
         }
-        if (waiter.has_slot_) {
-            give_back();
-        }
+        waiter.list_->remove(waiter);
+        return true;
     }
 
     /// Has `choose` move waiters, under the lock, to those that this thread wakes, and wakes them

@@ -135,7 +135,10 @@ TEST_CASE("a plain awaiter is called as a coroutine type of one's choice") {
     };
     AsyncCircuitBreaker breaker;
     CHECK(sync_wait(breaker.call_as<Task<int>>([] { return Ready{}; })) == 7);
-    CHECK(breaker.info().metrics.total_count == 1);
+    Semaphore semaphore{1};
+    const auto acquire = [&semaphore] { return semaphore.acquire(); };  // which cannot be moved
+    CHECK(sync_wait(breaker.call_as<Task<Semaphore::Slot>>(acquire)));
+    CHECK(breaker.info().metrics.total_count == 2);
 }
 
 TEST_CASE("an awaited fallback answers, plain or awaited itself") {

@@ -41,11 +41,37 @@ struct task_traits {
 
 namespace detail {
 
+/// Whether a coroutine of type `R` is to ask for something that knows whether it was cancelled.
+template <class R>
+concept Watched = requires { task_traits<R>::watch(); };
+
+/// What knows whether a coroutine of type `R` was cancelled: nothing, where the exception says it
+/// all.
+template <class R>
+struct WatchOf {
+    using type = Nothing;
+};
+template <Watched R>
+struct WatchOf<R> {
+    using type = std::remove_cvref_t<await_result_t<R, decltype(task_traits<R>::watch())>>;
+};
+template <class R>
+using watch_t = typename WatchOf<R>::type;
+
+template <class R>
+bool is_cancellation(const CaughtException& caught, [[maybe_unused]] const watch_t<R>& watch) {
+    if constexpr (Watched<R>) {
+        return task_traits<R>::is_cancellation(caught, watch);
+    } else {
+        return task_traits<R>::is_cancellation(caught);
+    }
+}
+
 /// Settles by an exception, unless that is a cancellation.
 template <class R, class Core, class Tracker>
 void settle_async_exception(Core& core, const Tracker& tracker, const Grant& grant,
-                            const CaughtException& caught) noexcept {
-    if (!task_traits<R>::is_cancellation(caught)) {
+                            const CaughtException& caught, const watch_t<R>& watch) noexcept {
+    if (!is_cancellation<R>(caught, watch)) {
         settle_exception(core, tracker, grant, caught);
     }
 }
@@ -54,8 +80,13 @@ void settle_async_exception(Core& core, const Tracker& tracker, const Grant& gra
 template <class R, class Core, class Tracker, class F, class... Args>
 R run_async(Core& core, const Tracker& tracker, F f, Args... args) {
     using Awaited = std::invoke_result_t<F, Args...>;
-    using Result = await_result_t<R, Awaited>;
+    using Result = await_result_t<R, awaited_as<Awaited>>;
 
+    watch_t<R> watch{};
+    if constexpr (Watched<R>) {
+        auto watching = task_traits<R>::watch();
+        watch = co_await watching;
+    }
     typename Core::Slot slot;
     std::optional<Grant> grant;
     while (!grant) {
@@ -63,7 +94,7 @@ R run_async(Core& core, const Tracker& tracker, F f, Args... args) {
         const auto admission = core.admit_with(static_cast<bool>(slot));
         if (!admission) {
             auto free_slot = task_traits<R>::acquire(core.waiters(), generation);
-            slot = co_await free_slot;
+            slot = co_await to_await<decltype(free_slot)>(free_slot);
         } else if (!*admission) {
             throw CallNotPermittedError{admission->error()};
         } else {
@@ -79,24 +110,24 @@ R run_async(Core& core, const Tracker& tracker, F f, Args... args) {
     try {
         auto&& awaited = std::invoke(std::move(f), std::move(args)...);
         if constexpr (std::is_void_v<Result>) {
-            co_await std::forward<Awaited>(awaited);
+            co_await to_await<Awaited>(awaited);
             returned = true;
             core.settle(*grant, true);
             co_return;
         } else {
-            held_t<Result> result = co_await std::forward<Awaited>(awaited);
+            held_t<Result> result = co_await to_await<Awaited>(awaited);
             returned = true;
             settle_result(core, tracker, *grant, result);
             co_return std::forward<held_t<Result>>(result);
         }
     } catch (const std::exception& caught) {
         if (!returned) {
-            settle_async_exception<R>(core, tracker, *grant, CaughtException{caught});
+            settle_async_exception<R>(core, tracker, *grant, CaughtException{caught}, watch);
         }
         throw;
     } catch (...) {
         if (!returned) {
-            settle_async_exception<R>(core, tracker, *grant, CaughtException{});
+            settle_async_exception<R>(core, tracker, *grant, CaughtException{}, watch);
         }
         throw;
     }
@@ -104,8 +135,8 @@ R run_async(Core& core, const Tracker& tracker, F f, Args... args) {
 
 /// Whether an exception goes to the fallback.
 template <class R, class Fallback>
-bool goes_to_fallback(const CaughtException& caught) {
-    if (task_traits<R>::is_cancellation(caught)) {
+bool goes_to_fallback(const CaughtException& caught, const watch_t<R>& watch) {
+    if (is_cancellation<R>(caught, watch)) {
         return false;
     }
     if constexpr (takes<Fallback>() == Takes::one_type) {
@@ -144,7 +175,7 @@ template <class R, class Answer>
     requires(Awaitable<Answer> || CoroutineType<Answer>)
 struct Answered<R, Answer> {
     static constexpr bool awaits = true;
-    using type = await_result_t<R, Answer>;
+    using type = await_result_t<R, awaited_as<Answer>>;
 };
 
 /// Awaits `run_async`; for an exception that goes to the fallback, its answer.
@@ -163,6 +194,11 @@ R run_async_with_fallback(Core& core, const Tracker& tracker, Fallback fallback,
                   "fluxgate: the function returns a reference, so the fallback returns one too: a "
                   "value would be gone before the caller sees it");
 
+    watch_t<R> watch{};
+    if constexpr (Watched<R>) {
+        auto watching = task_traits<R>::watch();
+        watch = co_await watching;
+    }
     std::exception_ptr error;
     try {
         R call = run_async<R, Core, Tracker, F, Args...>(core, tracker, std::move(f),
@@ -175,12 +211,12 @@ R run_async_with_fallback(Core& core, const Tracker& tracker, Fallback fallback,
             co_return std::forward<held_t<Result>>(result);
         }
     } catch (const std::exception& caught) {
-        if (!goes_to_fallback<R, Fallback>(CaughtException{caught})) {
+        if (!goes_to_fallback<R, Fallback>(CaughtException{caught}, watch)) {
             throw;
         }
         error = std::current_exception();
     } catch (...) {
-        if (!goes_to_fallback<R, Fallback>(CaughtException{})) {
+        if (!goes_to_fallback<R, Fallback>(CaughtException{}, watch)) {
             throw;
         }
         error = std::current_exception();
@@ -196,10 +232,10 @@ R run_async_with_fallback(Core& core, const Tracker& tracker, Fallback fallback,
     } else {
         auto&& answer = ask(fallback, error);
         if constexpr (std::is_void_v<Given>) {
-            co_await std::forward<Answer>(answer);
+            co_await to_await<Answer>(answer);
             co_return;
         } else {
-            held_t<Given> given = co_await std::forward<Answer>(answer);
+            held_t<Given> given = co_await to_await<Answer>(answer);
             if constexpr (!std::is_void_v<Result>) {
                 co_return std::forward<held_t<Given>>(given);
             }

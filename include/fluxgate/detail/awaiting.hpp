@@ -4,7 +4,9 @@
 
 #include <fluxgate/strand_mutex.hpp>
 
+#include <concepts>
 #include <coroutine>
+#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -43,6 +45,31 @@ using await_result_t =
                  transformed(std::declval<typename std::coroutine_traits<R>::promise_type&>(),
                              std::declval<T>()))
                  .await_resume());
+
+/// Awaits an awaiter that lives elsewhere.
+template <class Awaiter>
+struct Borrowed {
+    bool await_ready() { return awaiter->await_ready(); }
+    template <class Promise>
+    auto await_suspend(std::coroutine_handle<Promise> handle) {
+        return awaiter->await_suspend(handle);
+    }
+    decltype(auto) await_resume() { return awaiter->await_resume(); }
+    Awaiter* awaiter;
+};
+
+/// An awaitable in a variable as it is to be awaited: as what it was, but borrowed where it cannot
+/// be moved, for GCC 12 copies or moves what is awaited and is no plain variable.
+template <class T>
+decltype(auto) to_await(std::remove_reference_t<T>& awaitable) noexcept {
+    if constexpr (!std::move_constructible<std::remove_cvref_t<T>>) {
+        return Borrowed<std::remove_reference_t<T>>{std::addressof(awaitable)};
+    } else {
+        return static_cast<T&&>(awaitable);
+    }
+}
+template <class T>
+using awaited_as = decltype(to_await<T>(std::declval<std::remove_reference_t<T>&>()));
 
 /// What that result is kept as until the coroutine returns it.
 template <class Result>

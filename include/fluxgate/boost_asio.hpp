@@ -1,0 +1,114 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/async_circuit_breaker.hpp>
+#include <fluxgate/detail/asio_waiter.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/execution_context.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <cstdint>
+#include <utility>
+
+namespace fluxgate {
+
+namespace detail {
+
+/// What `AsioWaiter` needs of Boost.Asio.
+struct BoostAsioApi {
+    using execution_context = boost::asio::execution_context;
+
+    template <class Handler>
+    static auto executor_of(const Handler& handler) noexcept {
+        return boost::asio::get_associated_executor(handler);
+    }
+
+    template <class Executor>
+    static auto keep_running(const Executor& executor) {
+        return boost::asio::make_work_guard(executor);
+    }
+
+    template <class Service, class Executor>
+    static Service& service_of(const Executor& executor) {
+        return boost::asio::use_service<Service>(
+            boost::asio::query(executor, boost::asio::execution::context));
+    }
+
+    template <class Executor, class F>
+    static void post(const Executor& executor, F f) {
+        boost::asio::post(executor, std::move(f));
+    }
+
+    template <class Handler, class F>
+    static void on_cancel(const Handler& handler, F f) {
+        auto slot = boost::asio::get_associated_cancellation_slot(handler);
+        if (slot.is_connected()) {
+            slot.assign([f](boost::asio::cancellation_type type) {
+                if (type != boost::asio::cancellation_type::none) {
+                    f();
+                }
+            });
+        }
+    }
+
+    template <class Handler>
+    static void clear_cancel(const Handler& handler) {
+        auto slot = boost::asio::get_associated_cancellation_slot(handler);
+        if (slot.is_connected()) {
+            slot.clear();
+        }
+    }
+
+    static boost::system::error_code error(bool cancelled) {
+        return cancelled
+                   ? boost::asio::error::make_error_code(boost::asio::error::operation_aborted)
+                   : boost::system::error_code{};
+    }
+};
+
+}  // namespace detail
+
+/// Coroutines of Boost.Asio: a waiter resumes on its own executor, can be cancelled while it waits,
+/// and is dropped when its execution context goes. `operation_aborted` counts as cancelled where
+/// this coroutine was cancelled, and as a failure where the callee gave up by itself.
+template <class T, class Executor>
+struct task_traits<boost::asio::awaitable<T, Executor>> {
+    /// An asynchronous operation of Boost.Asio, for a `Slot`.
+    template <class Mutex>
+    static auto acquire(BasicSemaphore<Mutex>& semaphore, std::uint64_t generation) {
+        using Slot = typename BasicSemaphore<Mutex>::Slot;
+        using Token = boost::asio::use_awaitable_t<Executor>;
+        return boost::asio::async_initiate<const Token, void(boost::system::error_code, Slot)>(
+            [](auto handler, BasicSemaphore<Mutex>* from, std::uint64_t since) {
+                detail::AsioWaiter<detail::BoostAsioApi, Mutex, decltype(handler)>::start(
+                    *from, since, std::move(handler));
+            },
+            Token{}, &semaphore, generation);
+    }
+
+    /// What knows whether the coroutine was cancelled.
+    static auto watch() noexcept { return boost::asio::this_coro::cancellation_state; }
+
+    /// Whether the coroutine was cancelled, and the exception says so.
+    static bool is_cancellation(const CaughtException& caught,
+                                const boost::asio::cancellation_state& state) {
+        return state.cancelled() != boost::asio::cancellation_type::none &&
+               caught.match<boost::system::system_error>(
+                   [](const boost::system::system_error& error) {
+                       return error.code() == boost::asio::error::operation_aborted;
+                   });
+    }
+};
+
+}  // namespace fluxgate

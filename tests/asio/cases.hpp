@@ -1,0 +1,257 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+
+// The tests of both Asios. Who includes this has included the adapter and the library, and says
+// with the namespace `net` and the types in `errors` which.
+
+#include "../catch.hpp"
+
+#include <fluxgate/testing.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+using namespace fluxgate;
+using namespace std::chrono_literals;
+
+namespace {
+
+using errors::error_code;
+using errors::system_error;
+
+/// A half-open circuit with one slot for trial calls.
+struct HalfOpen {
+    testing::VirtualTime time;
+    AsyncCircuitBreaker<CountWindow, trackers::All, FailureStreak, Cooldown, permits::All,
+                        testing::Virtual>
+        breaker{FailureStreak{1}, Cooldown{1s}, testing::Virtual{time}, MaxHalfOpenCalls{1}};
+
+    HalfOpen() {
+        breaker.try_acquire().value().failed();
+        time.advance(1s);
+    }
+};
+
+net::awaitable<int> twice(int value) {
+    co_return 2 * value;
+}
+
+/// Never ends by itself.
+net::awaitable<void> hang() {
+    net::steady_timer timer{co_await net::this_coro::executor};
+    timer.expires_at(net::steady_timer::time_point::max());
+    net::awaitable<void> wait = timer.async_wait(net::use_awaitable);
+    co_await std::move(wait);
+}
+
+/// Gives up by itself, as operations with a time-out of their own do.
+net::awaitable<void> abort_itself() {
+    throw system_error{net::error::make_error_code(net::error::operation_aborted)};
+    co_return;
+}
+
+template <class Breaker>
+net::awaitable<void> call_twice(Breaker& breaker, int& result) {
+    net::awaitable<int> call = breaker.call(twice, 4);
+    result = co_await std::move(call);
+}
+
+template <class Breaker, class F>
+net::awaitable<void> call_void(Breaker& breaker, F f) {
+    net::awaitable<void> call = breaker.call(f);
+    co_await std::move(call);
+}
+
+/// How a coroutine ended: with nothing, or with an exception.
+struct End {
+    bool ended = false;
+    std::exception_ptr error;
+
+    auto note() {
+        return [this](std::exception_ptr with) {
+            ended = true;
+            error = with;
+        };
+    }
+    [[nodiscard]] bool aborted() const {
+        if (error == nullptr) {
+            return false;
+        }
+        try {
+            std::rethrow_exception(error);
+        } catch (const system_error& system) {
+            return system.code() == net::error::operation_aborted;
+        } catch (...) {
+            return false;
+        }
+    }
+};
+
+}  // namespace
+
+TEST_CASE("an awaitable comes back as an awaitable, and is recorded") {
+    net::io_context context;
+    AsyncCircuitBreaker breaker;
+    int result = 0;
+    End end;
+    net::co_spawn(context, call_twice(breaker, result), end.note());
+    context.run();
+    CHECK(end.ended);
+    CHECK(result == 8);
+    CHECK(breaker.info().metrics.total_count == 1);
+}
+
+TEST_CASE("a caller waits for a slot, keeps its context running, and goes on") {
+    net::io_context context;
+    HalfOpen half_open;
+    std::optional trial = half_open.breaker.try_acquire();
+    REQUIRE(trial);
+    int result = 0;
+    End end;
+    net::co_spawn(context, call_twice(half_open.breaker, result), end.note());
+    net::post(context, [&] { net::post(context, [&] { trial.reset(); }); });
+    context.run();
+    CHECK(end.ended);
+    CHECK(result == 8);
+    CHECK(half_open.breaker.info().state == State::closed);
+}
+
+TEST_CASE("a caller that is cancelled while it waits leaves the queue") {
+    net::io_context context;
+    HalfOpen half_open;
+    std::optional trial = half_open.breaker.try_acquire();
+    net::cancellation_signal cancel;
+    End first;
+    End second;
+    int result = 0;
+    net::co_spawn(context, call_twice(half_open.breaker, result),
+                  net::bind_cancellation_slot(cancel.slot(), first.note()));
+    net::co_spawn(context, call_twice(half_open.breaker, result), second.note());
+    net::post(context, [&] {
+        cancel.emit(net::cancellation_type::terminal);
+        net::post(context, [&] { trial.reset(); });
+    });
+    context.run();
+    CHECK(first.aborted());
+    CHECK(second.ended);
+    CHECK_FALSE(second.error);
+    CHECK(result == 8);
+}
+
+TEST_CASE("a call that is cancelled while it runs is neutral, and its slot is free again") {
+    net::io_context context;
+    HalfOpen half_open;
+    net::cancellation_signal cancel;
+    End end;
+    net::co_spawn(context, call_void(half_open.breaker, hang),
+                  net::bind_cancellation_slot(cancel.slot(), end.note()));
+    net::post(context, [&] { cancel.emit(net::cancellation_type::terminal); });
+    context.run();
+    CHECK(end.aborted());
+    CHECK(half_open.breaker.info().state == State::half_open);
+    CHECK(half_open.breaker.info().metrics.total_count == 0);
+    CHECK(half_open.breaker.try_acquire().has_value());
+}
+
+TEST_CASE("an operation that aborts by itself is a failure") {
+    net::io_context context;
+    AsyncCircuitBreaker breaker{FailureStreak{1}};
+    End end;
+    net::co_spawn(context, call_void(breaker, abort_itself), end.note());
+    context.run();
+    CHECK(end.aborted());
+    CHECK(breaker.info().state == State::open);
+}
+
+TEST_CASE("a context that goes takes its parked and its running calls along") {
+    HalfOpen half_open;
+    End running;
+    End waiting;
+    {
+        net::io_context context;
+        int result = 0;
+        net::co_spawn(context, call_void(half_open.breaker, hang), running.note());
+        net::co_spawn(context, call_twice(half_open.breaker, result), waiting.note());
+        net::co_spawn(context, call_twice(half_open.breaker, result), waiting.note());
+        context.poll();
+    }
+    CHECK_FALSE(running.ended);
+    CHECK_FALSE(waiting.ended);
+    CHECK(half_open.breaker.info().metrics.total_count == 0);
+    CHECK(half_open.breaker.try_acquire().has_value());
+}
+
+TEST_CASE("waiters resume on their own strands, whoever gives the slot back") {
+    constexpr int callers = 40;
+    net::thread_pool pool{3};
+    HalfOpen half_open;
+    std::optional trial = half_open.breaker.try_acquire();
+    std::atomic<int> elsewhere{0};  // counted up by callers that resumed off their strand
+    std::atomic<int> done{0};       // counted up by callers that came back
+    using Strand = net::strand<net::thread_pool::executor_type>;
+    const auto caller = [&](Strand strand) -> net::awaitable<void> {
+        net::awaitable<int> call = half_open.breaker.call(twice, 1);
+        co_await std::move(call);
+        elsewhere += strand.running_in_this_thread() ? 0 : 1;
+        ++done;
+    };
+    for (int i = 0; i < callers; ++i) {
+        const Strand strand = net::make_strand(pool.get_executor());
+        net::co_spawn(strand, caller(strand), net::detached);
+    }
+    trial.reset();
+    pool.join();
+    CHECK(done == callers);
+    CHECK(elsewhere == 0);
+}
+
+TEST_CASE("a slot is never lost between a grant and a cancellation") {
+    constexpr int rounds = 200;
+    /// One waiter that is granted a slot and cancelled at the same time.
+    struct Round {
+        net::cancellation_signal cancel;
+        std::atomic<int> pending{2};  // counted down by the caller's end and by the cancellation's
+        std::exception_ptr error;
+
+        void finish_one() {
+            --pending;
+            pending.notify_one();
+        }
+    };
+    HalfOpen half_open;
+    net::thread_pool pool{3};
+    // Until no thread can look at them; a signal keeps an executor of the pool's, so not longer.
+    std::vector<std::unique_ptr<Round>> kept;
+    for (int i = 0; i < rounds; ++i) {
+        kept.push_back(std::make_unique<Round>());
+        Round& round = *kept.back();
+        std::optional trial = half_open.breaker.try_acquire();
+        REQUIRE(trial);
+        const auto strand = net::make_strand(pool.get_executor());
+        net::co_spawn(
+            strand, call_void(half_open.breaker, hang),
+            net::bind_cancellation_slot(round.cancel.slot(), [&round](std::exception_ptr error) {
+                round.error = error;
+                round.finish_one();
+            }));
+        net::post(strand, [&round] {
+            round.cancel.emit(net::cancellation_type::terminal);
+            round.finish_one();
+        });
+        trial.reset();
+        for (int left = round.pending; left != 0; left = round.pending) {
+            round.pending.wait(left);
+        }
+        REQUIRE(round.error != nullptr);
+    }
+    pool.join();
+    CHECK(half_open.breaker.info().state == State::half_open);
+    CHECK(half_open.breaker.info().metrics.total_count == 0);
+    CHECK(half_open.breaker.try_acquire().has_value());
+}
