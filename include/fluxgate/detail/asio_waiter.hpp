@@ -8,14 +8,13 @@
 #include <memory>
 #include <mutex>
 #include <utility>
-#include <vector>
 
 // How a completion handler of Asio's waits for a slot. `Api` says which Asio: the one with Boost or
 // the one without.
 
 namespace fluxgate::detail {
 
-/// A waiter as its context knows it.
+/// A waiter as its context knows it: a node of a list.
 class ParkedWaiter {
 public:
     ParkedWaiter(const ParkedWaiter&) = delete;
@@ -24,10 +23,17 @@ public:
 
 protected:
     ParkedWaiter() = default;
+
+private:
+    template <class Api>
+    friend class ParkingService;
+    bool parked_ = false;
+    ParkedWaiter* next_ = nullptr;
+    ParkedWaiter* previous_ = nullptr;
 };
 
 /// The parked waiters of an execution context, which are dropped with it: nobody else would. What
-/// is parked here is owned here, and whoever takes it out owns it.
+/// is parked here is owned here, and whoever takes it out owns it. Thread-safe; constant time each.
 template <class Api>
 class ParkingService : public Api::execution_context::service {
 public:
@@ -38,43 +44,53 @@ public:
     explicit ParkingService(typename Api::execution_context& context)
         : Api::execution_context::service{context} {}
 
-    void park(ParkedWaiter& waiter) {
+    void park(ParkedWaiter& waiter) noexcept {
         const std::lock_guard lock{mutex_};
-        parked_.push_back(&waiter);
+        waiter.parked_ = true;
+        waiter.next_ = first_;
+        if (first_ != nullptr) {
+            first_->previous_ = &waiter;
+        }
+        first_ = &waiter;
     }
 
     /// Whether the waiter was parked, and is the caller's now.
     bool take_out(ParkedWaiter& waiter) noexcept {
         const std::lock_guard lock{mutex_};
-        for (ParkedWaiter*& parked : parked_) {
-            if (parked == &waiter) {
-                parked = parked_.back();
-                parked_.pop_back();
-                return true;
-            }
+        if (!waiter.parked_) {
+            return false;
         }
-        return false;
+        unlink(waiter);
+        return true;
     }
 
 private:
     void shutdown() noexcept override {
-        while (ParkedWaiter* const waiter = any()) {
+        while (ParkedWaiter* const waiter = take_first()) {
             delete waiter;
         }
     }
 
-    ParkedWaiter* any() noexcept {
+    ParkedWaiter* take_first() noexcept {
         const std::lock_guard lock{mutex_};
-        if (parked_.empty()) {
-            return nullptr;
+        ParkedWaiter* const waiter = first_;
+        if (waiter != nullptr) {
+            unlink(*waiter);
         }
-        ParkedWaiter* const waiter = parked_.back();
-        parked_.pop_back();
         return waiter;
     }
 
+    /// Under the lock.
+    void unlink(ParkedWaiter& waiter) noexcept {
+        (waiter.previous_ != nullptr ? waiter.previous_->next_ : first_) = waiter.next_;
+        if (waiter.next_ != nullptr) {
+            waiter.next_->previous_ = waiter.previous_;
+        }
+        waiter.parked_ = false;
+    }
+
     std::mutex mutex_;
-    std::vector<ParkedWaiter*> parked_;
+    ParkedWaiter* first_ = nullptr;
 };
 
 /// Waits for a slot on behalf of a completion handler `void(error_code, Slot)`, which owns the
@@ -122,7 +138,9 @@ private:
         if (!service_.take_out(*this)) {
             return;  // the context is going, and this with it
         }
-        Api::post(executor_, [self = std::unique_ptr<AsioWaiter>{this}, cancelled]() mutable {
+        // A copy, for what is posted may run, and destroy this, before post() returns.
+        const Executor executor = executor_;
+        Api::post(executor, [self = std::unique_ptr<AsioWaiter>{this}, cancelled]() mutable {
             Api::clear_cancel(self->handler_);
             Handler handler = std::move(self->handler_);
             Slot slot = self->take_slot();
