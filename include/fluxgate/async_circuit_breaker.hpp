@@ -43,6 +43,10 @@ namespace detail {
 template <class T>
 using common_argument_t = std::conditional_t<std::same_as<T, MaxHalfOpenCalls>, OtherArgument, T>;
 
+/// Listeners none of whom is a coroutine, so that a plain function can tell them.
+template <class Listening>
+concept PlainListeners = !Listening::are_awaited;
+
 template <class... Args>
 std::uint32_t take_cap(const std::tuple<Args...>& args) {
     if constexpr (contains<MaxHalfOpenCalls, Args...>) {
@@ -73,9 +77,10 @@ template <WindowPolicy Window = detail::WindowFamily::Default,
           TripperPolicy Tripper = detail::TripperFamily::Default,
           RetryPolicy Retry = detail::RetryFamily::Default,
           PermitPolicy Permit = detail::PermitFamily::Default,
-          EnvironmentPolicy Environment = detail::EnvironmentFamily::Default>
+          EnvironmentPolicy Environment = detail::EnvironmentFamily::Default,
+          class Listening = Listeners<>>
 class AsyncCircuitBreaker {
-    using Core = detail::Core<Window, Tripper, Retry, Permit, Environment,
+    using Core = detail::Core<Window, Tripper, Retry, Permit, Environment, Listening,
                               BasicSemaphore<typename Environment::Mutex>>;
 
 public:
@@ -108,8 +113,8 @@ public:
     /// As `call`, for functions whose awaitable is no coroutine type: a coroutine of type `R`.
     template <detail::CoroutineType R, class F, class... Args>
     R call_as(F&& f, Args&&... args) {
-        return detail::run_async<R, Core, Tracker, std::decay_t<F>, std::decay_t<Args>...>(
-            core_, tracker_, std::forward<F>(f), std::forward<Args>(args)...);
+        return detail::async_call<R>(core_, tracker_, std::forward<F>(f),
+                                     std::forward<Args>(args)...);
     }
 
     /// To be awaited for what `f(args...)` is awaited for, or for the fallback's answer where that
@@ -149,6 +154,9 @@ public:
 
     /// Leave for one call that you make and settle yourself, without waiting; empty when the
     /// circuit says no, or in half-open when no slot is free.
+    ///
+    /// Listeners that are coroutines are told of what this and its permission do by the next call
+    /// or command that is awaited.
     [[nodiscard(
         "fluxgate: a permission that is dropped at once is neutral: keep it, make the call, and "
         "settle it with its outcome")]] std::optional<Permission>
@@ -175,16 +183,55 @@ public:
     /// State, counts and all else at this moment, from one look. Throws `std::bad_alloc`.
     [[nodiscard]] CircuitBreakerInfo info() const { return core_.info(); }
 
-    // An operator's commands; see `CircuitBreaker`.
+    // An operator's commands; see `CircuitBreaker`. Where listeners are coroutines, those below do
+    // not compile, and those further below are awaited.
 
     /// Closes the circuit.
-    void reset() { core_.command(State::closed); }
+    void reset()
+        requires detail::PlainListeners<Listening>
+    {
+        core_.command(State::closed);
+    }
     /// Lets every call run and records nothing.
-    void disable() { core_.command(State::disabled); }
+    void disable()
+        requires detail::PlainListeners<Listening>
+    {
+        core_.command(State::disabled);
+    }
     /// Lets every call run and records it, but never opens.
-    void metrics_only() { core_.command(State::metrics_only); }
+    void metrics_only()
+        requires detail::PlainListeners<Listening>
+    {
+        core_.command(State::metrics_only);
+    }
     /// Rejects every call.
-    void force_open() { core_.command(State::forced_open); }
+    void force_open()
+        requires detail::PlainListeners<Listening>
+    {
+        core_.command(State::forced_open);
+    }
+
+    /// To be awaited, as a coroutine of type `R`, for the command to be made and the listeners to
+    /// be told. Throws `std::bad_alloc`, and the cancellation of a listener.
+    template <detail::CoroutineType R>
+    R reset_as() {
+        return detail::run_command<R>(core_, State::closed);
+    }
+    /// As `reset_as`.
+    template <detail::CoroutineType R>
+    R disable_as() {
+        return detail::run_command<R>(core_, State::disabled);
+    }
+    /// As `reset_as`.
+    template <detail::CoroutineType R>
+    R metrics_only_as() {
+        return detail::run_command<R>(core_, State::metrics_only);
+    }
+    /// As `reset_as`.
+    template <detail::CoroutineType R>
+    R force_open_as() {
+        return detail::run_command<R>(core_, State::forced_open);
+    }
 
 private:
     template <class... Args>
@@ -194,7 +241,7 @@ private:
                 detail::take<detail::RetryFamily, Retry>(args),
                 detail::take<detail::PermitFamily, Permit>(args),
                 detail::take<detail::EnvironmentFamily, Environment>(args),
-                detail::take_listeners(args),
+                detail::take_listeners<Listening>(args),
                 detail::take_cap(args)},
           tracker_{detail::take<detail::TrackerFamily, Tracker>(args)} {
         static_assert(detail::check_arguments<detail::common_argument_t<Args>...>());
@@ -206,12 +253,11 @@ private:
 
 template <class... Args>
     requires(detail::check_arguments<detail::common_argument_t<Args>...>())
-AsyncCircuitBreaker(Args...)
-    -> AsyncCircuitBreaker<detail::chosen_t<detail::WindowFamily, Args...>,
-                           detail::chosen_t<detail::TrackerFamily, Args...>,
-                           detail::chosen_t<detail::TripperFamily, Args...>,
-                           detail::chosen_t<detail::RetryFamily, Args...>,
-                           detail::chosen_t<detail::PermitFamily, Args...>,
-                           detail::chosen_t<detail::EnvironmentFamily, Args...>>;
+AsyncCircuitBreaker(Args...) -> AsyncCircuitBreaker<
+    detail::chosen_t<detail::WindowFamily, Args...>,
+    detail::chosen_t<detail::TrackerFamily, Args...>,
+    detail::chosen_t<detail::TripperFamily, Args...>,
+    detail::chosen_t<detail::RetryFamily, Args...>, detail::chosen_t<detail::PermitFamily, Args...>,
+    detail::chosen_t<detail::EnvironmentFamily, Args...>, detail::chosen_listeners_t<Args...>>;
 
 }  // namespace fluxgate

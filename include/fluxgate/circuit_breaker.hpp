@@ -176,7 +176,7 @@ private:
                 detail::take<detail::RetryFamily, Retry>(args),
                 detail::take<detail::PermitFamily, Permit>(args),
                 detail::take<detail::EnvironmentFamily, Environment>(args),
-                detail::take_listeners(args)},
+                detail::take_listeners<Listeners<>>(args)},
           tracker_{detail::take<detail::TrackerFamily, Tracker>(args)} {
         static_assert(detail::check_arguments<Args...>());
     }

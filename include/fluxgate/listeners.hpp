@@ -2,14 +2,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/coroutine_type.hpp>
 #include <fluxgate/detail/exceptions.hpp>
 #include <fluxgate/state.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <cstdio>
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -26,8 +29,10 @@ template <class T>
 concept ErrorHandler = std::move_constructible<T> && std::invocable<T&, std::exception_ptr>;
 
 /// A callable of any type, which may be move-only; `std::function` would ask for a copy.
-template <class... Args>
-class Callback {
+template <class Signature>
+class Callback;
+template <class Result, class... Args>
+class Callback<Result(Args...)> {
 public:
     Callback() = default;
 
@@ -36,22 +41,55 @@ public:
 
     explicit operator bool() const noexcept { return model_ != nullptr; }
 
-    void operator()(Args... args) const { model_->call(std::forward<Args>(args)...); }
+    Result operator()(Args... args) const { return model_->call(std::forward<Args>(args)...); }
 
 private:
     struct Interface {
         virtual ~Interface() = default;
-        virtual void call(Args... args) = 0;
+        virtual Result call(Args... args) = 0;
     };
 
     template <class F>
     struct Model final : Interface {
         explicit Model(F callable) : f{std::move(callable)} {}
-        void call(Args... args) override { std::invoke(f, std::forward<Args>(args)...); }
+        Result call(Args... args) override {
+            if constexpr (std::is_void_v<Result>) {
+                std::invoke(f, std::forward<Args>(args)...);
+            } else {
+                return std::invoke(f, std::forward<Args>(args)...);
+            }
+        }
         F f;
     };
 
     std::unique_ptr<Interface> model_;
+};
+
+template <class F>
+concept Listener = std::move_constructible<F> && std::invocable<F&, const Signal&>;
+
+/// The coroutine type that a listener returns; void for a plain one.
+template <class F>
+struct AwaitedOf {
+    using type = void;
+};
+template <class F>
+    requires CoroutineType<std::invoke_result_t<F&, const Signal&>>
+struct AwaitedOf<F> {
+    using type = std::invoke_result_t<F&, const Signal&>;
+};
+template <class F>
+using awaited_t = typename AwaitedOf<F>::type;
+
+/// The coroutine type that those listeners return which return one; void where none does.
+template <class... F>
+struct AwaitedOfAll {
+    using type = void;
+};
+template <class First, class... Rest>
+struct AwaitedOfAll<First, Rest...> {
+    using rest = typename AwaitedOfAll<Rest...>::type;
+    using type = std::conditional_t<std::is_void_v<awaited_t<First>>, rest, awaited_t<First>>;
 };
 
 }  // namespace detail
@@ -65,16 +103,33 @@ namespace listeners {
 /// at a time, with no lock held: a listener may call the breaker back. It runs in a thread that
 /// made a transition, not always in the one that made this, and perhaps after the call that did has
 /// returned.
+///
+/// `Awaited` is deduced: void, or the coroutine type of those listeners that are coroutines,
+/// which only an `AsyncCircuitBreaker` takes. They return the same type, which is awaited for
+/// nothing; a call awaits them in its own coroutine. To be cancelled in one ends the call, whose
+/// outcome stays recorded; the listeners that were not told yet are told by the next call or
+/// command.
+template <class Awaited = void>
 class Listeners {
 public:
+    /// What its coroutines return; void where there are none.
+    using Coroutine = Awaited;
+    /// Whether any of them is a coroutine.
+    static constexpr bool are_awaited = !std::is_void_v<Coroutine>;
+
     Listeners() = default;
 
     /// Listeners that are told in this order. Throws `std::bad_alloc`.
-    template <class... F>
-        requires(sizeof...(F) != 0 && (std::invocable<F&, const Signal&> && ...))
+    template <detail::Listener... F>
+        requires(sizeof...(F) != 0)
     explicit Listeners(F... listeners) {
+        static_assert(((std::is_void_v<detail::awaited_t<F>> ||
+                        std::same_as<detail::awaited_t<F>, Coroutine>) &&
+                       ...),
+                      "fluxgate: listeners that are coroutines return one type, that of the "
+                      "Listeners");
         listeners_.reserve(sizeof...(F));
-        (listeners_.emplace_back(std::move(listeners)), ...);
+        (listeners_.push_back(make(std::move(listeners))), ...);
     }
 
     /// Has errors reported to `handler`, which takes a `std::exception_ptr`, in place of a line on
@@ -82,18 +137,43 @@ public:
     /// disturb neither the call nor the other listeners. What the handler throws goes to stderr.
     template <detail::ErrorHandler Handler>
     [[nodiscard]] Listeners on_error(Handler handler) && {
-        handler_ = detail::Callback<std::exception_ptr>{std::move(handler)};
+        handler_ = detail::Callback<void(std::exception_ptr)>{std::move(handler)};
         return std::move(*this);
     }
 
     /// Whether there is nobody to be told.
     [[nodiscard]] bool empty() const noexcept { return listeners_.empty(); }
 
+    /// How many there are.
+    [[nodiscard]] std::size_t size() const noexcept { return listeners_.size(); }
+
     /// Tells every listener.
-    void operator()(const Signal& signal) const noexcept {
-        for (const auto& listener : listeners_) {
-            detail::guarded([&] { listener(signal); }, [&] { report("a listener"); });
+    void operator()(const Signal& signal) const noexcept
+        requires(!are_awaited)
+    {
+        for (std::size_t i = 0; i != size(); ++i) {
+            tell(i, signal);
         }
+    }
+
+    /// Tells one of them.
+    void tell(std::size_t index, const Signal& signal) const noexcept
+        requires(!are_awaited)
+    {
+        detail::guarded([&] { listeners_[index].plain(signal); }, [&] { report("a listener"); });
+    }
+
+    /// Tells one of them, unless it is a coroutine: then gives it to be awaited. Throws what the
+    /// listener throws.
+    [[nodiscard]] std::optional<Coroutine> ask(std::size_t index, const Signal& signal) const
+        requires are_awaited
+    {
+        const Entry& listener = listeners_[index];
+        if (listener.awaited) {
+            return listener.awaited(signal);
+        }
+        listener.plain(signal);
+        return std::nullopt;
     }
 
     /// Reports the exception being handled, which came out of `culprit`.
@@ -107,6 +187,23 @@ public:
     }
 
 private:
+    /// One of the two.
+    struct Entry {
+        detail::Callback<void(const Signal&)> plain;
+        detail::Callback<Coroutine(const Signal&)> awaited;
+    };
+
+    template <class F>
+    static Entry make(F listener) {
+        Entry entry;
+        if constexpr (std::is_void_v<detail::awaited_t<F>>) {
+            entry.plain = decltype(entry.plain){std::move(listener)};
+        } else {
+            entry.awaited = decltype(entry.awaited){std::move(listener)};
+        }
+        return entry;
+    }
+
     /// A line on stderr about the exception being handled.
     static void print([[maybe_unused]] const char* culprit) noexcept {
 #ifdef __cpp_exceptions
@@ -120,9 +217,13 @@ private:
 #endif
     }
 
-    std::vector<detail::Callback<const Signal&>> listeners_;
-    detail::Callback<std::exception_ptr> handler_;
+    std::vector<Entry> listeners_;
+    detail::Callback<void(std::exception_ptr)> handler_;
 };
+
+template <class... F>
+    requires(sizeof...(F) != 0 && (detail::Listener<F> && ...))
+Listeners(F...) -> Listeners<typename detail::AwaitedOfAll<F...>::type>;
 
 }  // namespace listeners
 

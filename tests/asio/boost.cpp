@@ -4,6 +4,7 @@
 #include <fluxgate/boost_asio.hpp>
 
 #include <boost/asio.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/system/system_error.hpp>
 
 namespace net = boost::asio;

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -172,6 +173,88 @@ TEST_CASE("an operation that aborts by itself is a failure") {
     context.run();
     CHECK(end.aborted());
     CHECK(breaker.info().state == State::open);
+}
+
+TEST_CASE("a time-out around a call is a cancellation, while it runs and while it waits") {
+    net::io_context context;
+    HalfOpen half_open;
+    std::vector<std::size_t> winners;
+    const auto limited = [&](std::chrono::milliseconds limit) -> net::awaitable<void> {
+        using namespace net::experimental::awaitable_operators;
+        net::steady_timer timer{co_await net::this_coro::executor};
+        timer.expires_after(limit);
+        net::awaitable<void> expiry = timer.async_wait(net::use_awaitable);
+        net::awaitable<void> call = half_open.breaker.call(hang);
+        auto either = std::move(call) || std::move(expiry);
+        const auto first = co_await std::move(either);
+        winners.push_back(first.index());
+    };
+    net::co_spawn(context, limited(10ms), net::detached);
+    net::co_spawn(context, limited(5ms), net::detached);
+    context.run();
+    CHECK(winners == std::vector<std::size_t>{1, 1});
+    CHECK(half_open.breaker.info().state == State::half_open);
+    CHECK(half_open.breaker.info().metrics.total_count == 0);
+    CHECK(half_open.breaker.try_acquire().has_value());
+}
+
+TEST_CASE("a time-out within a call is a failure") {
+    net::io_context context;
+    AsyncCircuitBreaker breaker{FailureStreak{1}};
+    End end;
+    const auto limited = []() -> net::awaitable<void> {
+        using namespace net::experimental::awaitable_operators;
+        net::steady_timer timer{co_await net::this_coro::executor};
+        timer.expires_after(1ms);
+        net::awaitable<void> expiry = timer.async_wait(net::use_awaitable);
+        net::awaitable<void> work = hang();
+        auto either = std::move(work) || std::move(expiry);
+        const auto first = co_await std::move(either);
+        if (first.index() == 1) {
+            throw std::runtime_error{"timed out"};
+        }
+    };
+    net::co_spawn(context, call_void(breaker, limited), end.note());
+    context.run();
+    CHECK(end.error);
+    CHECK_FALSE(end.aborted());
+    CHECK(breaker.info().state == State::open);
+}
+
+TEST_CASE("a call is cancelled in a listener, and the next one tells the others") {
+    net::io_context context;
+    int told = 0;
+    int behind = 0;
+    const auto listener = [&](const Signal&) -> net::awaitable<void> {
+        if (++told == 1) {
+            net::awaitable<void> wait = hang();
+            co_await std::move(wait);
+        }
+    };
+    AsyncCircuitBreaker breaker{FailureStreak{1},
+                                Listeners{listener, [&](const Signal&) { ++behind; }}};
+    net::cancellation_signal cancel;
+    End first;
+    End second;
+    net::co_spawn(context, breaker.template disable_as<net::awaitable<void>>(),
+                  net::bind_cancellation_slot(cancel.slot(), first.note()));
+    int result = 0;
+    net::post(context, [&] {
+        CHECK(told == 1);
+        CHECK(behind == 0);
+        cancel.emit(net::cancellation_type::terminal);
+    });
+    context.run();
+    CHECK(first.aborted());
+    context.restart();
+    net::co_spawn(context, call_twice(breaker, result), second.note());
+    context.run();
+    CHECK(second.ended);
+    CHECK_FALSE(second.error);
+    CHECK(result == 8);
+    CHECK(breaker.info().state == State::disabled);
+    CHECK(told == 1);
+    CHECK(behind == 1);
 }
 
 TEST_CASE("a context that goes takes its parked and its running calls along") {

@@ -4,6 +4,7 @@
 #include <fluxgate/asio.hpp>
 
 #include <asio.hpp>
+#include <asio/experimental/awaitable_operators.hpp>
 
 #include <system_error>
 

@@ -124,7 +124,7 @@ private:
     }
 
     decltype(fluxgate::AsyncCircuitBreaker{
-        std::declval<fluxgate::testing::Virtual>(), std::declval<fluxgate::Listeners>(),
+        std::declval<fluxgate::testing::Virtual>(), std::declval<fluxgate::Listeners<>>(),
         std::declval<fluxgate::MaxHalfOpenCalls>(), std::declval<Policies>()...}) breaker_;
     std::string outcome_;
     std::string text_;

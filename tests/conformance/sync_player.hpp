@@ -49,7 +49,7 @@ private:
     }
 
     decltype(fluxgate::CircuitBreaker{std::declval<fluxgate::testing::Virtual>(),
-                                      std::declval<fluxgate::Listeners>(),
+                                      std::declval<fluxgate::Listeners<>>(),
                                       std::declval<Policies>()...}) breaker_;
 };
 

@@ -70,8 +70,8 @@ TEST_CASE("an error handler that throws disturbs nobody") {
 }
 
 TEST_CASE("what cannot be called with a signal is no listener") {
-    static_assert(!std::is_constructible_v<Listeners, int>);
-    static_assert(!std::is_constructible_v<Listeners, void (*)(int)>);
-    static_assert(std::is_constructible_v<Listeners, void (*)(const Signal&)>);
+    static_assert(!std::is_constructible_v<Listeners<>, int>);
+    static_assert(!std::is_constructible_v<Listeners<>, void (*)(int)>);
+    static_assert(std::is_constructible_v<Listeners<>, void (*)(const Signal&)>);
     SUCCEED("at compile time");
 }

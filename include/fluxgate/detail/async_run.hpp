@@ -8,6 +8,8 @@
 #include <fluxgate/detail/verdict.hpp>
 #include <fluxgate/errors.hpp>
 #include <fluxgate/semaphore.hpp>
+#include <fluxgate/state.hpp>
+#include <fluxgate/task.hpp>
 #include <fluxgate/trackers.hpp>
 
 #include <coroutine>
@@ -76,7 +78,52 @@ void settle_async_exception(Core& core, const Tracker& tracker, const Grant& gra
     }
 }
 
-/// Awaits `std::invoke(f, args...)` as a call through the breaker.
+/// Awaits the listeners that are to be told, unless somebody does so already; `R` is the coroutine
+/// type that they return. Of their exceptions only a cancellation gets out.
+template <class R, class Core>
+R tell(Core& core) {
+    static_assert(std::is_void_v<await_result_t<R, R>>,
+                  "fluxgate: a listener that is a coroutine is awaited for nothing");
+    watch_t<R> watch{};
+    if constexpr (Watched<R>) {
+        auto watching = task_traits<R>::watch();
+        watch = co_await watching;
+    }
+    typename Core::Telling telling{core};
+    while (telling.next()) {
+        try {
+            std::optional<R> told = core.listeners().ask(telling.listener(), telling.signal());
+            if (told) {
+                co_await std::move(*told);
+            }
+        } catch (const std::exception& caught) {
+            if (is_cancellation<R>(CaughtException{caught}, watch)) {
+                throw;
+            }
+            core.listeners().report("a listener");
+        } catch (...) {
+            if (is_cancellation<R>(CaughtException{}, watch)) {
+                throw;
+            }
+            core.listeners().report("a listener");
+        }
+    }
+}
+
+/// Makes an operator's command and has the listeners told.
+template <class R, class Core>
+R run_command(Core& core, State state) {
+    core.command(state);
+    if constexpr (Core::Listeners::are_awaited) {
+        typename Core::Listeners::Coroutine telling =
+            tell<typename Core::Listeners::Coroutine>(core);
+        co_await std::move(telling);
+    }
+    co_return;
+}
+
+/// Awaits `std::invoke(f, args...)` as a call through the breaker. Where listeners are coroutines,
+/// those of the way in are told before the call; those of its outcome are left to be told.
 template <class R, class Core, class Tracker, class F, class... Args>
 R run_async(Core& core, const Tracker& tracker, F f, Args... args) {
     using Awaited = std::invoke_result_t<F, Args...>;
@@ -104,6 +151,13 @@ R run_async(Core& core, const Tracker& tracker, F f, Args... args) {
     if (!grant->trial) {
         slot.release();
     }
+    if constexpr (Core::Listeners::are_awaited) {
+        if (core.has_untold()) {
+            using Telling = typename Core::Listeners::Coroutine;
+            Telling telling = tell<Telling>(core);
+            co_await std::move(telling);
+        }
+    }
 
     // What is thrown after the call has returned is not the call's.
     bool returned = false;
@@ -130,6 +184,71 @@ R run_async(Core& core, const Tracker& tracker, F f, Args... args) {
             settle_async_exception<R>(core, tracker, *grant, CaughtException{}, watch);
         }
         throw;
+    }
+}
+
+/// Awaits `run_async` and then the listeners that are coroutines.
+///
+/// The call's own exception goes on whatever becomes of the listeners, and a cancelled call leaves
+/// them to others.
+template <class R, class Core, class Tracker, class F, class... Args>
+R run_async_and_tell(Core& core, const Tracker& tracker, F f, Args... args) {
+    using Result = await_result_t<R, R>;
+
+    watch_t<R> watch{};
+    if constexpr (Watched<R>) {
+        auto watching = task_traits<R>::watch();
+        watch = co_await watching;
+    }
+    TaskResult<Result> outcome;
+    bool failed = false;
+    try {
+        R call = run_async<R, Core, Tracker, F, Args...>(core, tracker, std::move(f),
+                                                         std::move(args)...);
+        if constexpr (std::is_void_v<Result>) {
+            co_await std::move(call);
+        } else {
+            held_t<Result> result = co_await std::move(call);
+            outcome.return_value(std::forward<held_t<Result>>(result));
+        }
+    } catch (const std::exception& caught) {
+        if (is_cancellation<R>(CaughtException{caught}, watch)) {
+            throw;
+        }
+        outcome.unhandled_exception();
+        failed = true;
+    } catch (...) {
+        if (is_cancellation<R>(CaughtException{}, watch)) {
+            throw;
+        }
+        outcome.unhandled_exception();
+        failed = true;
+    }
+
+    if (core.has_untold()) {
+        using Telling = typename Core::Listeners::Coroutine;
+        try {
+            Telling telling = tell<Telling>(core);
+            co_await std::move(telling);
+        } catch (...) {
+            if (!failed) {
+                throw;
+            }
+        }
+    }
+    co_return outcome.take();
+}
+
+/// Awaits a call, and the listeners where they are coroutines: none costs a frame where they are
+/// not.
+template <class R, class Core, class Tracker, class F, class... Args>
+R async_call(Core& core, const Tracker& tracker, F&& f, Args&&... args) {
+    if constexpr (Core::Listeners::are_awaited) {
+        return run_async_and_tell<R, Core, Tracker, std::decay_t<F>, std::decay_t<Args>...>(
+            core, tracker, std::forward<F>(f), std::forward<Args>(args)...);
+    } else {
+        return run_async<R, Core, Tracker, std::decay_t<F>, std::decay_t<Args>...>(
+            core, tracker, std::forward<F>(f), std::forward<Args>(args)...);
     }
 }
 
@@ -178,7 +297,7 @@ struct Answered<R, Answer> {
     using type = await_result_t<R, awaited_as<Answer>>;
 };
 
-/// Awaits `run_async`; for an exception that goes to the fallback, its answer.
+/// Awaits `async_call`; for an exception that goes to the fallback, its answer.
 template <class R, class Core, class Tracker, class Fallback, class F, class... Args>
 R run_async_with_fallback(Core& core, const Tracker& tracker, Fallback fallback, F f,
                           Args... args) {
@@ -201,8 +320,7 @@ R run_async_with_fallback(Core& core, const Tracker& tracker, Fallback fallback,
     }
     std::exception_ptr error;
     try {
-        R call = run_async<R, Core, Tracker, F, Args...>(core, tracker, std::move(f),
-                                                         std::move(args)...);
+        R call = async_call<R>(core, tracker, std::move(f), std::move(args)...);
         if constexpr (std::is_void_v<Result>) {
             co_await std::move(call);
             co_return;

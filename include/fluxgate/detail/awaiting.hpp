@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/coroutine_type.hpp>
 #include <fluxgate/strand_mutex.hpp>
 
 #include <concepts>
@@ -13,10 +14,6 @@
 // What awaiting something inside a coroutine of a given type results in.
 
 namespace fluxgate::detail {
-
-/// A coroutine type that a function returns, whatever its arguments are.
-template <class R>
-concept CoroutineType = requires { typename std::coroutine_traits<R>::promise_type; };
 
 template <class Promise, class T>
 decltype(auto) transformed(Promise& promise, T&& value) {

@@ -16,14 +16,15 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <list>
 #include <mutex>
 #include <optional>
 #include <utility>
-#include <vector>
 
 // The machine under every breaker: a grant for each call that may run, and what its outcome does.
 // It knows neither functions nor results nor exceptions.
@@ -111,9 +112,10 @@ auto make_recorder(Window window, const Tripper& tripper) {
 /// Thread-safe where the environment is. Its lock is held for short sections, in which windows,
 /// trippers and retries are called, and neither permits nor listeners nor anything of the caller's.
 template <WindowPolicy Window, TripperPolicy Tripper, RetryPolicy Retry, PermitPolicy Permit,
-          EnvironmentPolicy Environment, class Waiters = NoWaiters>
+          EnvironmentPolicy Environment, class Listening = Listeners<>, class Waiters = NoWaiters>
 class Core {
 public:
+    using Listeners = Listening;
     using Slot = typename Waiters::Slot;
 
     template <class... WaitersArgs>
@@ -208,6 +210,60 @@ public:
         return {state_, changed_at_, reopens_, to_metrics(metric())};
     }
 
+    /// Leave to tell the listeners, which one at a time has: until nothing is left to be told, or
+    /// it gives up. What it was about to tell then counts as told; the next one goes on behind it.
+    class Telling {
+    public:
+        explicit Telling(Core& core) noexcept : core_{core} {
+            const std::lock_guard lock{core_.mutex_};
+            has_leave_ = !std::exchange(core_.telling_, true);
+        }
+        ~Telling() {
+            if (has_leave_) {
+                const std::lock_guard lock{core_.mutex_};
+                core_.telling_ = false;
+            }
+        }
+        Telling(const Telling&) = delete;
+        Telling& operator=(const Telling&) = delete;
+
+        /// Goes to the next listener and signal; whether there are any.
+        bool next() noexcept {
+            if (!has_leave_) {
+                return false;
+            }
+            const std::lock_guard lock{core_.mutex_};
+            if (core_.told_ != 0 && core_.told_ == core_.listeners_.size()) {
+                core_.signals_.pop_front();
+                core_.told_ = 0;
+            }
+            if (core_.signals_.empty()) {
+                core_.has_untold_.store(false, std::memory_order_relaxed);
+                core_.telling_ = false;
+                has_leave_ = false;
+                return false;
+            }
+            // Stays where it is, whatever is pushed behind it.
+            signal_ = &core_.signals_.front();
+            listener_ = core_.told_++;
+            return true;
+        }
+
+        [[nodiscard]] std::size_t listener() const noexcept { return listener_; }
+        [[nodiscard]] const Signal& signal() const noexcept { return *signal_; }
+
+    private:
+        Core& core_;
+        bool has_leave_;
+        std::size_t listener_ = 0;
+        const Signal* signal_ = nullptr;
+    };
+
+    /// Whether somebody is to tell the listeners, if nobody does so already.
+    [[nodiscard]] bool has_untold() const noexcept {
+        return has_untold_.load(std::memory_order_relaxed);
+    }
+
     [[nodiscard]] const Listeners& listeners() const noexcept { return listeners_; }
     [[nodiscard]] Waiters& waiters() noexcept { return waiters_; }
 
@@ -274,6 +330,7 @@ private:
         const TimePoint deadline = next == State::open ? after(now, reopens) : TimePoint{};
         if (!listeners_.empty()) {
             signals_.push_back({state_, next, wall_clock, reason, to_metrics(metric_at(now))});
+            has_untold_.store(true, std::memory_order_relaxed);
         }
 
         // Nothing throws from here on.
@@ -337,22 +394,15 @@ private:
     }
 
     /// Tells the listeners of all signals in order, unless a thread is doing so already; then that
-    /// one goes on with ours. Without the lock.
+    /// one goes on with ours. Those that are coroutines are told by whoever can await them. Without
+    /// the lock.
     void deliver() noexcept {
-        std::unique_lock lock{mutex_};
-        if (delivering_) {
-            return;
-        }
-        delivering_ = true;
-        while (!signals_.empty()) {
-            const std::vector<Signal> batch = std::exchange(signals_, {});
-            lock.unlock();
-            for (const Signal& signal : batch) {
-                listeners_(signal);
+        if constexpr (!Listeners::are_awaited) {
+            Telling telling{*this};
+            while (telling.next()) {
+                listeners_.tell(telling.listener(), telling.signal());
             }
-            lock.lock();
         }
-        delivering_ = false;
     }
 
     [[no_unique_address]] Environment environment_;
@@ -364,8 +414,11 @@ private:
     // All below is guarded by the mutex.
     [[no_unique_address]] mutable typename Environment::Mutex mutex_;
     State state_ = State::closed;
-    /// Whether a thread is telling the listeners; it alone does, until it finds no more signals.
-    bool delivering_ = false;
+    /// Whether somebody is telling the listeners; he alone does, until he finds no more signals.
+    bool telling_ = false;
+    /// Whether there are signals. Written under the mutex; read without it too, as a hint that
+    /// needs no order, for who acts on it takes the mutex first.
+    std::atomic<bool> has_untold_{false};
     std::uint32_t reopens_ = 0;
     /// The number of the period: it grows with each transition and does not come round.
     std::uint64_t period_ = 0;
@@ -378,7 +431,9 @@ private:
     /// In half-open, when that began.
     TimePoint half_open_since_{};
     /// Transitions that the listeners are yet to be told of, oldest first.
-    std::vector<Signal> signals_;
+    std::list<Signal> signals_;
+    /// How many listeners were told of the first of them.
+    std::size_t told_ = 0;
 
     /// Guards itself.
     [[no_unique_address]] Waiters waiters_;

@@ -64,6 +64,11 @@ inline constexpr bool of_family = std::derived_from<T, typename Family::Base>;
 template <class Family, class... Args>
 inline constexpr std::size_t count_of = (std::size_t{0} + ... + (of_family<Family, Args> ? 1 : 0));
 
+template <class T>
+inline constexpr bool is_listeners = false;
+template <class Coroutine>
+inline constexpr bool is_listeners<Listeners<Coroutine>> = true;
+
 /// What stands for an argument that is known to its own class alone.
 struct OtherArgument {};
 
@@ -71,7 +76,7 @@ template <class T>
 inline constexpr bool is_argument =
     of_family<WindowFamily, T> || of_family<TrackerFamily, T> || of_family<TripperFamily, T> ||
     of_family<RetryFamily, T> || of_family<PermitFamily, T> || of_family<EnvironmentFamily, T> ||
-    std::same_as<T, Listeners> || std::same_as<T, OtherArgument>;
+    is_listeners<T> || std::same_as<T, OtherArgument>;
 
 template <class T>
 inline constexpr bool is_function = std::is_function_v<std::remove_pointer_t<T>>;
@@ -107,7 +112,7 @@ consteval bool check_arguments() {
     static_assert(count_of<EnvironmentFamily, Args...> <= 1,
                   "fluxgate: a circuit breaker has one environment, but is given two");
     static_assert(
-        (std::size_t{0} + ... + (std::same_as<Args, Listeners> ? 1 : 0)) <= 1,
+        (std::size_t{0} + ... + (is_listeners<Args> ? 1 : 0)) <= 1,
         "fluxgate: a circuit breaker has one Listeners, but is given two: Listeners{f, g} "
         "takes several functions");
     return true;
@@ -164,12 +169,29 @@ Policy take(std::tuple<Args...>& args) {
     }
 }
 
-/// Takes the listeners out of the arguments, if there are any.
+/// The first of `Args` that is `Listeners`, else those that are nobody.
 template <class... Args>
-Listeners take_listeners(std::tuple<Args...>& args) {
-    if constexpr (contains<Listeners, Args...>) {
-        return std::get<Listeners>(std::move(args));
+struct ChosenListeners {
+    using type = Listeners<>;
+};
+template <class First, class... Rest>
+struct ChosenListeners<First, Rest...> : ChosenListeners<Rest...> {};
+template <class Coroutine, class... Rest>
+struct ChosenListeners<Listeners<Coroutine>, Rest...> {
+    using type = Listeners<Coroutine>;
+};
+template <class... Args>
+using chosen_listeners_t = typename ChosenListeners<Args...>::type;
+
+/// Takes the listeners of this type out of the arguments, or none where there are none.
+template <class Chosen, class... Args>
+Chosen take_listeners(std::tuple<Args...>& args) {
+    if constexpr (contains<Chosen, Args...>) {
+        return std::get<Chosen>(std::move(args));
     } else {
+        static_assert(!(is_listeners<Args> || ...),
+                      "fluxgate: a listener that is a coroutine needs an AsyncCircuitBreaker, "
+                      "whose template arguments, where they are written, name its Listeners");
         return {};
     }
 }
