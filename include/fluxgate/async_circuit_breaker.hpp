@@ -131,7 +131,7 @@ public:
             "fluxgate: call_with_fallback needs a function that returns a coroutine type");
         return detail::run_async_with_fallback<R, Core, Tracker, std::decay_t<Fallback>,
                                                std::decay_t<F>, std::decay_t<Args>...>(
-            core_, tracker_, std::forward<Fallback>(fallback), std::forward<F>(f),
+            core_, tracker_, {}, std::forward<Fallback>(fallback), std::forward<F>(f),
             std::forward<Args>(args)...);
     }
 

@@ -66,7 +66,7 @@ private:
 };
 
 template <class F>
-concept Listener = std::move_constructible<F> && std::invocable<F&, const Signal&>;
+concept Listener = std::invocable<F&, const Signal&>;
 
 /// The coroutine type that a listener returns; void for a plain one.
 template <class F>

@@ -118,6 +118,50 @@ TEST_CASE("awaited results of every kind reach the caller") {
     CHECK(breaker.info().metrics.total_count == 4);
 }
 
+TEST_CASE("what an awaited reference refers to lives as long as the call") {
+    const std::string expected(40, 'x');
+    /// Refers to what is in the frame, which a parameter lives as long as.
+    const auto reference = [](std::string text) -> Task<std::string&> {
+        std::string& in_frame = text;
+        co_return in_frame;
+    };
+    const auto rvalue = [](std::string text) -> Task<std::string&&> { co_return std::move(text); };
+    const auto listener = [](const Signal&) -> Task<> { co_return; };
+
+    const auto read = [&](auto& breaker) -> Task<> {
+        Task<std::string&> call = breaker.call(reference, expected);
+        std::string& text = co_await std::move(call);
+        CHECK(text == expected);
+        Task<std::string&> guarded = breaker.call_with_fallback(
+            reference, [](std::exception_ptr) -> std::string& { throw; }, expected);
+        std::string& guarded_text = co_await std::move(guarded);
+        CHECK(guarded_text == expected);
+        Task<std::string&&> moving = breaker.call(rvalue, expected);
+        std::string&& moved = co_await std::move(moving);
+        CHECK(moved == expected);
+        Task<std::string&&> guarded_moving = breaker.call_with_fallback(
+            rvalue, [](std::exception_ptr) -> std::string&& { throw; }, expected);
+        std::string&& guarded_moved = co_await std::move(guarded_moving);
+        CHECK(guarded_moved == expected);
+    };
+    AsyncCircuitBreaker breaker;
+    sync_wait(read(breaker));
+    AsyncCircuitBreaker with_listener{Listeners{listener}};
+    sync_wait(read(with_listener));
+
+    const auto fail_first = [](std::string) -> Task<std::string&&> {
+        throw Down{};
+        co_return std::string{};
+    };
+    const auto answer = [&](const Down&) -> Task<std::string&&> { return rvalue(expected); };
+    const auto read_answer = [&]() -> Task<> {
+        Task<std::string&&> call = breaker.call_with_fallback(fail_first, answer, expected);
+        std::string&& text = co_await std::move(call);
+        CHECK(text == expected);
+    };
+    sync_wait(read_answer());
+}
+
 TEST_CASE("an awaited result can be a failure, and an exception can be neutral") {
     AsyncCircuitBreaker breaker{Result{[](int status) { return status >= 8; }} |
                                 TypeOf<std::logic_error>{}};

@@ -122,10 +122,15 @@ R run_command(Core& core, State state) {
     co_return;
 }
 
+template <class R, class F, class... Args>
+using kept_of_call = Kept<await_result_t<R, awaited_as<std::invoke_result_t<F, Args...>>>,
+                          std::invoke_result_t<F, Args...>>;
+
 /// Awaits `std::invoke(f, args...)` as a call through the breaker. Where listeners are coroutines,
 /// those of the way in are told before the call; those of its outcome are left to be told.
 template <class R, class Core, class Tracker, class F, class... Args>
-R run_async(Core& core, const Tracker& tracker, F f, Args... args) {
+R run_async(Core& core, const Tracker& tracker, kept_of_call<R, F, Args...> kept, F f,
+            Args... args) {
     using Awaited = std::invoke_result_t<F, Args...>;
     using Result = await_result_t<R, awaited_as<Awaited>>;
 
@@ -162,7 +167,8 @@ R run_async(Core& core, const Tracker& tracker, F f, Args... args) {
     // What is thrown after the call has returned is not the call's.
     bool returned = false;
     try {
-        auto&& awaited = std::invoke(std::move(f), std::move(args)...);
+        auto&& awaited = kept.awaitable(
+            [&]() -> Awaited { return std::invoke(std::move(f), std::move(args)...); });
         if constexpr (std::is_void_v<Result>) {
             co_await to_await<Awaited>(awaited);
             returned = true;
@@ -172,7 +178,7 @@ R run_async(Core& core, const Tracker& tracker, F f, Args... args) {
             held_t<Result> result = co_await to_await<Awaited>(awaited);
             returned = true;
             settle_result(core, tracker, *grant, result);
-            co_return std::forward<held_t<Result>>(result);
+            co_return kept.result(result);
         }
     } catch (const std::exception& caught) {
         if (!returned) {
@@ -192,7 +198,8 @@ R run_async(Core& core, const Tracker& tracker, F f, Args... args) {
 /// The call's own exception goes on whatever becomes of the listeners, and a cancelled call leaves
 /// them to others.
 template <class R, class Core, class Tracker, class F, class... Args>
-R run_async_and_tell(Core& core, const Tracker& tracker, F f, Args... args) {
+R run_async_and_tell(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> kept, F f,
+                     Args... args) {
     using Result = await_result_t<R, R>;
 
     watch_t<R> watch{};
@@ -203,13 +210,15 @@ R run_async_and_tell(Core& core, const Tracker& tracker, F f, Args... args) {
     TaskResult<Result> outcome;
     bool failed = false;
     try {
-        R call = run_async<R, Core, Tracker, F, Args...>(core, tracker, std::move(f),
-                                                         std::move(args)...);
+        auto&& call = kept.awaitable([&]() -> R {
+            return run_async<R, Core, Tracker, F, Args...>(core, tracker, {}, std::move(f),
+                                                           std::move(args)...);
+        });
         if constexpr (std::is_void_v<Result>) {
             co_await std::move(call);
         } else {
             held_t<Result> result = co_await std::move(call);
-            outcome.return_value(std::forward<held_t<Result>>(result));
+            outcome.return_value(kept.result(result));
         }
     } catch (const std::exception& caught) {
         if (is_cancellation<R>(CaughtException{caught}, watch)) {
@@ -245,10 +254,10 @@ template <class R, class Core, class Tracker, class F, class... Args>
 R async_call(Core& core, const Tracker& tracker, F&& f, Args&&... args) {
     if constexpr (Core::Listeners::are_awaited) {
         return run_async_and_tell<R, Core, Tracker, std::decay_t<F>, std::decay_t<Args>...>(
-            core, tracker, std::forward<F>(f), std::forward<Args>(args)...);
+            core, tracker, {}, std::forward<F>(f), std::forward<Args>(args)...);
     } else {
         return run_async<R, Core, Tracker, std::decay_t<F>, std::decay_t<Args>...>(
-            core, tracker, std::forward<F>(f), std::forward<Args>(args)...);
+            core, tracker, {}, std::forward<F>(f), std::forward<Args>(args)...);
     }
 }
 
@@ -299,8 +308,8 @@ struct Answered<R, Answer> {
 
 /// Awaits `async_call`; for an exception that goes to the fallback, its answer.
 template <class R, class Core, class Tracker, class Fallback, class F, class... Args>
-R run_async_with_fallback(Core& core, const Tracker& tracker, Fallback fallback, F f,
-                          Args... args) {
+R run_async_with_fallback(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> kept,
+                          Fallback fallback, F f, Args... args) {
     static_assert(takes<Fallback>() != Takes::unknown,
                   "fluxgate: a fallback takes a std::exception_ptr, or const E& of a named type E, "
                   "or nothing");
@@ -320,13 +329,14 @@ R run_async_with_fallback(Core& core, const Tracker& tracker, Fallback fallback,
     }
     std::exception_ptr error;
     try {
-        R call = async_call<R>(core, tracker, std::move(f), std::move(args)...);
+        auto&& call = kept.awaitable(
+            [&]() -> R { return async_call<R>(core, tracker, std::move(f), std::move(args)...); });
         if constexpr (std::is_void_v<Result>) {
             co_await std::move(call);
             co_return;
         } else {
             held_t<Result> result = co_await std::move(call);
-            co_return std::forward<held_t<Result>>(result);
+            co_return kept.result(result);
         }
     } catch (const std::exception& caught) {
         if (!goes_to_fallback<R, Fallback>(CaughtException{caught}, watch)) {
@@ -354,7 +364,9 @@ R run_async_with_fallback(Core& core, const Tracker& tracker, Fallback fallback,
             co_return;
         } else {
             held_t<Given> given = co_await to_await<Answer>(answer);
-            if constexpr (!std::is_void_v<Result>) {
+            if constexpr (std::is_rvalue_reference_v<Result>) {
+                co_return kept.result(given);
+            } else if constexpr (!std::is_void_v<Result>) {
                 co_return std::forward<held_t<Given>>(given);
             }
         }

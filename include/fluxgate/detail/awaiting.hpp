@@ -8,6 +8,7 @@
 #include <concepts>
 #include <coroutine>
 #include <memory>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -68,9 +69,57 @@ decltype(auto) to_await(std::remove_reference_t<T>& awaitable) noexcept {
 template <class T>
 using awaited_as = decltype(to_await<T>(std::declval<std::remove_reference_t<T>&>()));
 
-/// What that result is kept as until the coroutine returns it.
+/// What that result is kept as until the coroutine returns it: an rvalue reference may point into
+/// an awaiter that is gone after the full expression.
 template <class Result>
 using held_t =
     std::conditional_t<std::is_rvalue_reference_v<Result>, std::remove_cvref_t<Result>, Result>;
+
+/// Room for what a result that is a reference points into, where that lives no longer than the body
+/// of the coroutine: a parameter of the coroutine lives as long as its frame.
+template <class Result, class Awaited>
+struct Kept {
+    /// The awaitable itself, as nothing points into it.
+    template <class Make>
+    Awaited awaitable(Make make) {
+        return make();
+    }
+    template <class Held>
+    Held&& result(Held& held) noexcept {
+        return static_cast<Held&&>(held);
+    }
+};
+template <class Result, class Awaited>
+    requires(std::is_lvalue_reference_v<Result> && !std::is_reference_v<Awaited>)
+struct Kept<Result, Awaited> {
+    /// Keeps the awaitable, which may be one that cannot be moved.
+    template <class Make>
+    Awaited& awaitable(Make make) {
+        struct Elided {
+            operator Awaited() { return make(); }
+            Make& make;
+        };
+        return kept.emplace(Elided{make});
+    }
+    template <class Held>
+    static Held& result(Held& held) noexcept {
+        return held;
+    }
+    std::optional<Awaited> kept{};
+};
+template <class Result, class Awaited>
+    requires std::is_rvalue_reference_v<Result>
+struct Kept<Result, Awaited> {
+    template <class Make>
+    Awaited awaitable(Make make) {
+        return make();
+    }
+    /// Keeps what the reference referred to.
+    template <class Held>
+    Held&& result(Held& held) {
+        return std::move(kept.emplace(std::move(held)));
+    }
+    std::optional<std::remove_cvref_t<Result>> kept{};
+};
 
 }  // namespace fluxgate::detail
