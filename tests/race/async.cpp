@@ -70,3 +70,40 @@ TEST_CASE("no slot and no signal is lost while half-open begins and ends in seve
     CHECK((first && second));
     CHECK_FALSE(breaker.try_acquire());
 }
+
+TEST_CASE("coroutine listeners are told by calls of several threads, each signal once, in order") {
+    std::vector<Signal> signals;
+    int behind = 0;
+    const auto listener = [&](const Signal& signal) -> Task<> {
+        signals.push_back(signal);
+        co_return;
+    };
+    AsyncCircuitBreaker breaker{FailureStreak{2}, Always{}, permits::All{},
+                                Listeners{listener, [&](const Signal&) { ++behind; }}};
+    in_threads(4, [&](int number) {
+        for (int i = 0; i < 1000; ++i) {
+            if (number == 0 && i % 50 == 0) {
+                sync_wait(breaker.reset_as<Task<>>());
+            }
+            const auto work = [](int round) -> Task<> {
+                if (round % 3 != 0) {
+                    throw std::runtime_error{"down"};
+                }
+                co_return;
+            };
+            sync_wait(breaker.call_with_fallback(work, [] {}, i));
+            if (auto permission = breaker.try_acquire()) {
+                i % 5 == 0 ? permission->failed() : permission->succeeded();
+            }
+        }
+    });
+    sync_wait(breaker.reset_as<Task<>>());
+    State state = State::closed;
+    for (const Signal& signal : signals) {
+        REQUIRE(signal.old_state == state);
+        state = signal.new_state;
+    }
+    CHECK(state == State::closed);
+    CHECK(signals.size() > 30);
+    CHECK(behind == static_cast<int>(signals.size()));
+}
