@@ -12,6 +12,7 @@
 #include <exception>
 #include <optional>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 using namespace fluxgate;
@@ -130,6 +131,57 @@ struct Yield {
     Executor& executor;
 };
 
+/// Another one, which gives what is in its promise as an rvalue.
+class Text {
+public:
+    struct promise_type {
+        Text get_return_object() {
+            return Text{std::coroutine_handle<promise_type>::from_promise(*this)};
+        }
+        static std::suspend_never initial_suspend() noexcept { return {}; }
+        static std::suspend_always final_suspend() noexcept { return {}; }
+        void return_value(std::string text) { value = std::move(text); }
+        void unhandled_exception() noexcept { error = std::current_exception(); }
+        std::string value;
+        std::exception_ptr error;
+    };
+
+    Text(Text&& other) noexcept : handle_{std::exchange(other.handle_, nullptr)} {}
+    ~Text() {
+        if (handle_) {
+            handle_.destroy();
+        }
+    }
+
+    auto operator co_await() && {
+        struct Awaiter {
+            static bool await_ready() noexcept { return true; }
+            static void await_suspend(std::coroutine_handle<>) noexcept {}
+            std::string&& await_resume() const {
+                if (promise.error) {
+                    std::rethrow_exception(promise.error);
+                }
+                return std::move(promise.value);
+            }
+            promise_type& promise;
+        };
+        return Awaiter{handle_.promise()};
+    }
+
+    [[nodiscard]] const std::string& value() const { return handle_.promise().value; }
+
+private:
+    explicit Text(std::coroutine_handle<promise_type> handle) : handle_{handle} {}
+    std::coroutine_handle<promise_type> handle_;
+};
+
+Text read_text(bool fails) {
+    if (fails) {
+        throw std::runtime_error{"down"};
+    }
+    co_return "a text that is too long for a small string's own buffer";
+}
+
 Job answer(Executor* executor, int value) {
     Yield yield{*executor};
     co_await yield;
@@ -191,4 +243,18 @@ TEST_CASE("a foreign coroutine waits for its turn in half-open") {
     REQUIRE(second.promise().done);
     CHECK(second.promise().value == 6);
     CHECK(breaker.info().state == State::closed);
+}
+
+TEST_CASE("a foreign coroutine that gives an rvalue has one to give") {
+    AsyncCircuitBreaker breaker;
+    const std::string expected = read_text(false).value();
+    CHECK(breaker.call(read_text, false).value() == expected);
+    const auto plain = [] { return "remembered"; };
+    CHECK(breaker.call_with_fallback(read_text, plain, false).value() == expected);
+    CHECK(breaker.call_with_fallback(read_text, plain, true).value() == "remembered");
+    const auto awaited = [] { return read_text(false); };
+    CHECK(breaker.call_with_fallback(read_text, awaited, true).value() == expected);
+    const auto listener = [](const Signal&) -> Task<> { co_return; };
+    AsyncCircuitBreaker with_listener{Listeners{listener}};
+    CHECK(with_listener.call(read_text, false).value() == expected);
 }

@@ -126,8 +126,8 @@ template <class R, class F, class... Args>
 using kept_of_call = Kept<await_result_t<R, awaited_as<std::invoke_result_t<F, Args...>>>,
                           std::invoke_result_t<F, Args...>>;
 
-/// Awaits `std::invoke(f, args...)` as a call through the breaker. Where listeners are coroutines,
-/// those of the way in are told before the call; those of its outcome are left to be told.
+/// Awaits `std::invoke(f, args...)` as a call through the breaker. Listeners that are coroutines
+/// are told of the way in, while no slot is held; what the outcome does is left to be told.
 template <class R, class Core, class Tracker, class F, class... Args>
 R run_async(Core& core, const Tracker& tracker, kept_of_call<R, F, Args...> kept, F f,
             Args... args) {
@@ -144,6 +144,13 @@ R run_async(Core& core, const Tracker& tracker, kept_of_call<R, F, Args...> kept
     while (!grant) {
         const std::uint64_t generation = core.waiters().generation();
         const auto admission = core.admit_with(static_cast<bool>(slot));
+        if constexpr (Core::Listeners::are_awaited) {
+            if (!slot && core.has_untold()) {
+                using Telling = typename Core::Listeners::Coroutine;
+                Telling telling = tell<Telling>(core);
+                co_await std::move(telling);
+            }
+        }
         if (!admission) {
             auto free_slot = task_traits<R>::acquire(core.waiters(), generation);
             slot = co_await to_await<decltype(free_slot)>(free_slot);
@@ -155,13 +162,6 @@ R run_async(Core& core, const Tracker& tracker, kept_of_call<R, F, Args...> kept
     }
     if (!grant->trial) {
         slot.release();
-    }
-    if constexpr (Core::Listeners::are_awaited) {
-        if (core.has_untold()) {
-            using Telling = typename Core::Listeners::Coroutine;
-            Telling telling = tell<Telling>(core);
-            co_await std::move(telling);
-        }
     }
 
     // What is thrown after the call has returned is not the call's.
@@ -318,7 +318,7 @@ R run_async_with_fallback(Core& core, const Tracker& tracker, Kept<await_result_
     using Given = typename Answered<R, Answer>::type;
     static_assert(std::is_void_v<Result> || std::is_convertible_v<Given, Result>,
                   "fluxgate: what the fallback returns converts to what the function returns");
-    static_assert(!std::is_reference_v<Result> || std::is_reference_v<Given>,
+    static_assert(!std::is_lvalue_reference_v<Result> || std::is_reference_v<Given>,
                   "fluxgate: the function returns a reference, so the fallback returns one too: a "
                   "value would be gone before the caller sees it");
 
@@ -355,7 +355,8 @@ R run_async_with_fallback(Core& core, const Tracker& tracker, Kept<await_result_
             ask(fallback, error);
             co_return;
         } else {
-            co_return ask(fallback, error);
+            held_t<Result> result = ask(fallback, error);
+            co_return kept.result(result);
         }
     } else {
         auto&& answer = ask(fallback, error);
@@ -364,10 +365,9 @@ R run_async_with_fallback(Core& core, const Tracker& tracker, Kept<await_result_
             co_return;
         } else {
             held_t<Given> given = co_await to_await<Answer>(answer);
-            if constexpr (std::is_rvalue_reference_v<Result>) {
-                co_return kept.result(given);
-            } else if constexpr (!std::is_void_v<Result>) {
-                co_return std::forward<held_t<Given>>(given);
+            if constexpr (!std::is_void_v<Result>) {
+                held_t<Result> result = std::forward<held_t<Given>>(given);
+                co_return kept.result(result);
             }
         }
     }
