@@ -1,0 +1,142 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+
+// Runs the benchmarks and prints the table of what they are to show. A figure is the least of its
+// repetitions, which come in random order: what a busy machine adds is noise, and it only adds.
+
+#include "claims.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace {
+
+/// Prints each run as it comes and keeps the least of each figure.
+class Collector : public benchmark::ConsoleReporter {
+public:
+    Collector() : ConsoleReporter{OO_None} {}
+
+    void ReportRuns(const std::vector<Run>& runs) override {
+        for (const Run& run : runs) {
+            if (run.run_type == Run::RT_Iteration && !run.error_occurred) {
+                keep(run);
+            }
+        }
+        ConsoleReporter::ReportRuns(runs);
+    }
+
+    [[nodiscard]] std::optional<double> figure(const std::string& name) const {
+        const auto found = figures_.find(name);
+        return found == figures_.end() ? std::nullopt : std::optional{found->second};
+    }
+
+private:
+    void keep(const Run& run) {
+        std::string name = run.run_name.function_name;
+        if (!run.run_name.args.empty()) {
+            name += '/' + run.run_name.args;
+        }
+        if (run.threads > 1) {
+            name += '/' + std::to_string(run.threads) + "_threads";
+        }
+        // Google Benchmark divides the time by the iterations of all threads together.
+        keep(name, run.GetAdjustedRealTime() * static_cast<double>(run.threads));
+        for (const auto& [counter, value] : run.counters) {
+            keep(name + ':' + counter, value);
+        }
+    }
+
+    void keep(const std::string& name, double value) {
+        const auto [place, is_new] = figures_.emplace(name, value);
+        if (!is_new) {
+            place->second = std::min(place->second, value);
+        }
+    }
+
+    std::map<std::string, double> figures_;
+};
+
+std::string bound_of(const claims::Claim& claim) {
+    char text[32] = "";
+    switch (claim.bound.kind) {
+        case claims::Kind::ratio:
+            std::snprintf(text, sizeof text, "x %.2f", claim.bound.limit);
+            break;
+        case claims::Kind::extra:
+            std::snprintf(text, sizeof text, "+ %.2f", claim.bound.limit);
+            break;
+        case claims::Kind::absolute:
+            std::snprintf(text, sizeof text, "%.0f", claim.bound.limit);
+            break;
+        case claims::Kind::none: return "none";
+    }
+    return text;
+}
+
+const char* verdict_of(const claims::Claim& claim, double figure, double baseline) {
+    bool met = true;
+    switch (claim.bound.kind) {
+        case claims::Kind::ratio: met = figure <= claim.bound.limit * baseline; break;
+        case claims::Kind::extra: met = figure <= claim.bound.limit + baseline; break;
+        case claims::Kind::absolute: met = figure <= claim.bound.limit; break;
+        case claims::Kind::none: return "";
+    }
+    return met ? "met" : "NOT MET";
+}
+
+/// Prints a row for each claim that was run. Whether all were.
+bool print_table(const Collector& collector) {
+    bool all_run = true;
+    std::printf("\n| figure | | baseline | | ratio | bound | |\n|---|--:|---|--:|--:|--:|---|\n");
+    for (const claims::Claim& claim : claims::all()) {
+        const std::optional<double> figure = collector.figure(claim.figure);
+        std::string names;
+        double baseline = 0;
+        bool complete = figure.has_value();
+        for (const std::string& name : claim.baselines) {
+            const std::optional<double> part = collector.figure(name);
+            complete = complete && part.has_value();
+            baseline += part.value_or(0);
+            names += (names.empty() ? "" : " + ") + name;
+        }
+        if (!complete) {
+            all_run = false;
+            continue;
+        }
+        char ratio[32] = "";
+        if (!claim.baselines.empty()) {
+            std::snprintf(ratio, sizeof ratio, "%.2f", *figure / baseline);
+        }
+        char base[32] = "";
+        if (!claim.baselines.empty()) {
+            std::snprintf(base, sizeof base, "%.1f", baseline);
+        }
+        std::printf("| %s | %.1f | %s | %s | %s | %s | %s |\n", claim.figure.c_str(), *figure,
+                    names.c_str(), base, ratio, bound_of(claim).c_str(),
+                    verdict_of(claim, *figure, baseline));
+    }
+    return all_run;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    benchmark::Initialize(&argc, argv);
+    if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
+        return EXIT_FAILURE;
+    }
+    Collector collector;
+    benchmark::RunSpecifiedBenchmarks(&collector);
+    if (!print_table(collector) && benchmark::GetBenchmarkFilter().empty()) {
+        std::fputs("benchmarks: a row of the table names a benchmark that there is not\n", stderr);
+        return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
+}
