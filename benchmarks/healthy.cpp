@@ -54,9 +54,11 @@ void healthy_handrolled(benchmark::State& state) {
     call_all(state, shared_breaker<HandrolledBreaker>());
 }
 
-/// A window that does not fill: 100 million calls.
+/// A window that does not fill, and a tripper that waits for it: 100 million calls.
 void warming_up(benchmark::State& state) {
-    fluxgate::CircuitBreaker breaker{fluxgate::CountWindow{100'000'000}};
+    fluxgate::CircuitBreaker breaker{
+        fluxgate::CountWindow{100'000'000},
+        fluxgate::MinRequests{100'000'000} & fluxgate::FailureRate{0.5}};
     call_all(state, breaker);
 }
 

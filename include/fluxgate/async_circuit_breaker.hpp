@@ -162,21 +162,21 @@ public:
         "settle it with its outcome")]] std::optional<Permission>
     try_acquire() {
         typename Core::Slot slot;
-        auto admission = core_.admit_with(false);
-        while (!admission) {
+        detail::Admission admission = core_.admit(false);
+        while (admission.decision == detail::Decision::needs_slot) {
             slot = core_.waiters().try_acquire();
             if (!slot) {
                 return std::nullopt;
             }
-            admission = core_.admit_with(true);
+            admission = core_.admit(true);
         }
-        if (!*admission) {
+        if (!admission) {
             return std::nullopt;
         }
-        if (!(*admission)->trial) {
+        if (!admission.grant.is_trial()) {
             slot.release();
         }
-        return std::optional<Permission>{std::in_place, core_, tracker_, **admission,
+        return std::optional<Permission>{std::in_place, core_, tracker_, admission.grant,
                                          std::move(slot)};
     }
 

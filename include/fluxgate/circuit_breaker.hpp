@@ -83,11 +83,11 @@ public:
     /// Throws `CallNotPermittedError`, in place of calling `f`, when the circuit says no.
     template <class F, class... Args>
     detail::result_t<F, Args...> call(F&& f, Args&&... args) {
-        const auto admission = core_.admit();
-        if (!admission) {
-            throw CallNotPermittedError{admission.error()};
+        const detail::Admission admission = core_.admit();
+        if (!admission) [[unlikely]] {
+            detail::throw_rejection(core_, admission);
         }
-        return run(*admission, std::forward<F>(f), std::forward<Args>(args)...);
+        return run(admission.grant, std::forward<F>(f), std::forward<Args>(args)...);
     }
 #endif
 
@@ -110,18 +110,18 @@ public:
     [[nodiscard]] auto try_call(F&& f, Args&&... args) {
         using R = detail::result_t<F, Args...>;
         using Expected = expected<detail::stored_t<R>, Rejection>;
-        const auto admission = core_.admit();
-        if (!admission) {
-            return Expected{unexpected{admission.error()}};
+        const detail::Admission admission = core_.admit();
+        if (!admission) [[unlikely]] {
+            return Expected{unexpected{core_.rejection(admission)}};
         }
         if constexpr (std::is_void_v<R>) {
-            run(*admission, std::forward<F>(f), std::forward<Args>(args)...);
+            run(admission.grant, std::forward<F>(f), std::forward<Args>(args)...);
             return Expected{};
         } else {
             static_assert(detail::can_be_held<R>,
                           "fluxgate: try_call cannot hand on a result that cannot be moved: use "
                           "call, or have the function return a pointer");
-            return Expected{run(*admission, std::forward<F>(f), std::forward<Args>(args)...)};
+            return Expected{run(admission.grant, std::forward<F>(f), std::forward<Args>(args)...)};
         }
     }
 
@@ -145,11 +145,11 @@ public:
         "fluxgate: a permission that is dropped at once is neutral: keep it, make the call, and "
         "settle it with its outcome")]] std::optional<Permission>
     try_acquire() {
-        const auto admission = core_.admit();
+        const detail::Admission admission = core_.admit();
         if (!admission) {
             return std::nullopt;
         }
-        return std::optional<Permission>{std::in_place, core_, tracker_, *admission,
+        return std::optional<Permission>{std::in_place, core_, tracker_, admission.grant,
                                          typename Core::Slot{}};
     }
 

@@ -7,6 +7,10 @@
 #include <cstdint>
 #include <mutex>
 
+#ifdef __linux__
+#include <ctime>
+#endif
+
 // Environments: the clocks, the random numbers and the lock of a breaker.
 //
 // 1. Threaded          the system's clocks and a mutex. The default: any thread may use the
@@ -21,6 +25,9 @@ namespace fluxgate {
 struct environment_base {};
 
 /// What surrounds a breaker.
+///
+/// An environment with a cheaper clock may offer `coarse_now()`, which is at most `coarse_error`
+/// (a constant) behind `now()` and never ahead of it. It decides where that is enough.
 ///
 /// Semantics: all but `uniform` can be called when const. `now` is monotonic and decides;
 /// `wall_clock` labels and may jump; `uniform` draws from [0, 1). None of them throws. `Mutex` is
@@ -41,6 +48,13 @@ concept EnvironmentPolicy = std::derived_from<T, environment_base> && std::move_
                             };
 
 namespace detail {
+
+/// An environment with a clock that is cheap and a little behind.
+template <class T>
+concept HasCoarseClock = requires(T& environment) {
+    { environment.coarse_now() } -> std::same_as<std::chrono::steady_clock::time_point>;
+    { T::coarse_error } -> std::convertible_to<std::chrono::nanoseconds>;
+};
 
 /// A source of random numbers for jitter and permits: SplitMix64 (Steele, Lea, Flood: "Fast
 /// splittable pseudorandom number generators", OOPSLA 2014). Not for secrets. Not thread-safe.
@@ -76,6 +90,17 @@ public:
     [[nodiscard]] static std::chrono::steady_clock::time_point now() noexcept {
         return std::chrono::steady_clock::now();
     }
+#ifdef __linux__
+    /// The monotonic clock as of the latest tick.
+    [[nodiscard]] static std::chrono::steady_clock::time_point coarse_now() noexcept {
+        std::timespec time{};
+        clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+        return std::chrono::steady_clock::time_point{std::chrono::seconds{time.tv_sec} +
+                                                     std::chrono::nanoseconds{time.tv_nsec}};
+    }
+    /// Linux ticks at least a hundred times a second; twice that, for a tick that comes late.
+    static constexpr std::chrono::nanoseconds coarse_error = std::chrono::milliseconds{20};
+#endif
     [[nodiscard]] static std::chrono::system_clock::time_point wall_clock() noexcept {
         return std::chrono::system_clock::now();
     }

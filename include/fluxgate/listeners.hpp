@@ -144,6 +144,9 @@ public:
     /// Whether there is nobody to be told.
     [[nodiscard]] bool empty() const noexcept { return listeners_.empty(); }
 
+    /// Whether nobody is to be told, not even of errors.
+    [[nodiscard]] bool is_default() const noexcept { return listeners_.empty() && !handler_; }
+
     /// How many there are.
     [[nodiscard]] std::size_t size() const noexcept { return listeners_.size(); }
 

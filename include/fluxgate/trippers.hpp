@@ -7,6 +7,7 @@
 #include <fluxgate/metrics.hpp>
 #include <fluxgate/state.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <concepts>
@@ -42,6 +43,18 @@ struct tripper_base {
     /// Whether `avg_duration()` is to be kept for this tripper.
     static constexpr bool uses_durations = true;
 
+    /// Whether the answer depends on the context alone. One that is not pure is asked after each
+    /// outcome; one that is, only where its answer may have changed.
+    static constexpr bool pure = true;
+
+    /// Whether an answer of no stays no while only quick successes come, of calls shorter than
+    /// every threshold, once `min_requests()` calls are in the window. Such a success then need not
+    /// be recorded at once.
+    static constexpr bool deferrable = false;
+
+    /// How many calls it waits for before it says yes.
+    [[nodiscard]] static constexpr std::uint64_t min_requests() noexcept { return 0; }
+
     /// The thresholds for which `slow_count` and `slow_rate` are to be kept: a `std::array`.
     [[nodiscard]] static constexpr std::array<std::chrono::nanoseconds, 0>
     slow_thresholds() noexcept {
@@ -52,14 +65,18 @@ struct tripper_base {
 /// Says whether the circuit opens (in closed), or opens again rather than closes (in half-open).
 ///
 /// Semantics: asked after each recorded outcome, successes too, under the breaker's lock; so it
-/// neither blocks nor calls the breaker. A pure function of the context. `uses_durations` and
-/// `slow_thresholds()`, which has a fixed size and always the same values, say what it looks at.
+/// neither blocks nor calls the breaker. A pure function of the context, unless `pure` is false.
+/// `uses_durations` and `slow_thresholds()`, which has a fixed size and always the same values, say
+/// what it looks at; `deferrable` and `min_requests()` when it need not be asked.
 template <class T>
 concept TripperPolicy =
     std::derived_from<T, tripper_base> && std::move_constructible<T> &&
     requires(const T& tripper, const CallContext& context) {
         { tripper(context) } -> std::convertible_to<bool>;
         { T::uses_durations } -> std::convertible_to<bool>;
+        { T::pure } -> std::convertible_to<bool>;
+        { T::deferrable } -> std::convertible_to<bool>;
+        { tripper.min_requests() } -> std::convertible_to<std::uint64_t>;
         std::tuple_size<std::remove_cvref_t<decltype(tripper.slow_thresholds())>>::value;
     };
 
@@ -70,6 +87,8 @@ class MinRequests : public tripper_base {
 public:
     /// It does not look at the average.
     static constexpr bool uses_durations = false;
+    /// More quick successes do not make it say yes.
+    static constexpr bool deferrable = true;
 
     /// `count` in [1, 2^32 - 1], else throws `std::invalid_argument`. More than a `CountWindow`
     /// holds is never reached.
@@ -79,6 +98,9 @@ public:
 
     /// The number of calls, at least 1.
     [[nodiscard]] constexpr std::uint32_t count() const noexcept { return count_; }
+
+    /// The same.
+    [[nodiscard]] constexpr std::uint64_t min_requests() const noexcept { return count_; }
 
     /// Whether the window holds so many calls.
     [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
@@ -94,6 +116,8 @@ class FailureRate : public tripper_base {
 public:
     /// It does not look at the average.
     static constexpr bool uses_durations = false;
+    /// More quick successes do not make it say yes.
+    static constexpr bool deferrable = true;
 
     /// `ratio` in (0, 1], else throws `std::invalid_argument`.
     constexpr explicit FailureRate(double ratio)
@@ -117,6 +141,8 @@ class SlowRate : public tripper_base {
 public:
     /// It does not look at the average.
     static constexpr bool uses_durations = false;
+    /// More quick successes do not make it say yes.
+    static constexpr bool deferrable = true;
 
     /// `ratio` in (0, 1] and `threshold` above zero, else throws `std::invalid_argument`.
     constexpr SlowRate(double ratio, detail::Duration threshold)
@@ -176,6 +202,8 @@ class FailureStreak : public tripper_base {
 public:
     /// It does not look at the average.
     static constexpr bool uses_durations = false;
+    /// More quick successes do not make it say yes.
+    static constexpr bool deferrable = true;
 
     /// `count` in [1, 2^32 - 1], else throws `std::invalid_argument`.
     template <detail::Count Integer>
@@ -199,6 +227,8 @@ class Closed : public tripper_base {
 public:
     /// It does not look at the average.
     static constexpr bool uses_durations = false;
+    /// More quick successes do not make it say yes.
+    static constexpr bool deferrable = true;
 
     /// Whether the state is `closed`.
     [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
@@ -211,6 +241,8 @@ class HalfOpened : public tripper_base {
 public:
     /// It does not look at the average.
     static constexpr bool uses_durations = false;
+    /// More quick successes do not make it say yes.
+    static constexpr bool deferrable = true;
 
     /// Whether the state is `half_open`.
     [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
@@ -241,6 +273,8 @@ template <TripperPolicy... Operands>
 class TripperExpression : public tripper_base {
 public:
     static constexpr bool uses_durations = (Operands::uses_durations || ...);
+    static constexpr bool pure = (Operands::pure && ...);
+    static constexpr bool deferrable = (Operands::deferrable && ...);
 
     constexpr explicit TripperExpression(std::tuple<Operands...> operands)
         : operands_{std::move(operands)} {}
@@ -249,6 +283,14 @@ public:
         return operands_;
     }
     [[nodiscard]] constexpr std::tuple<Operands...> operands() && { return std::move(operands_); }
+
+    [[nodiscard]] constexpr std::uint64_t min_requests() const noexcept {
+        return std::apply(
+            [](const Operands&... operand) {
+                return std::max({std::uint64_t{0}, operand.min_requests()...});
+            },
+            operands_);
+    }
 
     [[nodiscard]] constexpr auto slow_thresholds() const noexcept {
         return std::apply(

@@ -5,6 +5,7 @@
 #include <fluxgate/detail/awaiting.hpp>
 #include <fluxgate/detail/core.hpp>
 #include <fluxgate/detail/fallback.hpp>
+#include <fluxgate/detail/run.hpp>
 #include <fluxgate/detail/verdict.hpp>
 #include <fluxgate/errors.hpp>
 #include <fluxgate/semaphore.hpp>
@@ -89,10 +90,11 @@ R tell(Core& core) {
         auto watching = task_traits<R>::watch();
         watch = co_await watching;
     }
-    typename Core::Telling telling{core};
+    auto telling = core.tell();
     while (telling.next()) {
         try {
-            std::optional<R> told = core.listeners().ask(telling.listener(), telling.signal());
+            std::optional<R> told =
+                core.announcements().listeners().ask(telling.listener(), telling.signal());
             if (told) {
                 co_await std::move(*told);
             }
@@ -100,12 +102,12 @@ R tell(Core& core) {
             if (is_cancellation<R>(CaughtException{caught}, watch)) {
                 throw;
             }
-            core.listeners().report("a listener");
+            core.announcements().report("a listener");
         } catch (...) {
             if (is_cancellation<R>(CaughtException{}, watch)) {
                 throw;
             }
-            core.listeners().report("a listener");
+            core.announcements().report("a listener");
         }
     }
 }
@@ -140,27 +142,35 @@ R run_async(Core& core, const Tracker& tracker, kept_of_call<R, F, Args...> kept
         watch = co_await watching;
     }
     typename Core::Slot slot;
-    std::optional<Grant> grant;
-    while (!grant) {
-        const std::uint64_t generation = core.waiters().generation();
-        const auto admission = core.admit_with(static_cast<bool>(slot));
+    Admission admission = core.admit(false);
+    std::optional<std::uint64_t> generation;
+    for (;;) {
         if constexpr (Core::Listeners::are_awaited) {
-            if (!slot && core.has_untold()) {
+            if (!slot && core.announcements().has_untold()) {
                 using Telling = typename Core::Listeners::Coroutine;
                 Telling telling = tell<Telling>(core);
                 co_await std::move(telling);
             }
         }
-        if (!admission) {
-            auto free_slot = task_traits<R>::acquire(core.waiters(), generation);
-            slot = co_await to_await<decltype(free_slot)>(free_slot);
-        } else if (!*admission) {
-            throw CallNotPermittedError{admission->error()};
-        } else {
-            grant = **admission;
+        if (admission.decision != Decision::needs_slot) {
+            break;
         }
+        if (generation) {
+            auto free_slot = task_traits<R>::acquire(core.waiters(), *generation);
+            slot = co_await to_await<decltype(free_slot)>(free_slot);
+            generation.reset();
+        } else {
+            // Asked for before the state is looked at once more: an end of half-open that the look
+            // misses has wake_all() called after this.
+            generation = core.waiters().generation();
+        }
+        admission = core.admit(static_cast<bool>(slot));
     }
-    if (!grant->trial) {
+    if (!admission) {
+        throw_rejection(core, admission);
+    }
+    const Grant grant = admission.grant;
+    if (!grant.is_trial()) {
         slot.release();
     }
 
@@ -172,22 +182,22 @@ R run_async(Core& core, const Tracker& tracker, kept_of_call<R, F, Args...> kept
         if constexpr (std::is_void_v<Result>) {
             co_await to_await<Awaited>(awaited);
             returned = true;
-            core.settle(*grant, true);
+            core.settle(grant, true);
             co_return;
         } else {
             held_t<Result> result = co_await to_await<Awaited>(awaited);
             returned = true;
-            settle_result(core, tracker, *grant, result);
+            settle_result(core, tracker, grant, result);
             co_return kept.result(result);
         }
     } catch (const std::exception& caught) {
         if (!returned) {
-            settle_async_exception<R>(core, tracker, *grant, CaughtException{caught}, watch);
+            settle_async_exception<R>(core, tracker, grant, CaughtException{caught}, watch);
         }
         throw;
     } catch (...) {
         if (!returned) {
-            settle_async_exception<R>(core, tracker, *grant, CaughtException{}, watch);
+            settle_async_exception<R>(core, tracker, grant, CaughtException{}, watch);
         }
         throw;
     }
@@ -234,7 +244,7 @@ R run_async_and_tell(Core& core, const Tracker& tracker, Kept<await_result_t<R, 
         failed = true;
     }
 
-    if (core.has_untold()) {
+    if (core.announcements().has_untold()) {
         using Telling = typename Core::Listeners::Coroutine;
         try {
             Telling telling = tell<Telling>(core);

@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/announcements.hpp>
+#include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/exceptions.hpp>
+#include <fluxgate/detail/word.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/errors.hpp>
-#include <fluxgate/expected.hpp>
 #include <fluxgate/listeners.hpp>
 #include <fluxgate/metrics.hpp>
 #include <fluxgate/permits.hpp>
@@ -18,12 +20,13 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <list>
 #include <mutex>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 // The machine under every breaker: a grant for each call that may run, and what its outcome does.
@@ -81,13 +84,43 @@ constexpr const StateRow& row_of(State state) noexcept {
     return state_table[static_cast<std::size_t>(state)];
 }
 
-/// Leave for one call to run, given in this period.
+/// Whether the state grants every call: the table's answer in one instruction.
+constexpr bool admits_always(State state) noexcept {
+    constexpr unsigned always = [] {
+        unsigned states = 0;
+        for (const StateRow& row : state_table) {
+            if (row.admitting == Admitting::always) {
+                states |= 1u << static_cast<unsigned>(row.state);
+            }
+        }
+        return states;
+    }();
+    return (always >> static_cast<unsigned>(state) & 1u) != 0;
+}
+
+/// Leave for one call to run, given in the period of `word`.
 struct Grant {
-    std::uint64_t period;
+    Word word;
     /// When the call began; the clock's epoch where no policy asks for durations.
     std::chrono::steady_clock::time_point started;
+
     /// Whether the call is a trial, granted in half-open.
-    bool trial;
+    [[nodiscard]] constexpr bool is_trial() const noexcept {
+        return row_of(word.state()).admitting == Admitting::by_permit;
+    }
+};
+
+/// The answer to a call that asks to be let through.
+enum class Decision : std::uint8_t { granted, rejected, needs_slot };
+
+struct Admission {
+    Decision decision;
+    /// When granted, the leave to run; else in its word the state that the call found.
+    Grant grant;
+    /// When rejected in open, the end of the wait.
+    std::chrono::steady_clock::time_point deadline{};
+
+    [[nodiscard]] explicit operator bool() const noexcept { return decision == Decision::granted; }
 };
 
 /// Those who wait for a slot in half-open: nobody, where trial calls are not capped.
@@ -107,16 +140,44 @@ auto make_recorder(Window window, const Tripper& tripper) {
     }
 }
 
+/// A recorder that says when a quick success changes nothing, and when it may be recorded later.
+template <class T>
+concept DeferringRecorder =
+    requires(T& recorder, const T& seen, std::chrono::steady_clock::time_point time) {
+        recorder.record_successes(std::uint64_t{});
+        seen.is_clean();
+        seen.can_defer(std::uint64_t{});
+        seen.most_deferred();
+        seen.is_quick(std::chrono::nanoseconds{});
+        seen.bucket_of(time);
+        seen.newest_bucket();
+    };
+
 /// The state of a breaker and all that moves it.
 ///
 /// Thread-safe where the environment is. Its lock is held for short sections, in which windows,
 /// trippers and retries are called, and neither permits nor listeners nor anything of the caller's.
+///
+/// An outcome takes the first of three ways that fits, and all three are exact:
+///
+/// 1. The word says that the circuit is *clean*: the window is full of quick successes, and the
+///    tripper, asked about that, said no. One more quick success finds all that as it leaves it, so
+///    there is nothing to write. It takes effect where the word is read.
+/// 2. The successes *pending* have a stamp of this period and bucket: the tripper said no, and goes
+///    on to say no while only quick successes come. One more is added to them by a
+///    compare-and-swap, which is where it takes effect. If it succeeds, the stamp was still there,
+///    hence the period and the bucket too.
+/// 3. Under the lock. An outcome first takes the pending successes and their stamp away, so that
+///    those that come now wait for the lock; then it is recorded, the tripper is asked, and what
+///    that means is put into the word and the stamp.
 template <WindowPolicy Window, TripperPolicy Tripper, RetryPolicy Retry, PermitPolicy Permit,
           EnvironmentPolicy Environment, class Listening = Listeners<>, class Waiters = NoWaiters>
 class Core {
 public:
-    using Listeners = Listening;
     using Slot = typename Waiters::Slot;
+    using Listeners = Listening;
+    using Telling =
+        typename Announcements<Listening>::template Telling<typename Environment::Mutex>;
 
     template <class... WaitersArgs>
     Core(Window window, Tripper tripper, Retry retry, Permit permit, Environment environment,
@@ -125,71 +186,50 @@ public:
           tripper_{std::move(tripper)},
           retry_{std::move(retry)},
           permit_{std::move(permit)},
-          listeners_{std::move(listeners)},
           recorder_{make_recorder(std::move(window), tripper_)},
+          announcements_{std::move(listeners)},
           changed_at_{environment_.wall_clock()},
           waiters_{waiters...} {}
 
     Core(const Core&) = delete;
     Core& operator=(const Core&) = delete;
 
-    /// May a call run now? Turns an open circuit half-open when its wait is over.
+    /// May a call run now? Turns an open circuit half-open when its wait is over. `has_slot` says
+    /// whether the call holds a slot for trial calls, or needs none.
     ///
     /// Throws what the permit throws, and `std::bad_alloc` where a signal cannot be kept; the
     /// circuit is then as before.
-    [[nodiscard]] expected<Grant, Rejection> admit() { return *admit_with(true); }
-
-    /// As `admit`, for a call that holds a slot for trial calls, or holds none; nothing where it
-    /// needs one first.
-    [[nodiscard]] std::optional<expected<Grant, Rejection>> admit_with(bool has_slot) {
-        for (;;) {
-            std::unique_lock lock{mutex_};
-            const State state = state_;
-            const std::uint64_t period = period_;
-            switch (row_of(state).admitting) {
-                case Admitting::always: lock.unlock(); return granted(period, false);
-                case Admitting::never: return unexpected{Rejection{state}};
-                case Admitting::after_wait: {
-                    const auto now = environment_.now();
-                    if (now < deadline_) {
-                        return unexpected{Rejection{state, time_left(now)}};
-                    }
-                    enter(State::half_open, Reason::wait_over, now);
-                    lock.unlock();
-                    deliver();
-                    break;  // the call is handled by the state that it finds now
-                }
-                case Admitting::by_permit: {
-                    if (!has_slot) {
-                        return std::nullopt;
-                    }
-                    const auto since = half_open_since_;
-                    lock.unlock();
-                    // Another thread may have entered the state after this one read the clock.
-                    const auto elapsed =
-                        std::max(environment_.now() - since, std::chrono::nanoseconds::zero());
-                    if (permit_(elapsed, environment_.uniform())) {
-                        return granted(period, true);
-                    }
-                    return unexpected{Rejection{state}};
-                }
-            }
+    [[nodiscard]] Admission admit(bool has_slot = true) {
+        // Acquires what enter() releases with a new state.
+        const Word word = word_.load(std::memory_order_acquire);
+        if (admits_always(word.state())) [[likely]] {
+            return granted(word);
         }
+        return admit_slowly(word, has_slot);
+    }
+
+    /// Why the call was rejected, as of now.
+    [[nodiscard]] Rejection rejection(const Admission& admission) noexcept {
+        Rejection rejection{admission.grant.word.state(), std::nullopt};
+        if (rejection.state == State::open && admission.deadline != TimePoint::max()) {
+            rejection.retry_after =
+                std::max(std::chrono::nanoseconds{1},
+                         std::chrono::nanoseconds{admission.deadline - environment_.now()});
+        }
+        return rejection;
     }
 
     /// The outcome of a granted call. It counts only in the period that granted the call.
     void settle(const Grant& grant, bool success) noexcept {
-        Record record{.success = success};
-        if constexpr (reads_clock) {
-            record.at = environment_.now();
+        if constexpr (can_be_clean && !times_calls) {
+            // Acquires nothing but the word itself: what it says of the window is true as long as
+            // it is there, since whoever changes the window takes the bit away first.
+            const Word word = word_.load(std::memory_order_acquire);
+            if (success && word == grant.word.with_clean(true)) [[likely]] {
+                return;
+            }
         }
-        if constexpr (times_calls) {
-            record.duration = record.at - grant.started;
-        }
-        Transition transition = Transition::none;
-        guarded([&] { transition = settle_locked(grant.period, record); },
-                [&] { listeners_.report("a window, a tripper or a retry"); });
-        follow(transition);
+        settle_slowly(grant, success);
     }
 
     /// Enters the state by an operator's command, also where it is in it already.
@@ -207,64 +247,19 @@ public:
     /// One consistent snapshot. Throws `std::bad_alloc`.
     [[nodiscard]] CircuitBreakerInfo info() const {
         const std::lock_guard lock{mutex_};
-        return {state_, changed_at_, reopens_, to_metrics(metric())};
+        [[maybe_unused]] const Pending stamp = fold();
+        CircuitBreakerInfo info{state(), changed_at_, reopens_, to_metrics(metric())};
+        if constexpr (can_defer && !forgets_with_time) {
+            // Looking has changed nothing that made deferring right.
+            pending_.store(stamp, std::memory_order_release);
+        }
+        return info;
     }
 
-    /// Leave to tell the listeners, which one at a time has: until nothing is left to be told, or
-    /// it gives up. What it was about to tell then counts as told; the next one goes on behind it.
-    class Telling {
-    public:
-        explicit Telling(Core& core) noexcept : core_{core} {
-            const std::lock_guard lock{core_.mutex_};
-            has_leave_ = !std::exchange(core_.telling_, true);
-        }
-        ~Telling() {
-            if (has_leave_) {
-                const std::lock_guard lock{core_.mutex_};
-                core_.telling_ = false;
-            }
-        }
-        Telling(const Telling&) = delete;
-        Telling& operator=(const Telling&) = delete;
-
-        /// Goes to the next listener and signal; whether there are any.
-        bool next() noexcept {
-            if (!has_leave_) {
-                return false;
-            }
-            const std::lock_guard lock{core_.mutex_};
-            if (core_.told_ != 0 && core_.told_ == core_.listeners_.size()) {
-                core_.signals_.pop_front();
-                core_.told_ = 0;
-            }
-            if (core_.signals_.empty()) {
-                core_.has_untold_.store(false, std::memory_order_relaxed);
-                core_.telling_ = false;
-                has_leave_ = false;
-                return false;
-            }
-            // Stays where it is, whatever is pushed behind it.
-            signal_ = &core_.signals_.front();
-            listener_ = core_.told_++;
-            return true;
-        }
-
-        [[nodiscard]] std::size_t listener() const noexcept { return listener_; }
-        [[nodiscard]] const Signal& signal() const noexcept { return *signal_; }
-
-    private:
-        Core& core_;
-        bool has_leave_;
-        std::size_t listener_ = 0;
-        const Signal* signal_ = nullptr;
-    };
-
-    /// Whether somebody is to tell the listeners, if nobody does so already.
-    [[nodiscard]] bool has_untold() const noexcept {
-        return has_untold_.load(std::memory_order_relaxed);
+    [[nodiscard]] const Announcements<Listening>& announcements() const noexcept {
+        return announcements_;
     }
-
-    [[nodiscard]] const Listeners& listeners() const noexcept { return listeners_; }
+    [[nodiscard]] Telling tell() noexcept { return Telling{announcements_, mutex_}; }
     [[nodiscard]] Waiters& waiters() noexcept { return waiters_; }
 
 private:
@@ -275,77 +270,240 @@ private:
     using TimePoint = std::chrono::steady_clock::time_point;
 
     static constexpr bool times_calls = WindowRecorder::uses_durations;
-    static constexpr bool reads_clock = times_calls || WindowRecorder::uses_time;
+    static constexpr bool uses_time = WindowRecorder::uses_time;
     static constexpr bool forgets_with_time =
         requires(WindowRecorder& recorder, TimePoint now) { recorder.advance(now); };
+    static constexpr bool can_be_clean = Tripper::pure && DeferringRecorder<WindowRecorder>;
+    /// Without a lock to avoid, recording at once is cheaper than any atomic addition.
+    static constexpr bool can_defer =
+        can_be_clean && Tripper::deferrable && !std::same_as<typename Environment::Mutex, NoMutex>;
 
-    [[nodiscard]] Grant granted(std::uint64_t period, bool trial) {
+    [[nodiscard]] Admission granted(Word word) {
         if constexpr (times_calls) {
-            return {period, environment_.now(), trial};
+            return {Decision::granted, {word, environment_.now()}};
         } else {
-            return {period, {}, trial};
+            return {Decision::granted, {word, {}}};
         }
     }
 
-    /// What is left of the wait; empty where it never ends.
-    [[nodiscard]] std::optional<std::chrono::nanoseconds> time_left(TimePoint now) const noexcept {
-        if (deadline_ == TimePoint::max()) {
-            return std::nullopt;
+    /// Outside of the states that grant every call.
+    [[nodiscard]] FLUXGATE_NOINLINE Admission admit_slowly(Word word, bool has_slot) {
+        for (;;) {
+            switch (row_of(word.state()).admitting) {
+                case Admitting::always: return granted(word);
+                case Admitting::never: return {Decision::rejected, {word, {}}};
+                case Admitting::after_wait: {
+                    // Written before the word was released; if not that of this opening, then that
+                    // of a later one, which is as true an answer.
+                    const TimePoint deadline = deadline_.load(std::memory_order_relaxed);
+                    if (is_before(deadline)) {
+                        return {Decision::rejected, {word, {}}, deadline};
+                    }
+                    end_wait();
+                    break;  // the call is handled by the state that it finds now
+                }
+                case Admitting::by_permit: {
+                    if (!has_slot) {
+                        return {Decision::needs_slot, {word, {}}};
+                    }
+                    // Another thread may have entered the state after this one read the clock.
+                    const TimePoint since = half_open_since_.load(std::memory_order_relaxed);
+                    const auto elapsed =
+                        std::max(environment_.now() - since, std::chrono::nanoseconds::zero());
+                    if (permit_(elapsed, environment_.uniform())) {
+                        return granted(word);
+                    }
+                    return {Decision::rejected, {word, {}}};
+                }
+            }
+            word = word_.load(std::memory_order_acquire);
         }
-        return deadline_ - now;
+    }
+
+    /// Whether the time is yet to come, by the cheapest clock that can tell.
+    [[nodiscard]] bool is_before(TimePoint time) {
+        if constexpr (HasCoarseClock<Environment>) {
+            const TimePoint earliest = environment_.coarse_now();
+            if (earliest >= time) {
+                return false;
+            }
+            if (time - earliest > Environment::coarse_error) {
+                return true;
+            }
+        }
+        return environment_.now() < time;
+    }
+
+    /// A time in the same bucket of the window as now, by the cheapest clock that can tell.
+    [[nodiscard]] TimePoint time_in_bucket() {
+        if constexpr (HasCoarseClock<Environment> && DeferringRecorder<WindowRecorder>) {
+            const TimePoint earliest = environment_.coarse_now();
+            const TimePoint latest = earliest + Environment::coarse_error;
+            if (recorder_.bucket_of(earliest) == recorder_.bucket_of(latest)) {
+                return earliest;
+            }
+        }
+        return environment_.now();
+    }
+
+    /// Turns the circuit half-open, unless another thread was faster.
+    void end_wait() {
+        {
+            const std::lock_guard lock{mutex_};
+            const TimePoint now = environment_.now();
+            if (state() != State::open || now < deadline_.load(std::memory_order_relaxed)) {
+                return;
+            }
+            enter(State::half_open, Reason::wait_over, now);
+        }
+        deliver();
+    }
+
+    /// The second and the third way.
+    FLUXGATE_NOINLINE void settle_slowly(const Grant& grant, bool success) noexcept {
+        const Word word = word_.load(std::memory_order_acquire);
+        if (word.period() != grant.word.period() ||
+            row_of(word.state()).settling == Settling::ignores) {
+            return;
+        }
+        Record record{.success = success};
+        if constexpr (times_calls) {
+            record.at = environment_.now();
+            record.duration = record.at - grant.started;
+        } else if constexpr (uses_time) {
+            record.at = time_in_bucket();
+        }
+        if constexpr (can_be_clean) {
+            if (success && recorder_.is_quick(record.duration) &&
+                (word.is_clean() || defer(word.period(), record.at))) {
+                return;
+            }
+        }
+        Transition transition = Transition::none;
+        guarded([&] { transition = settle_locked(word.period(), record); },
+                [&] { announcements_.report("a window, a tripper or a retry"); });
+        follow(transition);
+    }
+
+    /// Adds a quick success to those pending, if they are of this period and of this time's bucket.
+    /// The period is the current one when this begins.
+    [[nodiscard]] bool defer(std::uint64_t period, TimePoint at) noexcept {
+        if constexpr (can_defer) {
+            const std::int64_t bucket = recorder_.bucket_of(at);
+            const Pending stamp{period, bucket};
+            // Acquires what offer_deferring() releases: whoever sees the stamp sees its bucket.
+            Pending pending = pending_.load(std::memory_order_acquire);
+            if constexpr (uses_time) {
+                if (deferred_bucket_.load(std::memory_order_relaxed) != bucket) {
+                    return false;
+                }
+            }
+            while (pending.has_stamp_of(stamp) && pending.count() < recorder_.most_deferred()) {
+                // Nothing but the number itself is told by it, so it needs no order.
+                if (pending_.compare_exchange_weak(pending, pending.plus_one(),
+                                                   std::memory_order_relaxed)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /// Records an outcome and draws the consequence.
     Transition settle_locked(std::uint64_t period, const Record& record) {
         const std::lock_guard lock{mutex_};
-        const Settling settling = row_of(state_).settling;
-        if (period != period_ || settling == Settling::ignores) {
+        const Settling settling = row_of(state()).settling;
+        if (period != word().period() || settling == Settling::ignores) {
             return Transition::none;
         }
+        fold();
         recorder_.record(record);
         if (record.success) {
             streak_ = 0;
         } else if (streak_ != std::numeric_limits<std::uint64_t>::max()) {
             ++streak_;
         }
-        if (settling == Settling::records) {
-            return Transition::none;
-        }
 
-        const auto recorded = recorder_.metric();
-        const bool trips = tripper_(CallContext{recorded, state_, streak_});
-        if (settling == Settling::may_open ? trips : trips && !record.success) {
-            return enter(State::open, Reason::tripped, environment_.now());
+        if (settling != Settling::records) {
+            const auto recorded = recorder_.metric();
+            const bool trips = tripper_(CallContext{recorded, state(), streak_});
+            if (settling == Settling::may_open ? trips : trips && !record.success) {
+                return enter(State::open, Reason::tripped, environment_.now());
+            }
+            if (settling == Settling::may_open_or_close && !trips && record.success) {
+                return enter(State::closed, Reason::recovered, environment_.now());
+            }
         }
-        if (settling == Settling::may_open_or_close && !trips && record.success) {
-            return enter(State::closed, Reason::recovered, environment_.now());
+        if constexpr (can_be_clean) {
+            if (settling != Settling::may_open_or_close) {
+                offer_shortcuts(settling);
+            }
         }
         return Transition::none;
     }
 
+    /// Says by which way the next quick success may go. The tripper, where the state asks it, has
+    /// said no to what is in the window. Under the lock.
+    void offer_shortcuts(Settling settling) noexcept {
+        const bool is_clean = recorder_.is_clean();
+        if (is_clean != word().is_clean()) {
+            word_.store(word().with_clean(is_clean), std::memory_order_release);
+        }
+        if constexpr (can_defer) {
+            const std::uint64_t min_requests =
+                settling == Settling::records ? 0 : tripper_.min_requests();
+            if (!is_clean && recorder_.can_defer(min_requests)) {
+                if constexpr (uses_time) {
+                    deferred_bucket_.store(recorder_.newest_bucket(), std::memory_order_relaxed);
+                }
+                pending_.store(Pending{word().period(), recorder_.newest_bucket()},
+                               std::memory_order_release);
+            }
+        }
+    }
+
+    /// Takes the pending successes into the window, and has those that come now wait for the lock.
+    /// Their stamp. Under the lock.
+    Pending fold() const noexcept {
+        if constexpr (can_defer) {
+            const Pending pending = pending_.exchange(Pending{}, std::memory_order_acq_rel);
+            if (pending.count() != 0) {
+                recorder_.record_successes(pending.count());
+                streak_ = 0;
+            }
+            return pending.emptied();
+        } else {
+            return {};
+        }
+    }
+
     /// Begins a new period: the one place where the state changes. Under the lock.
     Transition enter(State next, Reason reason, TimePoint now) {
+        fold();
         const auto wall_clock = environment_.wall_clock();
         const std::uint32_t reopens = reopens_after(next);
         const TimePoint deadline = next == State::open ? after(now, reopens) : TimePoint{};
-        if (!listeners_.empty()) {
-            signals_.push_back({state_, next, wall_clock, reason, to_metrics(metric_at(now))});
-            has_untold_.store(true, std::memory_order_relaxed);
+        if (announcements_.has_listeners()) {
+            announcements_.push({state(), next, wall_clock, reason, to_metrics(metric_at(now))});
         }
 
         // Nothing throws from here on.
         const Transition transition =
-            state_ == State::half_open ? Transition::ended_half_open : Transition::made;
-        state_ = next;
-        ++period_;
+            state() == State::half_open ? Transition::ended_half_open : Transition::made;
         changed_at_ = wall_clock;
         reopens_ = reopens;
-        deadline_ = deadline;
-        half_open_since_ = now;
+        if (next == State::open) {
+            deadline_.store(deadline, std::memory_order_relaxed);
+        }
+        if (next == State::half_open) {
+            half_open_since_.store(now, std::memory_order_relaxed);
+        }
         if (next == State::half_open || next == State::closed) {
             streak_ = 0;
         }
         recorder_.reset();
+        // Releases the moments above to those who acquire the word.
+        word_.store(Word{next, word().period() + 1}, std::memory_order_release);
         return transition;
     }
 
@@ -359,11 +517,15 @@ private:
         }
     }
 
+    /// Under the lock, where nobody else changes it.
+    [[nodiscard]] Word word() const noexcept { return word_.load(std::memory_order_relaxed); }
+    [[nodiscard]] State state() const noexcept { return word().state(); }
+
     [[nodiscard]] std::uint32_t reopens_after(State next) const noexcept {
         if (next == State::closed) {
             return 0;
         }
-        const bool reopens = state_ == State::half_open && next == State::open;
+        const bool reopens = state() == State::half_open && next == State::open;
         const bool more = reopens && reopens_ != std::numeric_limits<std::uint32_t>::max();
         return more ? reopens_ + 1 : reopens_;
     }
@@ -398,42 +560,45 @@ private:
     /// the lock.
     void deliver() noexcept {
         if constexpr (!Listeners::are_awaited) {
-            Telling telling{*this};
+            Telling telling = tell();
             while (telling.next()) {
-                listeners_.tell(telling.listener(), telling.signal());
+                announcements_.listeners().tell(telling.listener(), telling.signal());
             }
         }
     }
+
+    using DeferredBucket =
+        std::conditional_t<can_defer && uses_time, std::atomic<std::int64_t>, Nothing>;
 
     [[no_unique_address]] Environment environment_;
     [[no_unique_address]] Tripper tripper_;
     [[no_unique_address]] Retry retry_;
     [[no_unique_address]] Permit permit_;
-    const Listeners listeners_;
+
+    // Each atomic below is written under the lock alone, but for `pending_`.
+
+    /// The state, the period, and whether the circuit is clean.
+    std::atomic<Word> word_{Word{State::closed, 0}};
+    /// The quick successes that are not yet in the window. Those who settle add to them; whoever
+    /// has the lock takes them away, with their stamp, and gives out a new stamp.
+    [[no_unique_address]] mutable std::conditional_t<can_defer, std::atomic<Pending>, Nothing>
+        pending_{};
+    /// Of which bucket those are, whole; a stamp has only its lowest bits.
+    [[no_unique_address]] DeferredBucket deferred_bucket_{};
+    /// When the wait of the latest opening ends; the end of time where it never does.
+    std::atomic<TimePoint> deadline_{};
+    /// When the latest half-open began.
+    std::atomic<TimePoint> half_open_since_{};
 
     // All below is guarded by the mutex.
     [[no_unique_address]] mutable typename Environment::Mutex mutex_;
-    State state_ = State::closed;
-    /// Whether somebody is telling the listeners; he alone does, until he finds no more signals.
-    bool telling_ = false;
-    /// Whether there are signals. Written under the mutex; read without it too, as a hint that
-    /// needs no order, for who acts on it takes the mutex first.
-    std::atomic<bool> has_untold_{false};
     std::uint32_t reopens_ = 0;
-    /// The number of the period: it grows with each transition and does not come round.
-    std::uint64_t period_ = 0;
-    std::uint64_t streak_ = 0;
+    /// Mutable, as the window is: to look at it takes the pending successes in.
+    mutable std::uint64_t streak_ = 0;
     /// Mutable, since to look at a window of time makes it forget what has left it.
     mutable WindowRecorder recorder_;
+    Announcements<Listening> announcements_;
     std::chrono::system_clock::time_point changed_at_;
-    /// In open, when the wait ends; the end of time where it never does.
-    TimePoint deadline_{};
-    /// In half-open, when that began.
-    TimePoint half_open_since_{};
-    /// Transitions that the listeners are yet to be told of, oldest first.
-    std::list<Signal> signals_;
-    /// How many listeners were told of the first of them.
-    std::size_t told_ = 0;
 
     /// Guards itself.
     [[no_unique_address]] Waiters waiters_;

@@ -86,29 +86,23 @@ R with_fallback(Core& core, Fallback& fallback, Run&& run) {
     static_assert(kind != Takes::unknown,
                   "fluxgate: a fallback takes a std::exception_ptr, or const E& of a named type E, "
                   "or nothing");
-    std::optional<Rejection> rejection;
-    const auto admit = [&]() -> std::optional<Grant> {
-        const auto admission = core.admit();
-        if (!admission) {
-            rejection = admission.error();
-            return std::nullopt;
-        }
-        return *admission;
-    };
+    Admission admission{Decision::rejected, {}};
 
 #ifdef __cpp_exceptions
     if constexpr (kind == Takes::one_type) {
         try {
-            if (const std::optional<Grant> grant = admit()) {
-                return run(*grant);
+            admission = core.admit();
+            if (admission) [[likely]] {
+                return run(admission.grant);
             }
         } catch (const exception_of<std::decay_t<Fallback>>& error) {
             return answer<R>(fallback, error);
         }
     } else {
         try {
-            if (const std::optional<Grant> grant = admit()) {
-                return run(*grant);
+            admission = core.admit();
+            if (admission) [[likely]] {
+                return run(admission.grant);
             }
         } catch (...) {
             if constexpr (kind == Takes::pointer) {
@@ -119,17 +113,18 @@ R with_fallback(Core& core, Fallback& fallback, Run&& run) {
         }
     }
     if constexpr (!answers_rejections<Fallback>()) {
-        throw CallNotPermittedError{*rejection};
+        throw_rejection(core, admission);
     } else {
-        return answer_rejection<R>(fallback, *rejection);
+        return answer_rejection<R>(fallback, core.rejection(admission));
     }
 #else
     static_assert(answers_rejections<Fallback>(),
                   "fluxgate: without exceptions a fallback is called for rejections alone");
-    if (const std::optional<Grant> grant = admit()) {
-        return run(*grant);
+    admission = core.admit();
+    if (admission) [[likely]] {
+        return run(admission.grant);
     }
-    return answer_rejection<R>(fallback, *rejection);
+    return answer_rejection<R>(fallback, core.rejection(admission));
 #endif
 }
 

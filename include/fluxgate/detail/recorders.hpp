@@ -3,20 +3,25 @@
 #pragma once
 
 #include <fluxgate/detail/duration_sum.hpp>
+#include <fluxgate/detail/word.hpp>
 #include <fluxgate/metrics.hpp>
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <type_traits>
 #include <vector>
 
 // What the shipped windows become inside a breaker: counters of what its tripper asks for, known at
-// compile time, and of nothing else. None is thread-safe; the core calls them under its lock.
+// compile time, and of nothing else. None is thread-safe; the core calls them under its lock, but
+// for `is_quick` and `bucket_of`, which look only at what never changes.
 
 namespace fluxgate::detail {
 
@@ -40,6 +45,25 @@ public:
     [[nodiscard]] SlowCount& operator[](std::size_t i) noexcept { return counters_[i]; }
     [[nodiscard]] std::span<const SlowCount> view() const noexcept {
         return {counters_.data(), size_};
+    }
+
+    /// Whether no call counts as slow that lasted so long.
+    [[nodiscard]] bool is_quick(std::chrono::nanoseconds duration) const noexcept {
+        for (const SlowCount& counter : view()) {
+            if (duration >= counter.threshold) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    [[nodiscard]] bool are_zero() const noexcept {
+        for (const SlowCount& counter : view()) {
+            if (counter.count != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     void reset() noexcept {
@@ -68,6 +92,8 @@ public:
     explicit SlowCounters(const std::array<std::chrono::nanoseconds, 0>&) noexcept {}
 
     [[nodiscard]] static std::span<const SlowCount> view() noexcept { return {}; }
+    [[nodiscard]] static bool is_quick(std::chrono::nanoseconds) noexcept { return true; }
+    [[nodiscard]] static bool are_zero() noexcept { return true; }
     static void reset() noexcept {}
 };
 
@@ -82,7 +108,9 @@ public:
     /// Throws `std::bad_alloc`.
     CountRecorder(std::uint32_t size,
                   const std::array<std::chrono::nanoseconds, Thresholds>& thresholds)
-        : size_{size}, slow_{thresholds}, bits_(lanes * (std::size_t{size} / 64 + 1)) {
+        : size_{size},
+          slow_{thresholds},
+          bits_{std::make_unique<std::uint64_t[]>(lanes * ((std::size_t{size} + 63) / 64))} {
         if constexpr (KeepsDurations) {
             durations_.resize(size);
         }
@@ -107,6 +135,50 @@ public:
         }
         total_ += evicts ? 0 : 1;
         next_ = next_ + 1 == size_ ? 0 : next_ + 1;
+    }
+
+    /// Whether a call of this duration is slow for none of the thresholds.
+    [[nodiscard]] bool is_quick(std::chrono::nanoseconds duration) const noexcept {
+        return slow_.is_quick(duration);
+    }
+
+    /// Whether one more quick success would change nothing.
+    [[nodiscard]] bool is_clean() const noexcept {
+        return !KeepsDurations && total_ == size_ && failures_ == 0 && slow_.are_zero();
+    }
+
+    /// Whether quick successes may be recorded later, all at once, as far as a tripper is concerned
+    /// that waits for so many calls.
+    [[nodiscard]] bool can_defer(std::uint64_t min_requests) const noexcept {
+        return !KeepsDurations && (total_ == size_ || total_ >= min_requests);
+    }
+
+    /// How many may be kept waiting: as many as make the window clean.
+    [[nodiscard]] std::uint64_t most_deferred() const noexcept {
+        return std::min<std::uint64_t>(size_, Pending::most);
+    }
+
+    /// The bucket of a time, of which it has one.
+    [[nodiscard]] static std::int64_t bucket_of(std::chrono::steady_clock::time_point) noexcept {
+        return 0;
+    }
+    [[nodiscard]] static std::int64_t newest_bucket() noexcept { return 0; }
+
+    /// Records so many quick successes, at most `most_deferred()`. Complexity: linear in `count` /
+    /// 64.
+    void record_successes(std::uint64_t count) noexcept
+        requires(!KeepsDurations)
+    {
+        auto left = static_cast<std::uint32_t>(count);
+        while (left != 0) {
+            const bool evicts = total_ == size_;
+            const std::uint32_t room = evicts ? left : std::min(left, size_ - total_);
+            const std::uint32_t step = std::min({room, size_ - next_, 64 - next_ % 64});
+            clear(step, evicts);
+            total_ += evicts ? 0 : step;
+            next_ = next_ + step == size_ ? 0 : next_ + step;
+            left -= step;
+        }
     }
 
     [[nodiscard]] MetricView metric() const noexcept {
@@ -144,13 +216,31 @@ private:
         }
     }
 
+    /// Makes the next `step` calls, all in one word, successes.
+    void clear(std::uint32_t step, bool evicts) noexcept {
+        const std::uint64_t mask = (~std::uint64_t{0} >> (64 - step)) << (next_ % 64);
+        const auto clear_lane = [&](std::size_t lane, std::uint64_t& count) {
+            std::uint64_t& word = bits_[next_ / 64 * lanes + lane];
+            if (evicts) {
+                count -= static_cast<std::uint64_t>(std::popcount(word & mask));
+            }
+            word &= ~mask;
+        };
+        clear_lane(0, failures_);
+        if constexpr (Thresholds != 0) {
+            for (std::size_t i = 0; i != slow_.size(); ++i) {
+                clear_lane(1 + i, slow_[i].count);
+            }
+        }
+    }
+
     std::uint32_t size_;
     std::uint32_t total_ = 0;
     std::uint32_t next_ = 0;
     std::uint64_t failures_ = 0;
     [[no_unique_address]] SlowCounters<Thresholds> slow_;
     // A word of each lane beside one another. Bits from `total_` on are what a reset left behind.
-    std::vector<std::uint64_t> bits_;
+    std::unique_ptr<std::uint64_t[]> bits_;
     [[no_unique_address]] std::conditional_t<KeepsDurations, std::vector<std::chrono::nanoseconds>,
                                              Nothing> durations_;
     [[no_unique_address]] std::conditional_t<KeepsDurations, DurationSum, Nothing> sum_;
@@ -225,6 +315,36 @@ public:
             view.total_duration = sum_.saturated();
         }
         return view;
+    }
+
+    /// Whether a call of this duration is slow for none of the thresholds.
+    [[nodiscard]] bool is_quick(std::chrono::nanoseconds duration) const noexcept {
+        return slow_.is_quick(duration);
+    }
+
+    /// One more success always changes the total.
+    [[nodiscard]] static bool is_clean() noexcept { return false; }
+
+    /// As `CountRecorder::can_defer`, for successes of the newest bucket.
+    [[nodiscard]] bool can_defer(std::uint64_t min_requests) const noexcept {
+        return !KeepsDurations && total_ != 0 && total_ >= min_requests;
+    }
+
+    [[nodiscard]] static std::uint64_t most_deferred() noexcept { return Pending::most; }
+
+    /// The number of the bucket that a time lies in.
+    [[nodiscard]] std::int64_t bucket_of(
+        std::chrono::steady_clock::time_point time) const noexcept {
+        return bucket_number(time, width_);
+    }
+    [[nodiscard]] std::int64_t newest_bucket() const noexcept { return newest_number_; }
+
+    /// Records so many quick successes of the newest bucket. Complexity: constant.
+    void record_successes(std::uint64_t count) noexcept
+        requires(!KeepsDurations)
+    {
+        buckets_[newest_].total += count;
+        total_ += count;
     }
 
     /// Complexity: linear in the number of buckets.

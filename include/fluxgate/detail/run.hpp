@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/core.hpp>
 #include <fluxgate/detail/verdict.hpp>
+#include <fluxgate/errors.hpp>
 
 #include <concepts>
 #include <exception>
@@ -23,6 +26,14 @@ struct ResultOf {
 };
 template <class F, class... Args>
 using result_t = typename ResultOf<F, Args...>::type;
+
+#ifdef __cpp_exceptions
+/// Throws what tells of a rejection.
+template <class Core>
+[[noreturn]] FLUXGATE_NOINLINE void throw_rejection(Core& core, const Admission& admission) {
+    throw CallNotPermittedError{core.rejection(admission)};
+}
+#endif
 
 /// Settles a call as failed when an exception leaves the scope. Cheaper than a handler, which would
 /// have to throw the exception once more.

@@ -31,7 +31,7 @@ void settle_exception(Core& core, const Tracker& tracker, const Grant& grant,
                       const CaughtException& caught) noexcept {
     bool failed = false;
     guarded([&] { failed = exception_verdict(tracker, caught).value_or(true); },
-            [&] { core.listeners().report("a tracker"); });
+            [&] { core.announcements().report("a tracker"); });
     if (failed) {
         core.settle(grant, false);
     }

@@ -1,0 +1,135 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/listeners.hpp>
+#include <fluxgate/state.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+namespace fluxgate::detail {
+
+/// The listeners of a breaker and the signals that they are yet to be told of, behind one pointer,
+/// since most breakers have nobody to tell. Guarded by the breaker's lock, where not said
+/// otherwise.
+template <class Listeners>
+class Announcements {
+    struct Content;
+
+public:
+    explicit Announcements(Listeners listeners) {
+        if (!listeners.is_default()) {
+            content_ = std::make_unique<Content>(std::move(listeners));
+        }
+    }
+
+    /// Whether there is somebody to be told. Without the lock.
+    [[nodiscard]] bool has_listeners() const noexcept {
+        return content_ != nullptr && !content_->listeners.empty();
+    }
+
+    /// Keeps a signal for the listeners, of whom there are some. Throws `std::bad_alloc`.
+    void push(Signal signal) {
+        content_->signals.push_back(std::move(signal));
+        content_->has_untold.store(true, std::memory_order_relaxed);
+    }
+
+    /// Whether somebody is to tell the listeners, if nobody does so already. Without the lock.
+    [[nodiscard]] bool has_untold() const noexcept {
+        return content_ != nullptr && content_->has_untold.load(std::memory_order_relaxed);
+    }
+
+    /// Reports the exception being handled, which came out of `culprit`. Without the lock.
+    void report(const char* culprit) const noexcept {
+        if (content_ != nullptr) {
+            content_->listeners.report(culprit);
+        } else {
+            Listeners{}.report(culprit);
+        }
+    }
+
+    /// The listeners, of whom there are some. Without the lock.
+    [[nodiscard]] const Listeners& listeners() const noexcept { return content_->listeners; }
+
+    /// Leave to tell the listeners, which one at a time has: until nothing is left to be told, or
+    /// it gives up. What it was about to tell then counts as told; the next one goes on behind it.
+    /// Takes the lock for itself.
+    template <class Mutex>
+    class Telling {
+    public:
+        Telling(Announcements& announcements, Mutex& mutex) noexcept
+            : content_{announcements.content_.get()}, mutex_{mutex} {
+            if (content_ != nullptr) {
+                const std::lock_guard lock{mutex_};
+                has_leave_ = !std::exchange(content_->is_being_told, true);
+            }
+        }
+        ~Telling() {
+            if (has_leave_) {
+                const std::lock_guard lock{mutex_};
+                content_->is_being_told = false;
+            }
+        }
+        Telling(const Telling&) = delete;
+        Telling& operator=(const Telling&) = delete;
+
+        /// Goes to the next listener and signal; whether there are any.
+        bool next() noexcept {
+            if (!has_leave_) {
+                return false;
+            }
+            const std::lock_guard lock{mutex_};
+            if (content_->told != 0 && content_->told == content_->listeners.size()) {
+                content_->signals.pop_front();
+                content_->told = 0;
+            }
+            if (content_->signals.empty()) {
+                content_->has_untold.store(false, std::memory_order_relaxed);
+                content_->is_being_told = false;
+                has_leave_ = false;
+                return false;
+            }
+            // Stays where it is, whatever is pushed behind it.
+            signal_ = &content_->signals.front();
+            listener_ = content_->told;
+            ++content_->told;
+            return true;
+        }
+
+        [[nodiscard]] std::size_t listener() const noexcept { return listener_; }
+        [[nodiscard]] const Signal& signal() const noexcept { return *signal_; }
+
+    private:
+        Content* content_;
+        Mutex& mutex_;
+        bool has_leave_ = false;
+        std::size_t listener_ = 0;
+        const Signal* signal_ = nullptr;
+    };
+
+private:
+    struct Content {
+        explicit Content(Listeners theirs) : listeners{std::move(theirs)} {}
+
+        const Listeners listeners;
+        /// Transitions that the listeners are yet to be told of, oldest first.
+        std::list<Signal> signals;
+        /// How many listeners were told of the first of them.
+        std::size_t told = 0;
+        /// Whether somebody is telling the listeners; he alone does, until he finds no more.
+        bool is_being_told = false;
+        /// Whether there are signals. Written under the lock; read without it too, as a hint that
+        /// needs no order, for who acts on it takes the lock first.
+        std::atomic<bool> has_untold{false};
+    };
+
+    /// Null where there is nobody to be told, not even of errors.
+    std::unique_ptr<Content> content_;
+};
+
+}  // namespace fluxgate::detail

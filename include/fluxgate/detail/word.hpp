@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/state.hpp>
+
+#include <cstdint>
+
+// The two numbers by which calls get through without the lock. Both are trivially copyable and
+// eight bytes, so that an atomic of them is one machine word.
+
+namespace fluxgate::detail {
+
+/// What a call needs to know of the circuit: its state, which period it is in, and whether it is
+/// clean, which means that one more quick success changes nothing at all.
+class Word {
+public:
+    constexpr Word() noexcept = default;
+    constexpr Word(State state, std::uint64_t period) noexcept
+        : bits_{period << period_shift | static_cast<std::uint64_t>(state)} {}
+
+    [[nodiscard]] constexpr State state() const noexcept {
+        return static_cast<State>(bits_ & state_mask);
+    }
+    /// Grows with each transition. Of 60 bits, so it does not come round: at a transition every
+    /// nanosecond that would take 36 years.
+    [[nodiscard]] constexpr std::uint64_t period() const noexcept { return bits_ >> period_shift; }
+    [[nodiscard]] constexpr bool is_clean() const noexcept { return (bits_ & clean_bit) != 0; }
+
+    /// The same state and period, clean or not.
+    [[nodiscard]] constexpr Word with_clean(bool clean) const noexcept {
+        Word word;
+        word.bits_ = clean ? bits_ | clean_bit : bits_ & ~clean_bit;
+        return word;
+    }
+
+    friend constexpr bool operator==(const Word&, const Word&) noexcept = default;
+
+private:
+    static constexpr std::uint64_t state_mask = 7;
+    static constexpr std::uint64_t clean_bit = 8;
+    static constexpr unsigned period_shift = 4;
+
+    std::uint64_t bits_ = 0;
+};
+
+/// How many quick successes are not yet in the window, and for which period and bucket of time they
+/// may be added to: its stamp. No stamp, no adding.
+class Pending {
+public:
+    /// Takes no successes.
+    constexpr Pending() noexcept = default;
+    /// Takes those of this period and bucket; a count window has the one bucket 0. Of both numbers
+    /// the lowest bits are kept: who adds has compared them whole before, and what changes them
+    /// changes these bits.
+    constexpr Pending(std::uint64_t period, std::int64_t bucket) noexcept
+        : bits_{armed_bit | (period & period_mask) << period_shift |
+                (static_cast<std::uint64_t>(bucket) & bucket_mask) << bucket_shift} {}
+
+    /// So many fit.
+    static constexpr std::uint64_t most = (std::uint64_t{1} << 20) - 1;
+
+    [[nodiscard]] constexpr std::uint64_t count() const noexcept { return bits_ & most; }
+    /// Whether the stamp is that of the other one.
+    [[nodiscard]] constexpr bool has_stamp_of(const Pending& other) const noexcept {
+        return (bits_ & ~most) == (other.bits_ & ~most);
+    }
+
+    /// One more, of which there is room.
+    [[nodiscard]] constexpr Pending plus_one() const noexcept {
+        Pending more = *this;
+        ++more.bits_;
+        return more;
+    }
+    /// The same stamp and no successes.
+    [[nodiscard]] constexpr Pending emptied() const noexcept {
+        Pending empty = *this;
+        empty.bits_ &= ~most;
+        return empty;
+    }
+
+private:
+    static constexpr unsigned bucket_shift = 20;
+    static constexpr std::uint64_t bucket_mask = (std::uint64_t{1} << 20) - 1;
+    static constexpr unsigned period_shift = 40;
+    static constexpr std::uint64_t period_mask = (std::uint64_t{1} << 23) - 1;
+    static constexpr std::uint64_t armed_bit = std::uint64_t{1} << 63;
+
+    std::uint64_t bits_ = 0;
+};
+
+}  // namespace fluxgate::detail
