@@ -173,10 +173,10 @@ public:
         if (!admission) {
             return std::nullopt;
         }
-        if (!admission.grant.is_trial()) {
+        if (!admission.is_trial()) {
             slot.release();
         }
-        return std::optional<Permission>{std::in_place, core_, tracker_, admission.grant,
+        return std::optional<Permission>{std::in_place, core_, tracker_, core_.begin(admission),
                                          std::move(slot)};
     }
 

@@ -83,11 +83,8 @@ public:
     /// Throws `CallNotPermittedError`, in place of calling `f`, when the circuit says no.
     template <class F, class... Args>
     detail::result_t<F, Args...> call(F&& f, Args&&... args) {
-        const detail::Admission admission = core_.admit();
-        if (!admission) [[unlikely]] {
-            detail::throw_rejection(core_, admission);
-        }
-        return run(admission.grant, std::forward<F>(f), std::forward<Args>(args)...);
+        const detail::Admission admission = detail::admit_or_throw(core_);
+        return run(core_.begin(admission), std::forward<F>(f), std::forward<Args>(args)...);
     }
 #endif
 
@@ -99,9 +96,10 @@ public:
     template <class F, class Fallback, class... Args>
     detail::result_t<F, Args...> call_with_fallback(F&& f, Fallback&& fallback, Args&&... args) {
         using R = detail::result_t<F, Args...>;
-        return detail::with_fallback<R>(core_, fallback, [&](const detail::Grant& grant) -> R {
-            return run(grant, std::forward<F>(f), std::forward<Args>(args)...);
-        });
+        return detail::with_fallback<R>(
+            core_, fallback, [&](const typename Core::Grant& grant) -> R {
+                return run(grant, std::forward<F>(f), std::forward<Args>(args)...);
+            });
     }
 
     /// `f(args...)`, or why it was not called. Throws what `f` throws. A result that is a reference
@@ -115,13 +113,14 @@ public:
             return Expected{unexpected{core_.rejection(admission)}};
         }
         if constexpr (std::is_void_v<R>) {
-            run(admission.grant, std::forward<F>(f), std::forward<Args>(args)...);
+            run(core_.begin(admission), std::forward<F>(f), std::forward<Args>(args)...);
             return Expected{};
         } else {
             static_assert(detail::can_be_held<R>,
                           "fluxgate: try_call cannot hand on a result that cannot be moved: use "
                           "call, or have the function return a pointer");
-            return Expected{run(admission.grant, std::forward<F>(f), std::forward<Args>(args)...)};
+            return Expected{
+                run(core_.begin(admission), std::forward<F>(f), std::forward<Args>(args)...)};
         }
     }
 
@@ -149,7 +148,7 @@ public:
         if (!admission) {
             return std::nullopt;
         }
-        return std::optional<Permission>{std::in_place, core_, tracker_, admission.grant,
+        return std::optional<Permission>{std::in_place, core_, tracker_, core_.begin(admission),
                                          typename Core::Slot{}};
     }
 
@@ -182,7 +181,7 @@ private:
     }
 
     template <class F, class... Args>
-    detail::result_t<F, Args...> run(const detail::Grant& grant, F&& f, Args&&... args) {
+    detail::result_t<F, Args...> run(const typename Core::Grant& grant, F&& f, Args&&... args) {
         return detail::run(core_, tracker_, grant, std::forward<F>(f), std::forward<Args>(args)...);
     }
 

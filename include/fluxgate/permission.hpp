@@ -25,7 +25,7 @@ template <class Core, TrackerPolicy Tracker>
 class [[nodiscard]] Permission {
 public:
     /// For breakers; users call `try_acquire`.
-    Permission(Core& core, const Tracker& tracker, const detail::Grant& grant,
+    Permission(Core& core, const Tracker& tracker, const typename Core::Grant& grant,
                typename Core::Slot slot) noexcept
         : core_{&core}, tracker_{&tracker}, grant_{grant}, slot_{std::move(slot)} {}
 
@@ -103,7 +103,7 @@ private:
 
     Core* core_;  // null once settled
     const Tracker* tracker_;
-    detail::Grant grant_;
+    typename Core::Grant grant_;
     // Given back once the call is settled: the next one is to find what this one did.
     [[no_unique_address]] typename Core::Slot slot_;
 };

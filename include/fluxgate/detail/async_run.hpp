@@ -72,7 +72,7 @@ bool is_cancellation(const CaughtException& caught, [[maybe_unused]] const watch
 
 /// Settles by an exception, unless that is a cancellation.
 template <class R, class Core, class Tracker>
-void settle_async_exception(Core& core, const Tracker& tracker, const Grant& grant,
+void settle_async_exception(Core& core, const Tracker& tracker, const typename Core::Grant& grant,
                             const CaughtException& caught, const watch_t<R>& watch) noexcept {
     if (!is_cancellation<R>(caught, watch)) {
         settle_exception(core, tracker, grant, caught);
@@ -169,10 +169,10 @@ R run_async(Core& core, const Tracker& tracker, kept_of_call<R, F, Args...> kept
     if (!admission) {
         throw_rejection(core, admission);
     }
-    const Grant grant = admission.grant;
-    if (!grant.is_trial()) {
+    if (!admission.is_trial()) {
         slot.release();
     }
+    const typename Core::Grant grant = core.begin(admission);
 
     // What is thrown after the call has returned is not the call's.
     bool returned = false;

@@ -5,6 +5,7 @@
 #include <fluxgate/detail/announcements.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/exceptions.hpp>
+#include <fluxgate/detail/spin_wait.hpp>
 #include <fluxgate/detail/word.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/errors.hpp>
@@ -84,25 +85,20 @@ constexpr const StateRow& row_of(State state) noexcept {
     return state_table[static_cast<std::size_t>(state)];
 }
 
-/// Whether the state grants every call: the table's answer in one instruction.
-constexpr bool admits_always(State state) noexcept {
-    constexpr unsigned always = [] {
-        unsigned states = 0;
-        for (const StateRow& row : state_table) {
-            if (row.admitting == Admitting::always) {
-                states |= 1u << static_cast<unsigned>(row.state);
-            }
-        }
-        return states;
-    }();
-    return (always >> static_cast<unsigned>(state) & 1u) != 0;
+/// The word of a state in a new period.
+constexpr Word word_of(State state, std::uint64_t period) noexcept {
+    return {state, row_of(state).admitting == Admitting::always, period};
 }
 
-/// Leave for one call to run, given in the period of `word`.
-struct Grant {
+/// The answer to a call that asks to be let through.
+enum class Decision : std::uint8_t { granted, rejected, needs_slot };
+
+struct Admission {
+    /// What the call found.
     Word word;
-    /// When the call began; the clock's epoch where no policy asks for durations.
-    std::chrono::steady_clock::time_point started;
+    Decision decision;
+
+    [[nodiscard]] explicit operator bool() const noexcept { return decision == Decision::granted; }
 
     /// Whether the call is a trial, granted in half-open.
     [[nodiscard]] constexpr bool is_trial() const noexcept {
@@ -110,17 +106,15 @@ struct Grant {
     }
 };
 
-/// The answer to a call that asks to be let through.
-enum class Decision : std::uint8_t { granted, rejected, needs_slot };
-
-struct Admission {
-    Decision decision;
-    /// When granted, the leave to run; else in its word the state that the call found.
-    Grant grant;
-    /// When rejected in open, the end of the wait.
-    std::chrono::steady_clock::time_point deadline{};
-
-    [[nodiscard]] explicit operator bool() const noexcept { return decision == Decision::granted; }
+/// A call that runs, by leave of the period of `word`.
+template <bool IsTimed>
+struct Grant {
+    Word word;
+};
+template <>
+struct Grant<true> {
+    Word word;
+    std::chrono::steady_clock::time_point started;
 };
 
 /// Those who wait for a slot in half-open: nobody, where trial calls are not capped.
@@ -173,7 +167,12 @@ concept DeferringRecorder =
 template <WindowPolicy Window, TripperPolicy Tripper, RetryPolicy Retry, PermitPolicy Permit,
           EnvironmentPolicy Environment, class Listening = Listeners<>, class Waiters = NoWaiters>
 class Core {
+    using WindowRecorder =
+        decltype(make_recorder(std::declval<Window>(), std::declval<const Tripper&>()));
+    static constexpr bool times_calls = WindowRecorder::uses_durations;
+
 public:
+    using Grant = detail::Grant<times_calls>;
     using Slot = typename Waiters::Slot;
     using Listeners = Listening;
     using Telling =
@@ -186,8 +185,8 @@ public:
           tripper_{std::move(tripper)},
           retry_{std::move(retry)},
           permit_{std::move(permit)},
-          recorder_{make_recorder(std::move(window), tripper_)},
           announcements_{std::move(listeners)},
+          recorder_{make_recorder(std::move(window), tripper_)},
           changed_at_{environment_.wall_clock()},
           waiters_{waiters...} {}
 
@@ -200,21 +199,35 @@ public:
     /// Throws what the permit throws, and `std::bad_alloc` where a signal cannot be kept; the
     /// circuit is then as before.
     [[nodiscard]] Admission admit(bool has_slot = true) {
+        const Admission at_once = admit_at_once();
+        return at_once ? at_once : admit_slowly(at_once.word, has_slot);
+    }
+
+    /// As `admit`, but looks no further than whether the state grants every call.
+    [[nodiscard]] Admission admit_at_once() const noexcept {
         // Acquires what enter() releases with a new state.
         const Word word = word_.load(std::memory_order_acquire);
-        if (admits_always(word.state())) [[likely]] {
-            return granted(word);
+        return {word, word.admits_always() ? Decision::granted : Decision::rejected};
+    }
+
+    /// Begins a call that was granted.
+    [[nodiscard]] Grant begin(const Admission& admission) {
+        if constexpr (times_calls) {
+            return {admission.word, environment_.now()};
+        } else {
+            return {admission.word};
         }
-        return admit_slowly(word, has_slot);
     }
 
     /// Why the call was rejected, as of now.
     [[nodiscard]] Rejection rejection(const Admission& admission) noexcept {
-        Rejection rejection{admission.grant.word.state(), std::nullopt};
-        if (rejection.state == State::open && admission.deadline != TimePoint::max()) {
-            rejection.retry_after =
-                std::max(std::chrono::nanoseconds{1},
-                         std::chrono::nanoseconds{admission.deadline - environment_.now()});
+        Rejection rejection{admission.word.state(), std::nullopt};
+        if (rejection.state == State::open) {
+            const TimePoint deadline = deadline_.load(std::memory_order_relaxed);
+            if (deadline != TimePoint::max()) {
+                const std::chrono::nanoseconds left = deadline - environment_.now();
+                rejection.retry_after = std::max(left, std::chrono::nanoseconds{1});
+            }
         }
         return rejection;
     }
@@ -222,10 +235,10 @@ public:
     /// The outcome of a granted call. It counts only in the period that granted the call.
     void settle(const Grant& grant, bool success) noexcept {
         if constexpr (can_be_clean && !times_calls) {
-            // Acquires nothing but the word itself: what it says of the window is true as long as
-            // it is there, since whoever changes the window takes the bit away first.
-            const Word word = word_.load(std::memory_order_acquire);
-            if (success && word == grant.word.with_clean(true)) [[likely]] {
+            // Needs no order with anything but the word itself: the success takes effect here, in
+            // a window that it leaves as it is.
+            if (success && word_.load(std::memory_order_acquire) == grant.word.with_clean(true))
+                [[likely]] {
                 return;
             }
         }
@@ -265,11 +278,8 @@ public:
 private:
     enum class Transition : std::uint8_t { none, made, ended_half_open };
 
-    using WindowRecorder =
-        decltype(make_recorder(std::declval<Window>(), std::declval<const Tripper&>()));
     using TimePoint = std::chrono::steady_clock::time_point;
 
-    static constexpr bool times_calls = WindowRecorder::uses_durations;
     static constexpr bool uses_time = WindowRecorder::uses_time;
     static constexpr bool forgets_with_time =
         requires(WindowRecorder& recorder, TimePoint now) { recorder.advance(now); };
@@ -278,42 +288,32 @@ private:
     static constexpr bool can_defer =
         can_be_clean && Tripper::deferrable && !std::same_as<typename Environment::Mutex, NoMutex>;
 
-    [[nodiscard]] Admission granted(Word word) {
-        if constexpr (times_calls) {
-            return {Decision::granted, {word, environment_.now()}};
-        } else {
-            return {Decision::granted, {word, {}}};
-        }
-    }
-
     /// Outside of the states that grant every call.
     [[nodiscard]] FLUXGATE_NOINLINE Admission admit_slowly(Word word, bool has_slot) {
         for (;;) {
             switch (row_of(word.state()).admitting) {
-                case Admitting::always: return granted(word);
-                case Admitting::never: return {Decision::rejected, {word, {}}};
+                case Admitting::always: return {word, Decision::granted};
+                case Admitting::never: return {word, Decision::rejected};
                 case Admitting::after_wait: {
                     // Written before the word was released; if not that of this opening, then that
                     // of a later one, which is as true an answer.
                     const TimePoint deadline = deadline_.load(std::memory_order_relaxed);
                     if (is_before(deadline)) {
-                        return {Decision::rejected, {word, {}}, deadline};
+                        return {word, Decision::rejected};
                     }
                     end_wait();
                     break;  // the call is handled by the state that it finds now
                 }
                 case Admitting::by_permit: {
                     if (!has_slot) {
-                        return {Decision::needs_slot, {word, {}}};
+                        return {word, Decision::needs_slot};
                     }
                     // Another thread may have entered the state after this one read the clock.
                     const TimePoint since = half_open_since_.load(std::memory_order_relaxed);
                     const auto elapsed =
                         std::max(environment_.now() - since, std::chrono::nanoseconds::zero());
-                    if (permit_(elapsed, environment_.uniform())) {
-                        return granted(word);
-                    }
-                    return {Decision::rejected, {word, {}}};
+                    const bool permitted = permit_(elapsed, environment_.uniform());
+                    return {word, permitted ? Decision::granted : Decision::rejected};
                 }
             }
             word = word_.load(std::memory_order_acquire);
@@ -360,7 +360,7 @@ private:
     }
 
     /// The second and the third way.
-    FLUXGATE_NOINLINE void settle_slowly(const Grant& grant, bool success) noexcept {
+    FLUXGATE_NOINLINE void settle_slowly(Grant grant, bool success) noexcept {
         const Word word = word_.load(std::memory_order_acquire);
         if (word.period() != grant.word.period() ||
             row_of(word.state()).settling == Settling::ignores) {
@@ -398,12 +398,14 @@ private:
                     return false;
                 }
             }
+            SpinWait wait;
             while (pending.has_stamp_of(stamp) && pending.count() < recorder_.most_deferred()) {
                 // Nothing but the number itself is told by it, so it needs no order.
                 if (pending_.compare_exchange_weak(pending, pending.plus_one(),
                                                    std::memory_order_relaxed)) {
                     return true;
                 }
+                wait();
             }
         }
         return false;
@@ -503,7 +505,7 @@ private:
         }
         recorder_.reset();
         // Releases the moments above to those who acquire the word.
-        word_.store(Word{next, word().period() + 1}, std::memory_order_release);
+        word_.store(word_of(next, word().period() + 1), std::memory_order_release);
         return transition;
     }
 
@@ -570,25 +572,28 @@ private:
     using DeferredBucket =
         std::conditional_t<can_defer && uses_time, std::atomic<std::int64_t>, Nothing>;
 
+    // Each atomic below is written under the lock alone, but for `pending_`. What every call reads
+    // and few write comes first, at some distance from what many write.
+
+    /// The state, the period, and whether the circuit is clean.
+    std::atomic<Word> word_{word_of(State::closed, 0)};
+    /// When the wait of the latest opening ends; the end of time where it never does.
+    std::atomic<TimePoint> deadline_{};
+    /// When the latest half-open began.
+    std::atomic<TimePoint> half_open_since_{};
+
     [[no_unique_address]] Environment environment_;
     [[no_unique_address]] Tripper tripper_;
     [[no_unique_address]] Retry retry_;
     [[no_unique_address]] Permit permit_;
+    Announcements<Listening> announcements_;
 
-    // Each atomic below is written under the lock alone, but for `pending_`.
-
-    /// The state, the period, and whether the circuit is clean.
-    std::atomic<Word> word_{Word{State::closed, 0}};
     /// The quick successes that are not yet in the window. Those who settle add to them; whoever
     /// has the lock takes them away, with their stamp, and gives out a new stamp.
     [[no_unique_address]] mutable std::conditional_t<can_defer, std::atomic<Pending>, Nothing>
         pending_{};
     /// Of which bucket those are, whole; a stamp has only its lowest bits.
     [[no_unique_address]] DeferredBucket deferred_bucket_{};
-    /// When the wait of the latest opening ends; the end of time where it never does.
-    std::atomic<TimePoint> deadline_{};
-    /// When the latest half-open began.
-    std::atomic<TimePoint> half_open_since_{};
 
     // All below is guarded by the mutex.
     [[no_unique_address]] mutable typename Environment::Mutex mutex_;
@@ -597,7 +602,6 @@ private:
     mutable std::uint64_t streak_ = 0;
     /// Mutable, since to look at a window of time makes it forget what has left it.
     mutable WindowRecorder recorder_;
-    Announcements<Listening> announcements_;
     std::chrono::system_clock::time_point changed_at_;
 
     /// Guards itself.

@@ -86,14 +86,14 @@ R with_fallback(Core& core, Fallback& fallback, Run&& run) {
     static_assert(kind != Takes::unknown,
                   "fluxgate: a fallback takes a std::exception_ptr, or const E& of a named type E, "
                   "or nothing");
-    Admission admission{Decision::rejected, {}};
+    Admission admission{{}, Decision::rejected};
 
 #ifdef __cpp_exceptions
     if constexpr (kind == Takes::one_type) {
         try {
             admission = core.admit();
             if (admission) [[likely]] {
-                return run(admission.grant);
+                return run(core.begin(admission));
             }
         } catch (const exception_of<std::decay_t<Fallback>>& error) {
             return answer<R>(fallback, error);
@@ -102,7 +102,7 @@ R with_fallback(Core& core, Fallback& fallback, Run&& run) {
         try {
             admission = core.admit();
             if (admission) [[likely]] {
-                return run(admission.grant);
+                return run(core.begin(admission));
             }
         } catch (...) {
             if constexpr (kind == Takes::pointer) {
@@ -122,7 +122,7 @@ R with_fallback(Core& core, Fallback& fallback, Run&& run) {
                   "fluxgate: without exceptions a fallback is called for rejections alone");
     admission = core.admit();
     if (admission) [[likely]] {
-        return run(admission.grant);
+        return run(core.begin(admission));
     }
     return answer_rejection<R>(fallback, core.rejection(admission));
 #endif

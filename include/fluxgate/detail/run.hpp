@@ -30,8 +30,24 @@ using result_t = typename ResultOf<F, Args...>::type;
 #ifdef __cpp_exceptions
 /// Throws what tells of a rejection.
 template <class Core>
-[[noreturn]] FLUXGATE_NOINLINE void throw_rejection(Core& core, const Admission& admission) {
+[[noreturn]] FLUXGATE_NOINLINE void throw_rejection(Core& core, Admission admission) {
     throw CallNotPermittedError{core.rejection(admission)};
+}
+
+template <class Core>
+FLUXGATE_NOINLINE Admission admit_or_throw_slowly(Core& core) {
+    const Admission admission = core.admit();
+    if (!admission) {
+        throw_rejection(core, admission);
+    }
+    return admission;
+}
+
+/// Asks the core to let a call through; throws what tells of a rejection.
+template <class Core>
+Admission admit_or_throw(Core& core) {
+    const Admission at_once = core.admit_at_once();
+    return at_once ? at_once : admit_or_throw_slowly(core);
 }
 #endif
 
@@ -40,7 +56,8 @@ template <class Core>
 template <class Core>
 class FailureGuard {
 public:
-    FailureGuard(Core& core, const Grant& grant) noexcept : core_{core}, grant_{grant} {}
+    FailureGuard(Core& core, const typename Core::Grant& grant) noexcept
+        : core_{core}, grant_{grant} {}
     FailureGuard(const FailureGuard&) = delete;
     FailureGuard& operator=(const FailureGuard&) = delete;
 
@@ -54,7 +71,7 @@ public:
 
 private:
     Core& core_;
-    const Grant& grant_;
+    const typename Core::Grant& grant_;
     bool armed_ = true;
 };
 
@@ -63,7 +80,8 @@ private:
 template <class Core, bool SettlesFailures>
 class ScopeGuard {
 public:
-    ScopeGuard(Core& core, const Grant& grant) noexcept : core_{core}, grant_{grant} {}
+    ScopeGuard(Core& core, const typename Core::Grant& grant) noexcept
+        : core_{core}, grant_{grant} {}
     ScopeGuard(const ScopeGuard&) = delete;
     ScopeGuard& operator=(const ScopeGuard&) = delete;
 
@@ -76,7 +94,7 @@ public:
 
 private:
     Core& core_;
-    const Grant& grant_;
+    const typename Core::Grant& grant_;
     int exceptions_before_ = std::uncaught_exceptions();
 };
 
@@ -104,8 +122,9 @@ using stored_t = typename Stored<R>::type;
 
 /// `f(args...)`, with an exception settled by the tracker's verdict.
 template <class Core, class Tracker, class F, class... Args>
-std::invoke_result_t<F, Args...> run_judged(Core& core, const Tracker& tracker, const Grant& grant,
-                                            F&& f, Args&&... args) {
+std::invoke_result_t<F, Args...> run_judged(Core& core, const Tracker& tracker,
+                                            const typename Core::Grant& grant, F&& f,
+                                            Args&&... args) {
 #ifdef __cpp_exceptions
     try {
         return std::invoke(std::forward<F>(f), std::forward<Args>(args)...);
@@ -127,7 +146,8 @@ std::invoke_result_t<F, Args...> run_judged(Core& core, const Tracker& tracker, 
 /// `f(args...)`, with an exception settled as the tracker wants it.
 template <class Core, class Tracker, class F, class... Args>
 std::invoke_result_t<F, Args...> run_unsettled(Core& core, const Tracker& tracker,
-                                               const Grant& grant, F&& f, Args&&... args) {
+                                               const typename Core::Grant& grant, F&& f,
+                                               Args&&... args) {
     if constexpr (!counts_every_exception<Tracker>) {
         return run_judged(core, tracker, grant, std::forward<F>(f), std::forward<Args>(args)...);
     } else if constexpr (std::is_void_v<std::invoke_result_t<F, Args...>>) {
@@ -149,8 +169,8 @@ std::invoke_result_t<F, Args...> run_unsettled(Core& core, const Tracker& tracke
 
 /// `f(args...)` as a granted call, settled before it returns.
 template <class Core, class Tracker, class F, class... Args>
-std::invoke_result_t<F, Args...> run(Core& core, const Tracker& tracker, const Grant& grant, F&& f,
-                                     Args&&... args) {
+std::invoke_result_t<F, Args...> run(Core& core, const Tracker& tracker,
+                                     const typename Core::Grant& grant, F&& f, Args&&... args) {
     using R = std::invoke_result_t<F, Args...>;
     if constexpr (!can_be_held<R>) {
         static_assert(!tracks_results<Tracker, R>,

@@ -19,7 +19,8 @@ inline constexpr bool counts_every_exception =
 
 /// Settles a call by its result. Throws what the tracker throws; the call is then neutral.
 template <class Core, class Tracker, class R>
-void settle_result(Core& core, const Tracker& tracker, const Grant& grant, const R& result) {
+void settle_result(Core& core, const Tracker& tracker, const typename Core::Grant& grant,
+                   const R& result) {
     const bool failed = result_verdict(tracker, result).value_or(false);
     core.settle(grant, !failed);
 }
@@ -27,7 +28,7 @@ void settle_result(Core& core, const Tracker& tracker, const Grant& grant, const
 /// Settles a call by the exception being handled. What the tracker throws is reported, as the
 /// call's own exception is to go on; the call is then neutral.
 template <class Core, class Tracker>
-void settle_exception(Core& core, const Tracker& tracker, const Grant& grant,
+void settle_exception(Core& core, const Tracker& tracker, const typename Core::Grant& grant,
                       const CaughtException& caught) noexcept {
     bool failed = false;
     guarded([&] { failed = exception_verdict(tracker, caught).value_or(true); },

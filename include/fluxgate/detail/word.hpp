@@ -11,19 +11,24 @@
 
 namespace fluxgate::detail {
 
-/// What a call needs to know of the circuit: its state, which period it is in, and whether it is
-/// clean, which means that one more quick success changes nothing at all.
+/// What a call needs to know of the circuit: its state, and whether that grants every call; which
+/// period it is in; and whether it is clean, which means that one more quick success changes
+/// nothing at all.
 class Word {
 public:
     constexpr Word() noexcept = default;
-    constexpr Word(State state, std::uint64_t period) noexcept
-        : bits_{period << period_shift | static_cast<std::uint64_t>(state)} {}
+    constexpr Word(State state, bool admits_always, std::uint64_t period) noexcept
+        : bits_{period << period_shift | (admits_always ? always_bit : 0) |
+                static_cast<std::uint64_t>(state)} {}
 
     [[nodiscard]] constexpr State state() const noexcept {
         return static_cast<State>(bits_ & state_mask);
     }
-    /// Grows with each transition. Of 60 bits, so it does not come round: at a transition every
-    /// nanosecond that would take 36 years.
+    [[nodiscard]] constexpr bool admits_always() const noexcept {
+        return (bits_ & always_bit) != 0;
+    }
+    /// Grows with each transition. Of 59 bits, so it does not come round: at a transition every
+    /// nanosecond that would take 18 years.
     [[nodiscard]] constexpr std::uint64_t period() const noexcept { return bits_ >> period_shift; }
     [[nodiscard]] constexpr bool is_clean() const noexcept { return (bits_ & clean_bit) != 0; }
 
@@ -39,7 +44,8 @@ public:
 private:
     static constexpr std::uint64_t state_mask = 7;
     static constexpr std::uint64_t clean_bit = 8;
-    static constexpr unsigned period_shift = 4;
+    static constexpr std::uint64_t always_bit = 16;
+    static constexpr unsigned period_shift = 5;
 
     std::uint64_t bits_ = 0;
 };

@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+namespace fluxgate::detail {
+
+/// Tells the processor that this thread is waiting for another one.
+inline void relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__) && defined(__GNUC__)
+    __asm__ __volatile__("yield");
+#endif
+}
+
+/// What to do between two tries of a compare-and-swap that others get in the way of: stay away for
+/// a moment, for twice as long each time, so that they get their work done in the cache that they
+/// have.
+class SpinWait {
+public:
+    void operator()() noexcept {
+        for (int i = 0; i != pauses_; ++i) {
+            relax();
+        }
+        if (pauses_ < most) {
+            pauses_ *= 2;
+        }
+    }
+
+private:
+    static constexpr int most = 64;
+    int pauses_ = 4;
+};
+
+}  // namespace fluxgate::detail
