@@ -13,6 +13,7 @@
 #include <fluxgate/task.hpp>
 #include <fluxgate/trackers.hpp>
 
+#include <concepts>
 #include <coroutine>
 #include <cstdint>
 #include <exception>
@@ -124,47 +125,125 @@ R run_command(Core& core, State state) {
     co_return;
 }
 
-template <class R, class F, class... Args>
-using kept_of_call = Kept<await_result_t<R, awaited_as<std::invoke_result_t<F, Args...>>>,
-                          std::invoke_result_t<F, Args...>>;
+/// A call that is yet to be let through.
+struct NotAdmitted {};
+/// A call that was let through, with the slot that it holds where it is a trial.
+template <class Slot>
+struct Admitted {
+    Admission admission;
+    Slot slot;
+};
 
-/// Awaits `std::invoke(f, args...)` as a call through the breaker. Listeners that are coroutines
-/// are told of the way in, while no slot is held; what the outcome does is left to be told.
+/// A call that has begun, unless it needs a slot first.
+template <class Core>
+struct Begun {
+    typename Core::Grant grant;
+    /// Whether the core is yet to be told of its outcome. What is thrown after the call has
+    /// returned is not the call's.
+    bool owes_outcome;
+};
+
+template <class Core>
+Begun<Core> begin_call(Core& core, NotAdmitted) {
+    const Admission admission = core.admit(false);
+    if (admission.decision == Decision::rejected) {
+        throw_rejection(core, admission);
+    }
+    return {core.begin(admission), static_cast<bool>(admission)};
+}
+
+template <class Core>
+Begun<Core> begin_call(Core& core, const Admitted<typename Core::Slot>& entry) {
+    return {core.begin(entry.admission), true};
+}
+
 template <class R, class Core, class Tracker, class F, class... Args>
-R run_async(Core& core, const Tracker& tracker, kept_of_call<R, F, Args...> kept, F f,
-            Args... args) {
-    using Awaited = std::invoke_result_t<F, Args...>;
-    using Result = await_result_t<R, awaited_as<Awaited>>;
+R wait_for_slot(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> kept, F f,
+                Args... args);
+
+/// Awaits `std::invoke(f, args...)`, which is an `R`, as a call through the breaker.
+///
+/// Where that needs a slot first, awaits `wait_for_slot` in its place: as both are awaited at the
+/// same point, a call that needs none pays nothing for those that do. Listeners that are coroutines
+/// are told of the way in; what the outcome does is left to be told.
+template <class R, class Core, class Tracker, class Entry, class F, class... Args>
+R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> kept,
+            [[maybe_unused]] Entry entry, F f, Args... args) {
+    using Result = await_result_t<R, R>;
+    constexpr bool is_admitted = !std::same_as<Entry, NotAdmitted>;
 
     watch_t<R> watch{};
     if constexpr (Watched<R>) {
         auto watching = task_traits<R>::watch();
         watch = co_await watching;
     }
-    typename Core::Slot slot;
-    Admission admission = core.admit(false);
-    std::optional<std::uint64_t> generation;
-    for (;;) {
-        if constexpr (Core::Listeners::are_awaited) {
-            if (!slot && core.announcements().has_untold()) {
-                using Telling = typename Core::Listeners::Coroutine;
-                Telling telling = tell<Telling>(core);
-                co_await std::move(telling);
-            }
+    if constexpr (!is_admitted && Core::Listeners::are_awaited) {
+        // What ends the wait of an open circuit here is told before the call, and not timed with
+        // it.
+        static_cast<void>(core.admit(false));
+        if (core.announcements().has_untold()) {
+            using Telling = typename Core::Listeners::Coroutine;
+            Telling telling = tell<Telling>(core);
+            co_await std::move(telling);
         }
+    }
+    Begun<Core> call = begin_call(core, entry);
+    try {
+        auto&& awaited = kept.awaitable([&]() -> R {
+            if constexpr (!is_admitted) {
+                if (!call.owes_outcome) {
+                    return wait_for_slot<R, Core, Tracker, F, Args...>(
+                        core, tracker, {}, std::move(f), std::move(args)...);
+                }
+            }
+            return std::invoke(std::move(f), std::move(args)...);
+        });
+        if constexpr (std::is_void_v<Result>) {
+            co_await to_await<R>(awaited);
+            if (std::exchange(call.owes_outcome, false)) {
+                core.settle(call.grant, true);
+            }
+            co_return;
+        } else {
+            held_t<Result> result = co_await to_await<R>(awaited);
+            if (std::exchange(call.owes_outcome, false)) {
+                settle_result(core, tracker, call.grant, result);
+            }
+            co_return kept.result(result);
+        }
+    } catch (const std::exception& caught) {
+        if (call.owes_outcome) {
+            settle_async_exception<R>(core, tracker, call.grant, CaughtException{caught}, watch);
+        }
+        throw;
+    } catch (...) {
+        if (call.owes_outcome) {
+            settle_async_exception<R>(core, tracker, call.grant, CaughtException{}, watch);
+        }
+        throw;
+    }
+}
+
+/// Waits for a slot, for as long as the circuit is half-open, and then makes the call as the state
+/// says that it finds.
+template <class R, class Core, class Tracker, class F, class... Args>
+R wait_for_slot(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> kept, F f,
+                Args... args) {
+    using Result = await_result_t<R, R>;
+    using Slot = typename Core::Slot;
+
+    Slot slot;
+    Admission admission{};
+    for (;;) {
+        // Asked for before the state is looked at: an end of half-open that the look misses has
+        // wake_all() called after this.
+        const std::uint64_t generation = core.waiters().generation();
+        admission = core.admit(static_cast<bool>(slot));
         if (admission.decision != Decision::needs_slot) {
             break;
         }
-        if (generation) {
-            auto free_slot = task_traits<R>::acquire(core.waiters(), *generation);
-            slot = co_await to_await<decltype(free_slot)>(free_slot);
-            generation.reset();
-        } else {
-            // Asked for before the state is looked at once more: an end of half-open that the look
-            // misses has wake_all() called after this.
-            generation = core.waiters().generation();
-        }
-        admission = core.admit(static_cast<bool>(slot));
+        auto free_slot = task_traits<R>::acquire(core.waiters(), generation);
+        slot = co_await to_await<decltype(free_slot)>(free_slot);
     }
     if (!admission) {
         throw_rejection(core, admission);
@@ -172,36 +251,48 @@ R run_async(Core& core, const Tracker& tracker, kept_of_call<R, F, Args...> kept
     if (!admission.is_trial()) {
         slot.release();
     }
-    const typename Core::Grant grant = core.begin(admission);
 
-    // What is thrown after the call has returned is not the call's.
-    bool returned = false;
-    try {
-        auto&& awaited = kept.awaitable(
-            [&]() -> Awaited { return std::invoke(std::move(f), std::move(args)...); });
-        if constexpr (std::is_void_v<Result>) {
-            co_await to_await<Awaited>(awaited);
-            returned = true;
-            core.settle(grant, true);
-            co_return;
-        } else {
-            held_t<Result> result = co_await to_await<Awaited>(awaited);
-            returned = true;
-            settle_result(core, tracker, grant, result);
-            co_return kept.result(result);
-        }
-    } catch (const std::exception& caught) {
-        if (!returned) {
-            settle_async_exception<R>(core, tracker, grant, CaughtException{caught}, watch);
-        }
-        throw;
-    } catch (...) {
-        if (!returned) {
-            settle_async_exception<R>(core, tracker, grant, CaughtException{}, watch);
-        }
-        throw;
+    auto&& call = kept.awaitable([&]() -> R {
+        return run_async<R, Core, Tracker, Admitted<Slot>, F, Args...>(
+            core, tracker, {}, {admission, std::move(slot)}, std::move(f), std::move(args)...);
+    });
+    if constexpr (std::is_void_v<Result>) {
+        co_await to_await<R>(call);
+        co_return;
+    } else {
+        held_t<Result> result = co_await to_await<R>(call);
+        co_return kept.result(result);
     }
 }
+
+/// Awaits `std::invoke(f, args...)`, which is no `R`, in a coroutine that is one.
+template <class R, class F, class... Args>
+R as_coroutine(Kept<await_result_t<R, awaited_as<std::invoke_result_t<F, Args...>>>,
+                    std::invoke_result_t<F, Args...>>
+                   kept,
+               F f, Args... args) {
+    using Awaited = std::invoke_result_t<F, Args...>;
+    using Result = await_result_t<R, awaited_as<Awaited>>;
+    auto&& awaited =
+        kept.awaitable([&]() -> Awaited { return std::invoke(std::move(f), std::move(args)...); });
+    if constexpr (std::is_void_v<Result>) {
+        co_await to_await<Awaited>(awaited);
+        co_return;
+    } else {
+        held_t<Result> result = co_await to_await<Awaited>(awaited);
+        co_return kept.result(result);
+    }
+}
+
+/// A function that returns an `R`: `f` itself, where it does.
+template <class R, class F>
+struct AsCoroutine {
+    template <class... Args>
+    R operator()(Args... args) {
+        return as_coroutine<R, F, Args...>({}, std::move(f), std::move(args)...);
+    }
+    F f;
+};
 
 /// Awaits `run_async` and then the listeners that are coroutines.
 ///
@@ -221,8 +312,8 @@ R run_async_and_tell(Core& core, const Tracker& tracker, Kept<await_result_t<R, 
     bool failed = false;
     try {
         auto&& call = kept.awaitable([&]() -> R {
-            return run_async<R, Core, Tracker, F, Args...>(core, tracker, {}, std::move(f),
-                                                           std::move(args)...);
+            return run_async<R, Core, Tracker, NotAdmitted, F, Args...>(
+                core, tracker, {}, {}, std::move(f), std::move(args)...);
         });
         if constexpr (std::is_void_v<Result>) {
             co_await std::move(call);
@@ -262,12 +353,16 @@ R run_async_and_tell(Core& core, const Tracker& tracker, Kept<await_result_t<R, 
 /// not.
 template <class R, class Core, class Tracker, class F, class... Args>
 R async_call(Core& core, const Tracker& tracker, F&& f, Args&&... args) {
-    if constexpr (Core::Listeners::are_awaited) {
-        return run_async_and_tell<R, Core, Tracker, std::decay_t<F>, std::decay_t<Args>...>(
+    using Function = std::decay_t<F>;
+    if constexpr (!std::same_as<std::invoke_result_t<Function, std::decay_t<Args>...>, R>) {
+        return async_call<R>(core, tracker, AsCoroutine<R, Function>{std::forward<F>(f)},
+                             std::forward<Args>(args)...);
+    } else if constexpr (Core::Listeners::are_awaited) {
+        return run_async_and_tell<R, Core, Tracker, Function, std::decay_t<Args>...>(
             core, tracker, {}, std::forward<F>(f), std::forward<Args>(args)...);
     } else {
-        return run_async<R, Core, Tracker, std::decay_t<F>, std::decay_t<Args>...>(
-            core, tracker, {}, std::forward<F>(f), std::forward<Args>(args)...);
+        return run_async<R, Core, Tracker, NotAdmitted, Function, std::decay_t<Args>...>(
+            core, tracker, {}, {}, std::forward<F>(f), std::forward<Args>(args)...);
     }
 }
 
