@@ -129,7 +129,4 @@ public:
     using Mutex = detail::NoMutex;
 };
 
-static_assert(EnvironmentPolicy<Threaded>);
-static_assert(EnvironmentPolicy<SingleThreaded>);
-
 }  // namespace fluxgate

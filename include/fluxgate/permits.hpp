@@ -109,10 +109,6 @@ private:
     std::chrono::nanoseconds duration_ = std::chrono::seconds{60};
 };
 
-static_assert(PermitPolicy<All>);
-static_assert(PermitPolicy<Random>);
-static_assert(PermitPolicy<RampUp>);
-
 }  // namespace permits
 
 using permits::RampUp;

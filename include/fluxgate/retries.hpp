@@ -164,11 +164,6 @@ public:
     }
 };
 
-static_assert(RetryPolicy<Cooldown>);
-static_assert(RetryPolicy<Backoff>);
-static_assert(RetryPolicy<Always>);
-static_assert(RetryPolicy<Never>);
-
 }  // namespace retries
 
 using retries::Always;

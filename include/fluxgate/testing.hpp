@@ -106,6 +106,4 @@ private:
     VirtualTime* time_;
 };
 
-static_assert(EnvironmentPolicy<Virtual>);
-
 }  // namespace fluxgate::testing

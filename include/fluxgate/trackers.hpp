@@ -354,11 +354,6 @@ private:
     Operand operand_;
 };
 
-static_assert(TrackerPolicy<All>);
-static_assert(TrackerPolicy<TypeOf<int>>);
-static_assert(TrackerPolicy<Result<bool (*)(int)>>);
-static_assert(TrackerPolicy<Not<AllOf<All, TypeOf<int>>>>);
-
 }  // namespace trackers
 
 /// Counts as a failure what both operands count as one.

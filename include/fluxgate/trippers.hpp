@@ -334,15 +334,6 @@ public:
     }
 };
 
-static_assert(TripperPolicy<MinRequests>);
-static_assert(TripperPolicy<FailureRate>);
-static_assert(TripperPolicy<SlowRate>);
-static_assert(TripperPolicy<AvgLatency>);
-static_assert(TripperPolicy<FailureStreak>);
-static_assert(TripperPolicy<Closed>);
-static_assert(TripperPolicy<HalfOpened>);
-static_assert(TripperPolicy<AllOf<MinRequests, AnyOf<FailureRate, SlowRate>>>);
-
 }  // namespace trippers
 
 /// Opens the circuit when both operands say so.

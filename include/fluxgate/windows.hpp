@@ -164,10 +164,6 @@ private:
     Window window_;
 };
 
-static_assert(WindowPolicy<CountWindow>);
-static_assert(WindowPolicy<TimeWindow>);
-static_assert(WindowPolicy<KeepDurations<CountWindow>>);
-
 }  // namespace windows
 
 using windows::CountWindow;

@@ -37,7 +37,7 @@ struct TrackerFamily {
 struct TripperFamily {
     using Base = tripper_base;
     using Default = trippers::AllOf<MinRequests, FailureRate>;
-    static Default make_default() { return MinRequests{100} & FailureRate{0.5}; }
+    static Default make_default() { return Default{std::tuple{MinRequests{100}, FailureRate{0.5}}}; }
 };
 struct RetryFamily {
     using Base = retry_base;
