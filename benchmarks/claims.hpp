@@ -32,12 +32,20 @@ inline Bound at_most(double limit) {
     return {Kind::absolute, limit};
 }
 
+/// What a figure is held against, or a part of it.
+struct Baseline {
+    Baseline(const char* benchmark, double times = 1) : name{benchmark}, factor{times} {}
+
+    std::string name;
+    double factor;
+};
+
 /// A row of the table. A figure is named as its benchmark is; one that is a counter of a benchmark
-/// is named `benchmark:counter`. Times are nanoseconds of each thread for one iteration. With two
-/// baselines the figure is held against their sum.
+/// is named `benchmark:counter`. Times are nanoseconds of each thread for one iteration. With
+/// several baselines the figure is held against their sum.
 struct Claim {
     std::string figure;
-    std::vector<std::string> baselines;
+    std::vector<Baseline> baselines;
     Bound bound{};
 };
 

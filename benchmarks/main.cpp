@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Fluxgate authors
 // SPDX-License-Identifier: MIT
 
-// Runs the benchmarks and prints the table of what they are to show. A figure is the least of its
-// repetitions, which come in random order: what a busy machine adds is noise, and it only adds.
+// Runs the benchmarks and prints the table of what they are to show. A figure of one thread is the
+// least of its repetitions, which come in random order: what a busy machine adds is noise, and it
+// only adds. One of several threads is the median: in its least they may have missed one another.
 
 #include "claims.hpp"
 
@@ -18,7 +19,7 @@
 
 namespace {
 
-/// Prints each run as it comes and keeps the least of each figure.
+/// Prints each run as it comes and keeps the figures.
 class Collector : public benchmark::ConsoleReporter {
 public:
     Collector() : ConsoleReporter{OO_None} {}
@@ -34,7 +35,13 @@ public:
 
     [[nodiscard]] std::optional<double> figure(const std::string& name) const {
         const auto found = figures_.find(name);
-        return found == figures_.end() ? std::nullopt : std::optional{found->second};
+        if (found == figures_.end()) {
+            return std::nullopt;
+        }
+        std::vector<double> values = found->second;
+        std::sort(values.begin(), values.end());
+        const bool has_threads = name.find("_threads") != std::string::npos;
+        return values[has_threads ? values.size() / 2 : 0];
     }
 
 private:
@@ -47,20 +54,13 @@ private:
             name += '/' + std::to_string(run.threads) + "_threads";
         }
         // Google Benchmark divides the time by the iterations of all threads together.
-        keep(name, run.GetAdjustedRealTime() * static_cast<double>(run.threads));
+        figures_[name].push_back(run.GetAdjustedRealTime() * static_cast<double>(run.threads));
         for (const auto& [counter, value] : run.counters) {
-            keep(name + ':' + counter, value);
+            figures_[name + ':' + counter].push_back(value);
         }
     }
 
-    void keep(const std::string& name, double value) {
-        const auto [place, is_new] = figures_.emplace(name, value);
-        if (!is_new) {
-            place->second = std::min(place->second, value);
-        }
-    }
-
-    std::map<std::string, double> figures_;
+    std::map<std::string, std::vector<double>> figures_;
 };
 
 std::string bound_of(const claims::Claim& claim) {
@@ -78,6 +78,15 @@ std::string bound_of(const claims::Claim& claim) {
         case claims::Kind::none: return "none";
     }
     return text;
+}
+
+std::string written(const claims::Baseline& part) {
+    if (part.factor == 1) {
+        return part.name;
+    }
+    char factor[32] = "";
+    std::snprintf(factor, sizeof factor, "%.3g ", part.factor);
+    return factor + part.name;
 }
 
 const char* verdict_of(const claims::Claim& claim, double figure, double baseline) {
@@ -100,11 +109,11 @@ bool print_table(const Collector& collector) {
         std::string names;
         double baseline = 0;
         bool complete = figure.has_value();
-        for (const std::string& name : claim.baselines) {
-            const std::optional<double> part = collector.figure(name);
-            complete = complete && part.has_value();
-            baseline += part.value_or(0);
-            names += (names.empty() ? "" : " + ") + name;
+        for (const claims::Baseline& part : claim.baselines) {
+            const std::optional<double> value = collector.figure(part.name);
+            complete = complete && value.has_value();
+            baseline += part.factor * value.value_or(0);
+            names += (names.empty() ? "" : " + ") + written(part);
         }
         if (!complete) {
             all_run = false;

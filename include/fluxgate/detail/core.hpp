@@ -359,7 +359,7 @@ private:
         deliver();
     }
 
-    /// The second and the third way.
+    /// Whatever is not settled by a look at the word.
     FLUXGATE_NOINLINE void settle_slowly(Grant grant, bool success) noexcept {
         const Word word = word_.load(std::memory_order_acquire);
         if (word.period() != grant.word.period() ||
@@ -379,8 +379,13 @@ private:
                 return;
             }
         }
+        settle_by_lock(word.period(), record);
+    }
+
+    /// The third way.
+    FLUXGATE_NOINLINE void settle_by_lock(std::uint64_t period, const Record& record) noexcept {
         Transition transition = Transition::none;
-        guarded([&] { transition = settle_locked(word.period(), record); },
+        guarded([&] { transition = settle_locked(period, record); },
                 [&] { announcements_.report("a window, a tripper or a retry"); });
         follow(transition);
     }

@@ -37,6 +37,7 @@ public:
             if (!has(threshold)) {
                 counters_[size_].threshold = threshold;
                 ++size_;
+                shortest_ = std::min(shortest_, threshold);
             }
         }
     }
@@ -49,12 +50,7 @@ public:
 
     /// Whether no call counts as slow that lasted so long.
     [[nodiscard]] bool is_quick(std::chrono::nanoseconds duration) const noexcept {
-        for (const SlowCount& counter : view()) {
-            if (duration >= counter.threshold) {
-                return false;
-            }
-        }
-        return true;
+        return duration < shortest_;
     }
 
     [[nodiscard]] bool are_zero() const noexcept {
@@ -82,6 +78,7 @@ private:
         return false;
     }
 
+    std::chrono::nanoseconds shortest_ = std::chrono::nanoseconds::max();
     std::array<SlowCount, Thresholds> counters_{};
     std::size_t size_ = 0;
 };
