@@ -21,6 +21,9 @@ FLUXGATE_BENCHMARK_NOINLINE fluxgate::Task<std::uint64_t> answer(std::uint64_t v
     co_return value + 1;
 }
 
+/// The callee, as users write it.
+constexpr auto ask = [](std::uint64_t value) { return answer(value); };
+
 /// Counts the allocations of each iteration.
 class AllocationCount {
 public:
@@ -42,7 +45,7 @@ fluxgate::Task<> await_directly(benchmark::State& state) {
     const AllocationCount count{state};
     std::uint64_t value = 0;
     for (auto _ : state) {
-        fluxgate::Task<std::uint64_t> call = answer(value);
+        fluxgate::Task<std::uint64_t> call = ask(value);
         value = co_await std::move(call);
         benchmark::DoNotOptimize(value);
     }
@@ -53,7 +56,7 @@ fluxgate::Task<> await_through(benchmark::State& state, Breaker& breaker) {
     const AllocationCount count{state};
     std::uint64_t value = 0;
     for (auto _ : state) {
-        fluxgate::Task<std::uint64_t> call = breaker.call(answer, value);
+        fluxgate::Task<std::uint64_t> call = breaker.call(ask, value);
         value = co_await std::move(call);
         benchmark::DoNotOptimize(value);
     }
@@ -75,7 +78,7 @@ void async_half_open_waiters(benchmark::State& state) {
                                           fluxgate::permits::All{}, fluxgate::MaxHalfOpenCalls{1}};
     std::uint64_t sum = 0;
     const auto wait = [&](std::uint64_t value) -> fluxgate::Task<> {
-        fluxgate::Task<std::uint64_t> call = breaker.call(answer, value);
+        fluxgate::Task<std::uint64_t> call = breaker.call(ask, value);
         sum += co_await std::move(call);
     };
     for (auto _ : state) {

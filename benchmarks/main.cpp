@@ -19,18 +19,28 @@
 
 namespace {
 
-/// Prints each run as it comes and keeps the figures.
+/// Keeps the figures, and prints each run as it comes; of repetitions, their median.
 class Collector : public benchmark::ConsoleReporter {
 public:
     Collector() : ConsoleReporter{OO_None} {}
 
     void ReportRuns(const std::vector<Run>& runs) override {
+        std::vector<Run> printed;
         for (const Run& run : runs) {
-            if (run.run_type == Run::RT_Iteration && !run.error_occurred) {
+            if (run.error_occurred) {
+                printed.push_back(run);
+            } else if (run.run_type == Run::RT_Iteration) {
                 keep(run);
+                if (run.repetitions == 1) {
+                    printed.push_back(run);
+                }
+            } else if (run.aggregate_name == "median") {
+                printed.push_back(run);
             }
         }
-        ConsoleReporter::ReportRuns(runs);
+        if (!printed.empty()) {
+            ConsoleReporter::ReportRuns(printed);
+        }
     }
 
     [[nodiscard]] std::optional<double> figure(const std::string& name) const {

@@ -83,7 +83,10 @@ public:
     /// Throws `CallNotPermittedError`, in place of calling `f`, when the circuit says no.
     template <class F, class... Args>
     detail::result_t<F, Args...> call(F&& f, Args&&... args) {
-        const detail::Admission admission = detail::admit_or_throw(core_);
+        const detail::Admission admission = core_.admit();
+        if (!admission) [[unlikely]] {
+            detail::throw_rejection(core_, admission);
+        }
         return run(core_.begin(admission), std::forward<F>(f), std::forward<Args>(args)...);
     }
 #endif

@@ -6,6 +6,7 @@
 #include <fluxgate/fluxgate.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -488,4 +489,13 @@ TEST_CASE("a breaker is a member of a class that names its type") {
     };
     Client client;
     CHECK(client.get() == 1);
+}
+
+TEST_CASE("a breaker is small, and smaller for one thread") {
+    // The bits of a hundred calls are two words beside it.
+    constexpr std::size_t bits = 2 * sizeof(std::uint64_t);
+    static_assert(sizeof(void*) != 8 || sizeof(CircuitBreaker<>) + bits <= 256);
+    using Single = decltype(CircuitBreaker{SingleThreaded{}});
+    static_assert(sizeof(Single) < sizeof(CircuitBreaker<>));
+    SUCCEED("at compile time");
 }

@@ -199,15 +199,12 @@ public:
     /// Throws what the permit throws, and `std::bad_alloc` where a signal cannot be kept; the
     /// circuit is then as before.
     [[nodiscard]] Admission admit(bool has_slot = true) {
-        const Admission at_once = admit_at_once();
-        return at_once ? at_once : admit_slowly(at_once.word, has_slot);
-    }
-
-    /// As `admit`, but looks no further than whether the state grants every call.
-    [[nodiscard]] Admission admit_at_once() const noexcept {
         // Acquires what enter() releases with a new state.
         const Word word = word_.load(std::memory_order_acquire);
-        return {word, word.admits_always() ? Decision::granted : Decision::rejected};
+        if (word.admits_always()) [[likely]] {
+            return {word, Decision::granted};
+        }
+        return admit_slowly(word, has_slot);
     }
 
     /// Begins a call that was granted.

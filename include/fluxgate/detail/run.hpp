@@ -13,7 +13,8 @@
 #include <type_traits>
 #include <utility>
 
-// Running a granted call and settling it by what it did, whatever it returns or throws.
+// Running a granted call and settling it by what it did, whatever it returns or throws. What runs
+// in every call says `inline`, without which GCC thinks less of inlining a template.
 
 namespace fluxgate::detail {
 
@@ -32,22 +33,6 @@ using result_t = typename ResultOf<F, Args...>::type;
 template <class Core>
 [[noreturn]] FLUXGATE_NOINLINE void throw_rejection(Core& core, Admission admission) {
     throw CallNotPermittedError{core.rejection(admission)};
-}
-
-template <class Core>
-FLUXGATE_NOINLINE Admission admit_or_throw_slowly(Core& core) {
-    const Admission admission = core.admit();
-    if (!admission) {
-        throw_rejection(core, admission);
-    }
-    return admission;
-}
-
-/// Asks the core to let a call through; throws what tells of a rejection.
-template <class Core>
-Admission admit_or_throw(Core& core) {
-    const Admission at_once = core.admit_at_once();
-    return at_once ? at_once : admit_or_throw_slowly(core);
 }
 #endif
 
@@ -145,9 +130,9 @@ std::invoke_result_t<F, Args...> run_judged(Core& core, const Tracker& tracker,
 
 /// `f(args...)`, with an exception settled as the tracker wants it.
 template <class Core, class Tracker, class F, class... Args>
-std::invoke_result_t<F, Args...> run_unsettled(Core& core, const Tracker& tracker,
-                                               const typename Core::Grant& grant, F&& f,
-                                               Args&&... args) {
+inline std::invoke_result_t<F, Args...> run_unsettled(Core& core, const Tracker& tracker,
+                                                      const typename Core::Grant& grant, F&& f,
+                                                      Args&&... args) {
     if constexpr (!counts_every_exception<Tracker>) {
         return run_judged(core, tracker, grant, std::forward<F>(f), std::forward<Args>(args)...);
     } else if constexpr (std::is_void_v<std::invoke_result_t<F, Args...>>) {
@@ -169,8 +154,9 @@ std::invoke_result_t<F, Args...> run_unsettled(Core& core, const Tracker& tracke
 
 /// `f(args...)` as a granted call, settled before it returns.
 template <class Core, class Tracker, class F, class... Args>
-std::invoke_result_t<F, Args...> run(Core& core, const Tracker& tracker,
-                                     const typename Core::Grant& grant, F&& f, Args&&... args) {
+inline std::invoke_result_t<F, Args...> run(Core& core, const Tracker& tracker,
+                                            const typename Core::Grant& grant, F&& f,
+                                            Args&&... args) {
     using R = std::invoke_result_t<F, Args...>;
     if constexpr (!can_be_held<R>) {
         static_assert(!tracks_results<Tracker, R>,

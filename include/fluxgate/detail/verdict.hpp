@@ -19,8 +19,8 @@ inline constexpr bool counts_every_exception =
 
 /// Settles a call by its result. Throws what the tracker throws; the call is then neutral.
 template <class Core, class Tracker, class R>
-void settle_result(Core& core, const Tracker& tracker, const typename Core::Grant& grant,
-                   const R& result) {
+inline void settle_result(Core& core, const Tracker& tracker, const typename Core::Grant& grant,
+                          const R& result) {
     const bool failed = result_verdict(tracker, result).value_or(false);
     core.settle(grant, !failed);
 }
