@@ -71,11 +71,11 @@ bool is_cancellation(const CaughtException& caught, [[maybe_unused]] const watch
     }
 }
 
-/// Settles by an exception, unless that is a cancellation.
+/// Settles by an exception, unless that is a cancellation, or the call was settled before.
 template <class R, class Core, class Tracker>
 void settle_async_exception(Core& core, const Tracker& tracker, const typename Core::Grant& grant,
                             const CaughtException& caught, const watch_t<R>& watch) noexcept {
-    if (!is_cancellation<R>(caught, watch)) {
+    if (grant.word != Word::never() && !is_cancellation<R>(caught, watch)) {
         settle_exception(core, tracker, grant, caught);
     }
 }
@@ -134,27 +134,30 @@ struct Admitted {
     Slot slot;
 };
 
-/// A call that has begun, unless it needs a slot first.
+/// The grant of no call: its outcome counts nowhere.
 template <class Core>
-struct Begun {
-    typename Core::Grant grant;
-    /// Whether the core is yet to be told of its outcome. What is thrown after the call has
-    /// returned is not the call's.
-    bool owes_outcome;
-};
+constexpr typename Core::Grant no_grant() noexcept {
+    typename Core::Grant grant{};
+    grant.word = Word::never();
+    return grant;
+}
 
+/// Begins a call, unless it needs a slot first.
 template <class Core>
-Begun<Core> begin_call(Core& core, NotAdmitted) {
+typename Core::Grant begin_call(Core& core, NotAdmitted) {
     const Admission admission = core.admit(false);
+    if (admission) [[likely]] {
+        return core.begin(admission);
+    }
     if (admission.decision == Decision::rejected) {
         throw_rejection(core, admission);
     }
-    return {core.begin(admission), static_cast<bool>(admission)};
+    return no_grant<Core>();
 }
 
 template <class Core>
-Begun<Core> begin_call(Core& core, const Admitted<typename Core::Slot>& entry) {
-    return {core.begin(entry.admission), true};
+typename Core::Grant begin_call(Core& core, const Admitted<typename Core::Slot>& entry) {
+    return core.begin(entry.admission);
 }
 
 template <class R, class Core, class Tracker, class F, class... Args>
@@ -187,11 +190,12 @@ R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> ke
             co_await std::move(telling);
         }
     }
-    Begun<Core> call = begin_call(core, entry);
+    // None once the call has returned: what is thrown after that is not the call's.
+    typename Core::Grant grant = begin_call(core, entry);
     try {
         auto&& awaited = kept.awaitable([&]() -> R {
             if constexpr (!is_admitted) {
-                if (!call.owes_outcome) {
+                if (grant.word == Word::never()) {
                     return wait_for_slot<R, Core, Tracker, F, Args...>(
                         core, tracker, {}, std::move(f), std::move(args)...);
                 }
@@ -200,26 +204,18 @@ R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> ke
         });
         if constexpr (std::is_void_v<Result>) {
             co_await to_await<R>(awaited);
-            if (std::exchange(call.owes_outcome, false)) {
-                core.settle(call.grant, true);
-            }
+            core.settle(std::exchange(grant, no_grant<Core>()), true);
             co_return;
         } else {
             held_t<Result> result = co_await to_await<R>(awaited);
-            if (std::exchange(call.owes_outcome, false)) {
-                settle_result(core, tracker, call.grant, result);
-            }
+            settle_result(core, tracker, std::exchange(grant, no_grant<Core>()), result);
             co_return kept.result(result);
         }
     } catch (const std::exception& caught) {
-        if (call.owes_outcome) {
-            settle_async_exception<R>(core, tracker, call.grant, CaughtException{caught}, watch);
-        }
+        settle_async_exception<R>(core, tracker, grant, CaughtException{caught}, watch);
         throw;
     } catch (...) {
-        if (call.owes_outcome) {
-            settle_async_exception<R>(core, tracker, call.grant, CaughtException{}, watch);
-        }
+        settle_async_exception<R>(core, tracker, grant, CaughtException{}, watch);
         throw;
     }
 }

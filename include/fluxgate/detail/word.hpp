@@ -21,6 +21,13 @@ public:
         : bits_{period << period_shift | (admits_always ? always_bit : 0) |
                 static_cast<std::uint64_t>(state)} {}
 
+    /// Of a period that never is.
+    [[nodiscard]] static constexpr Word never() noexcept {
+        Word word;
+        word.bits_ = ~std::uint64_t{0};
+        return word;
+    }
+
     [[nodiscard]] constexpr State state() const noexcept {
         return static_cast<State>(bits_ & state_mask);
     }
