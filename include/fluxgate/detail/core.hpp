@@ -359,8 +359,7 @@ private:
     /// Whatever is not settled by a look at the word.
     FLUXGATE_NOINLINE void settle_slowly(Grant grant, bool success) noexcept {
         const Word word = word_.load(std::memory_order_acquire);
-        if (word.period() != grant.word.period() ||
-            row_of(word.state()).settling == Settling::ignores) {
+        if (word.period() != grant.word.period()) {
             return;
         }
         Record record{.success = success};
@@ -376,7 +375,9 @@ private:
                 return;
             }
         }
-        settle_by_lock(word.period(), record);
+        if (row_of(word.state()).settling != Settling::ignores) {
+            settle_by_lock(word.period(), record);
+        }
     }
 
     /// The third way.
