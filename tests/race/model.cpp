@@ -227,7 +227,7 @@ void agree(Window window, Model model, Tripper tripper, std::uint32_t seed) {
                            permits::All{},
                            Listeners{[&](const Signal& signal) { signals.push_back(signal); }}};
     PlainBreaker plain{model, tripper};
-    REQUIRE(Batches{breaker, plain}.run(400, seed, time));
+    REQUIRE(Batches{breaker, plain}.run(200, seed, time));
 
     CHECK(signals.size() == plain.period());
     const auto trips = std::count_if(signals.begin(), signals.end(), [](const Signal& signal) {

@@ -157,10 +157,11 @@ concept DeferringRecorder =
 /// 1. The word says that the circuit is *clean*: the window is full of quick successes, and the
 ///    tripper, asked about that, said no. One more quick success finds all that as it leaves it, so
 ///    there is nothing to write. It takes effect where the word is read.
-/// 2. The successes *pending* have a stamp of this period and bucket: the tripper said no, and goes
-///    on to say no while only quick successes come. One more is added to them by a
-///    compare-and-swap, which is where it takes effect. If it succeeds, the stamp was still there,
-///    hence the period and the bucket too.
+/// 2. The successes *pending* have a stamp of this period: the tripper said no, and goes on to say
+/// no
+///    while only quick successes come into the newest bucket. One more is added to them by a
+///    compare-and-swap, which is where it takes effect. If it succeeds, the stamp was there, hence
+///    the period too.
 /// 3. Under the lock. An outcome first takes the pending successes and their stamp away, so that
 ///    those that come now wait for the lock; then it is recorded, the tripper is asked, and what
 ///    that means is put into the word and the stamp.
@@ -324,7 +325,7 @@ private:
             if (earliest >= time) {
                 return false;
             }
-            if (time - earliest > Environment::coarse_error) {
+            if (earliest + Environment::coarse_error < time) {
                 return true;
             }
         }
@@ -388,16 +389,17 @@ private:
         follow(transition);
     }
 
-    /// Adds a quick success to those pending, if they are of this period and of this time's bucket.
-    /// The period is the current one when this begins.
+    /// Adds a quick success to those pending, if they are of this period, which was the current one
+    /// a moment ago, and of this time's bucket.
     [[nodiscard]] bool defer(std::uint64_t period, TimePoint at) noexcept {
         if constexpr (can_defer) {
-            const std::int64_t bucket = recorder_.bucket_of(at);
-            const Pending stamp{period, bucket};
-            // Acquires what offer_deferring() releases: whoever sees the stamp sees its bucket.
+            const Pending stamp{period};
+            // Acquires what offer_shortcuts() releases: whoever sees the stamp sees its bucket, or
+            // a later one. Where it becomes a later one before the success is added, the success is
+            // late, and late ones are of the newest bucket.
             Pending pending = pending_.load(std::memory_order_acquire);
             if constexpr (uses_time) {
-                if (deferred_bucket_.load(std::memory_order_relaxed) != bucket) {
+                if (deferred_bucket_.load(std::memory_order_relaxed) != recorder_.bucket_of(at)) {
                     return false;
                 }
             }
@@ -461,8 +463,7 @@ private:
                 if constexpr (uses_time) {
                     deferred_bucket_.store(recorder_.newest_bucket(), std::memory_order_relaxed);
                 }
-                pending_.store(Pending{word().period(), recorder_.newest_bucket()},
-                               std::memory_order_release);
+                pending_.store(Pending{word().period()}, std::memory_order_release);
             }
         }
     }
@@ -595,7 +596,7 @@ private:
     /// has the lock takes them away, with their stamp, and gives out a new stamp.
     [[no_unique_address]] mutable std::conditional_t<can_defer, std::atomic<Pending>, Nothing>
         pending_{};
-    /// Of which bucket those are, whole; a stamp has only its lowest bits.
+    /// Of which bucket of time those are: the newest one. It only grows.
     [[no_unique_address]] DeferredBucket deferred_bucket_{};
 
     // All below is guarded by the mutex.

@@ -57,18 +57,16 @@ private:
     std::uint64_t bits_ = 0;
 };
 
-/// How many quick successes are not yet in the window, and for which period and bucket of time they
-/// may be added to: its stamp. No stamp, no adding.
+/// How many quick successes are not yet in the window, and for which period they may be added to:
+/// its stamp. No stamp, no adding.
 class Pending {
 public:
     /// Takes no successes.
     constexpr Pending() noexcept = default;
-    /// Takes those of this period and bucket; a count window has the one bucket 0. Of both numbers
-    /// the lowest bits are kept: who adds has compared them whole before, and what changes them
-    /// changes these bits.
-    constexpr Pending(std::uint64_t period, std::int64_t bucket) noexcept
-        : bits_{armed_bit | (period & period_mask) << period_shift |
-                (static_cast<std::uint64_t>(bucket) & bucket_mask) << bucket_shift} {}
+    /// Takes those of this period, of which it keeps the lowest 43 bits: who adds has just compared
+    /// it whole, and it would have to come round to the same bits before he adds.
+    constexpr explicit Pending(std::uint64_t period) noexcept
+        : bits_{armed_bit | (period & period_mask) << period_shift} {}
 
     /// So many fit.
     static constexpr std::uint64_t most = (std::uint64_t{1} << 20) - 1;
@@ -93,10 +91,8 @@ public:
     }
 
 private:
-    static constexpr unsigned bucket_shift = 20;
-    static constexpr std::uint64_t bucket_mask = (std::uint64_t{1} << 20) - 1;
-    static constexpr unsigned period_shift = 40;
-    static constexpr std::uint64_t period_mask = (std::uint64_t{1} << 23) - 1;
+    static constexpr unsigned period_shift = 20;
+    static constexpr std::uint64_t period_mask = (std::uint64_t{1} << 43) - 1;
     static constexpr std::uint64_t armed_bit = std::uint64_t{1} << 63;
 
     std::uint64_t bits_ = 0;
