@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -271,6 +272,40 @@ TEST_CASE("a context that goes takes its parked and its running calls along") {
     }
     CHECK_FALSE(running.ended);
     CHECK_FALSE(waiting.ended);
+    CHECK(half_open.breaker.info().metrics.total_count == 0);
+    CHECK(half_open.breaker.try_acquire().has_value());
+}
+
+TEST_CASE("a context goes while another thread gives its waiters their slots") {
+    constexpr int rounds = 300;
+    HalfOpen half_open;
+    std::atomic<int> ready{0};  // counted up by each thread as it begins a round
+    for (int round = 0; round < rounds; ++round) {
+        std::optional trial = half_open.breaker.try_acquire();
+        REQUIRE(trial);
+        auto context = std::make_unique<net::io_context>();
+        End ended;
+        for (int i = 0; i < 3; ++i) {
+            const auto strand = net::make_strand(*context);
+            net::co_spawn(strand, call_void(half_open.breaker, hang), ended.note());
+        }
+        context->poll();
+        ready = 0;
+        const auto meet = [&] {
+            ++ready;
+            while (ready != 2) {
+                std::this_thread::yield();
+            }
+        };
+        std::thread giver{[&] {
+            meet();
+            trial.reset();
+        }};
+        meet();
+        context.reset();
+        giver.join();
+        CHECK_FALSE(ended.ended);
+    }
     CHECK(half_open.breaker.info().metrics.total_count == 0);
     CHECK(half_open.breaker.try_acquire().has_value());
 }

@@ -4,13 +4,20 @@
 
 #include <fluxgate/semaphore.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 // How a completion handler of Asio's waits for a slot. `Api` says which Asio: the one with Boost or
 // the one without.
+//
+// Two may end the wait, each in a thread of its own: whoever gives a slot, and the execution
+// context as it goes. The parking lot's lock decides which of them has the handler. It is held
+// while the handler is posted, so that nothing is posted to a context that is already gone; and the
+// waiter itself stays until both are done with it.
 
 namespace fluxgate::detail {
 
@@ -19,31 +26,25 @@ class ParkedWaiter {
 public:
     ParkedWaiter(const ParkedWaiter&) = delete;
     ParkedWaiter& operator=(const ParkedWaiter&) = delete;
-    virtual ~ParkedWaiter() = default;
 
 protected:
     ParkedWaiter() = default;
+    ~ParkedWaiter() = default;
 
 private:
-    template <class Api>
-    friend class ParkingService;
+    friend class ParkingLot;
+
+    /// Destroys the handler, since its context goes. Without the lock.
+    virtual void drop() noexcept = 0;
+
     bool parked_ = false;
     ParkedWaiter* next_ = nullptr;
     ParkedWaiter* previous_ = nullptr;
 };
 
-/// The parked waiters of an execution context, which are dropped with it: nobody else would. What
-/// is parked here is owned here, and whoever takes it out owns it. Thread-safe; constant time each.
-template <class Api>
-class ParkingService : public Api::execution_context::service {
+/// The parked waiters of an execution context. Thread-safe; constant time each.
+class ParkingLot {
 public:
-    using key_type = ParkingService;
-
-    static inline typename Api::execution_context::id id;
-
-    explicit ParkingService(typename Api::execution_context& context)
-        : Api::execution_context::service{context} {}
-
     void park(ParkedWaiter& waiter) noexcept {
         const std::lock_guard lock{mutex_};
         waiter.parked_ = true;
@@ -54,23 +55,24 @@ public:
         first_ = &waiter;
     }
 
-    /// Whether the waiter was parked, and is the caller's now.
-    bool take_out(ParkedWaiter& waiter) noexcept {
+    /// Takes the waiter out and calls `f()`, unless its context is going, and the waiter with it.
+    template <class F>
+    void take_out(ParkedWaiter& waiter, F f) noexcept {
         const std::lock_guard lock{mutex_};
-        if (!waiter.parked_) {
-            return false;
+        if (waiter.parked_) {
+            unlink(waiter);
+            f();
         }
-        unlink(waiter);
-        return true;
+    }
+
+    /// Drops all waiters: nobody else would.
+    void drop_all() noexcept {
+        while (ParkedWaiter* const waiter = take_first()) {
+            waiter->drop();
+        }
     }
 
 private:
-    void shutdown() noexcept override {
-        while (ParkedWaiter* const waiter = take_first()) {
-            delete waiter;
-        }
-    }
-
     ParkedWaiter* take_first() noexcept {
         const std::lock_guard lock{mutex_};
         ParkedWaiter* const waiter = first_;
@@ -93,6 +95,27 @@ private:
     ParkedWaiter* first_ = nullptr;
 };
 
+/// Gives each execution context its parking lot, and drops those who are parked as the context
+/// goes. A waiter keeps the lot itself: it may outlive the context for as long as another thread is
+/// about to wake it.
+template <class Api>
+class ParkingService : public Api::execution_context::service {
+public:
+    using key_type = ParkingService;
+
+    static inline typename Api::execution_context::id id;
+
+    explicit ParkingService(typename Api::execution_context& context)
+        : Api::execution_context::service{context} {}
+
+    [[nodiscard]] const std::shared_ptr<ParkingLot>& lot() const noexcept { return lot_; }
+
+private:
+    void shutdown() noexcept override { lot_->drop_all(); }
+
+    const std::shared_ptr<ParkingLot> lot_ = std::make_shared<ParkingLot>();
+};
+
 /// Waits for a slot on behalf of a completion handler `void(error_code, Slot)`, which owns the
 /// waiting coroutine. While it waits it keeps its context running. Being woken, by any thread,
 /// posts to the handler's own executor; being cancelled, in that executor, does so with
@@ -105,54 +128,108 @@ public:
     static void start(BasicSemaphore<Mutex>& semaphore, std::uint64_t generation, Handler handler) {
         auto waiter = std::unique_ptr<AsioWaiter>{new AsioWaiter{semaphore, std::move(handler)}};
         AsioWaiter& started = *waiter;
-        Api::on_cancel(started.handler_, [&started] { started.cancel(); });
-        started.service_.park(*waiter.release());
+        Api::on_cancel(*started.handler_, [&started] { started.cancel(); });
+        started.lot_->park(*waiter.release());
         // From here on any thread may wake it, and what is woken may be gone.
         if (!started.enter(generation)) {
             started.wake();
         }
     }
 
-    ~AsioWaiter() override { this->end(); }
+    ~AsioWaiter() = default;
 
 private:
     using Executor = decltype(Api::executor_of(std::declval<const Handler&>()));
-    using Service = ParkingService<Api>;
+    using Work = decltype(Api::keep_running(std::declval<const Executor&>()));
+
+    /// What is posted: the handler's own share of the waiter.
+    class Completion {
+    public:
+        Completion(AsioWaiter& waiter, bool cancelled) noexcept
+            : waiter_{&waiter}, cancelled_{cancelled} {}
+        Completion(Completion&& other) noexcept
+            : waiter_{std::exchange(other.waiter_, nullptr)}, cancelled_{other.cancelled_} {}
+        Completion& operator=(Completion&&) = delete;
+        ~Completion() {
+            if (waiter_ != nullptr) {
+                waiter_->give_up();
+            }
+        }
+
+        void operator()() {
+            AsioWaiter& waiter = *std::exchange(waiter_, nullptr);
+            Api::clear_cancel(*waiter.handler_);
+            Handler handler = std::move(*waiter.handler_);
+            Slot slot = waiter.take_slot();
+            waiter.give_up();
+            std::move(handler)(Api::error(cancelled_), std::move(slot));
+        }
+
+    private:
+        AsioWaiter* waiter_;
+        bool cancelled_;
+    };
 
     AsioWaiter(BasicSemaphore<Mutex>& semaphore, Handler handler)
         : Waiter<Mutex>{semaphore},
           handler_{std::move(handler)},
-          executor_{Api::executor_of(handler_)},
-          work_{Api::keep_running(executor_)},
-          service_{Api::template service_of<Service>(executor_)} {}
+          executor_{Api::executor_of(*handler_)},
+          work_{Api::keep_running(*executor_)},
+          lot_{Api::template service_of<ParkingService<Api>>(*executor_).lot()} {}
 
-    void wake() noexcept override { complete(false); }
+    void wake() noexcept override {
+        complete(false);
+        release();
+    }
 
     void cancel() noexcept {
         if (this->leave()) {
             complete(true);
+            release();
         }
+    }
+
+    void drop() noexcept override {
+        if (this->leave()) {
+            release();  // for whoever would have woken it
+        }
+        give_up();
     }
 
     void complete(bool cancelled) noexcept {
-        if (!service_.take_out(*this)) {
-            return;  // the context is going, and this with it
-        }
-        // A copy, for what is posted may run, and destroy this, before post() returns.
-        const Executor executor = executor_;
-        Api::post(executor, [self = std::unique_ptr<AsioWaiter>{this}, cancelled]() mutable {
-            Api::clear_cancel(self->handler_);
-            Handler handler = std::move(self->handler_);
-            Slot slot = self->take_slot();
-            self.reset();
-            std::move(handler)(Api::error(cancelled), std::move(slot));
+        lot_->take_out(*this, [&] {
+            // A copy, for what is posted may run, and give up this one, before post() returns. It
+            // is gone before the lock is released, and with it the last that might touch the
+            // context.
+            const Executor executor = *executor_;
+            Api::post(executor, Completion{*this, cancelled});
         });
     }
 
-    Handler handler_;
-    Executor executor_;
-    decltype(Api::keep_running(std::declval<const Executor&>())) work_;
-    Service& service_;
+    /// The end of the handler's share: all that belongs to the context goes, and a slot that was
+    /// not taken on.
+    void give_up() noexcept {
+        this->take_slot().release();
+        handler_.reset();
+        work_.reset();
+        executor_.reset();
+        release();
+    }
+
+    void release() noexcept {
+        if (shares_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+            delete this;
+        }
+    }
+
+    // Emptied by the handler's share.
+    std::optional<Handler> handler_;
+    std::optional<Executor> executor_;
+    std::optional<Work> work_;
+    const std::shared_ptr<ParkingLot> lot_;
+    /// Two: the handler's, and that of whoever takes the waiter out of the semaphore's queue. Each
+    /// releases what it did to the one who deletes.
+    std::atomic<int> shares_{2};
 };
 
 }  // namespace fluxgate::detail
