@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <array>
-#include <barrier>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -195,7 +194,7 @@ private:
 
     Breaker& breaker_;
     Plain& plain_;
-    std::barrier<> phase_{threads + 1};
+    Meeting phase_{threads + 1};
     // Written by the director before a phase begins.
     std::array<std::vector<Permission>, threads> permissions_;
     bool success_ = true;
