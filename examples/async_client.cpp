@@ -15,10 +15,8 @@
 
 #include <atomic>
 #include <chrono>
-#include <exception>
 #include <functional>
 #include <future>
-#include <iostream>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -193,16 +191,6 @@ traffic::Tally run_with() {
 
 }  // namespace
 
-int main() try {
-    const traffic::Tally without = run_without();
-    const traffic::Tally with = run_with();
-    traffic::print_line("");
-    traffic::print_comparison(without, with);
-    if (with.waited > without.waited / 2 || with.load > without.load / 2) {
-        throw std::runtime_error{"the breaker did not halve the waiting and the load"};
-    }
-    return 0;
-} catch (const std::exception& error) {
-    std::cerr << "async_client: " << error.what() << std::endl;
-    return 1;
+int main() {
+    return traffic::compare("async_client", run_without, run_with);
 }

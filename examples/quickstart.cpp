@@ -5,15 +5,14 @@
 // same traffic runs twice, without a circuit breaker and with one; a table compares the two.
 
 #include "http.hpp"
+#include "report.hpp"
 #include "traffic.hpp"
 
 #include <fluxgate/fluxgate.hpp>
 
 #include <atomic>
 #include <chrono>
-#include <exception>
 #include <iomanip>
-#include <iostream>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -95,16 +94,6 @@ traffic::Tally run_with() {
 
 }  // namespace
 
-int main() try {
-    const traffic::Tally without = run_without();
-    const traffic::Tally with = run_with();
-    traffic::print_line("");
-    traffic::print_comparison(without, with);
-    if (with.waited > without.waited / 2 || with.load > without.load / 2) {
-        throw std::runtime_error{"the breaker did not halve the waiting and the load"};
-    }
-    return 0;
-} catch (const std::exception& error) {
-    std::cerr << "quickstart: " << error.what() << std::endl;
-    return 1;
+int main() {
+    return traffic::compare("quickstart", run_without, run_with);
 }

@@ -4,12 +4,16 @@
 
 #include <chrono>
 #include <cstdio>
+#include <exception>
 #include <iomanip>
+#include <iostream>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
-// What the examples with a server count and print. Nothing in here knows of circuit breakers.
+// What the examples with a server count and print. Nothing in here knows how a
+// circuit breaker works.
 namespace traffic {
 
 using Clock = std::chrono::steady_clock;
@@ -78,6 +82,24 @@ inline void print_comparison(const Tally& without, const Tally& with) {
     row("  rejected, answered by the fallback", without.rejections, with.rejections);
     row("seconds callers waited on the broken server", without.waited.count(), with.waited.count());
     row("requests that reached the broken server", without.load, with.load);
+}
+
+/// What `main` of such an example does and returns: the same traffic without a breaker and with
+/// one, and a table of both. Fails where the breaker did not halve the waiting and the load, or
+/// where something throws.
+template <class RunWithout, class RunWith>
+int compare(const char* program, RunWithout run_without, RunWith run_with) try {
+    const Tally without = run_without();
+    const Tally with = run_with();
+    print_line("");
+    print_comparison(without, with);
+    if (with.waited > without.waited / 2 || with.load > without.load / 2) {
+        throw std::runtime_error{"the breaker did not halve the waiting and the load"};
+    }
+    return 0;
+} catch (const std::exception& error) {
+    std::cerr << program << ": " << error.what() << std::endl;
+    return 1;
 }
 
 }  // namespace traffic

@@ -233,8 +233,8 @@ public:
     /// The outcome of a granted call. It counts only in the period that granted the call.
     void settle(const Grant& grant, bool success) noexcept {
         if constexpr (can_be_clean && !times_calls) {
-            // Needs no order with anything but the word itself: the success takes effect here, in
-            // a window that it leaves as it is.
+            // The success takes effect here, in a window that it leaves as it is. It reads nothing
+            // else, so the order is only that of every look at the word.
             if (success && word_.load(std::memory_order_acquire) == grant.word.with_clean(true))
                 [[likely]] {
                 return;
