@@ -22,8 +22,10 @@
 using namespace fluxgate;
 using namespace std::chrono_literals;
 
-// Asio counts references down with a fence, of which ThreadSanitizer does not know: it takes the
-// deletion that follows for a race with the other decrements.
+// Later versions of Asio count references down with a fence whatever they are told, of which
+// ThreadSanitizer does not know: it takes the deletion that follows for a race with the other
+// decrements. (A suppression works only where the sanitizer finds a symbolizer: CMakeLists.txt asks
+// the versions that listen to do without the fence.)
 extern "C" const char* __tsan_default_suppressions() {
     return "race:ref_count_down\n";
 }
