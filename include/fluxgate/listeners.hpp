@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <fluxgate/detail/coroutine_type.hpp>
+#include <fluxgate/detail/awaitable.hpp>
 #include <fluxgate/detail/exceptions.hpp>
 #include <fluxgate/state.hpp>
 
@@ -81,6 +81,11 @@ struct AwaitedOf<F> {
 template <class F>
 using awaited_t = typename AwaitedOf<F>::type;
 
+/// Whose result is awaited by the breaker, or cannot be awaited.
+template <class F>
+concept LeavesNothingUnawaited = CoroutineType<std::invoke_result_t<F&, const Signal&>> ||
+                                 !Awaitable<std::invoke_result_t<F&, const Signal&>>;
+
 /// The coroutine type that those listeners return which return one; void where none does.
 template <class... F>
 struct AwaitedOfAll {
@@ -123,6 +128,9 @@ public:
     template <detail::Listener... F>
         requires(sizeof...(F) != 0)
     explicit Listeners(F... listeners) {
+        static_assert((detail::LeavesNothingUnawaited<F> && ...),
+                      "fluxgate: a listener returns an awaitable that is no coroutine type: "
+                      "co_await it in a coroutine");
         static_assert(((std::is_void_v<detail::awaited_t<F>> ||
                         std::same_as<detail::awaited_t<F>, Coroutine>) &&
                        ...),

@@ -2,33 +2,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/awaitable.hpp>
+
 #include <concepts>
-#include <coroutine>
 #include <functional>
 #include <mutex>
 #include <type_traits>
 #include <utility>
 
 namespace fluxgate {
-
-namespace detail {
-
-template <class T>
-concept HasMemberCoAwait = requires(T&& value) { std::forward<T>(value).operator co_await(); };
-template <class T>
-concept HasFreeCoAwait = requires(T&& value) { operator co_await(std::forward<T>(value)); };
-template <class T>
-concept PlainAwaiter = requires(T& value, std::coroutine_handle<> handle) {
-    { value.await_ready() } -> std::convertible_to<bool>;
-    value.await_suspend(handle);
-    value.await_resume();
-};
-
-/// What can be awaited by itself, without a promise that transforms it.
-template <class T>
-concept Awaitable = HasMemberCoAwait<T> || HasFreeCoAwait<T> || PlainAwaiter<T>;
-
-}  // namespace detail
 
 /// Serialises sections that cannot suspend, as a strand does.
 ///

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <fluxgate/detail/coroutine_type.hpp>
+#include <fluxgate/detail/awaitable.hpp>
 #include <fluxgate/strand_mutex.hpp>
 
 #include <concepts>
