@@ -51,6 +51,23 @@ fluxgate::Task<> await_directly(benchmark::State& state) {
     }
 }
 
+/// One coroutine more, and nothing else: what any breaker must at least cost.
+template <class F>
+fluxgate::Task<std::uint64_t> pass_on(F f, std::uint64_t value) {
+    fluxgate::Task<std::uint64_t> call = f(value);
+    co_return co_await std::move(call);
+}
+
+fluxgate::Task<> await_passed_on(benchmark::State& state) {
+    const AllocationCount count{state};
+    std::uint64_t value = 0;
+    for (auto _ : state) {
+        fluxgate::Task<std::uint64_t> call = pass_on(ask, value);
+        value = co_await std::move(call);
+        benchmark::DoNotOptimize(value);
+    }
+}
+
 template <class Breaker>
 fluxgate::Task<> await_through(benchmark::State& state, Breaker& breaker) {
     const AllocationCount count{state};
@@ -64,6 +81,10 @@ fluxgate::Task<> await_through(benchmark::State& state, Breaker& breaker) {
 
 void async_direct(benchmark::State& state) {
     fluxgate::sync_wait(await_directly(state));
+}
+
+void async_floor(benchmark::State& state) {
+    fluxgate::sync_wait(await_passed_on(state));
 }
 
 void async_closed(benchmark::State& state) {
@@ -96,11 +117,13 @@ void async_half_open_waiters(benchmark::State& state) {
 }
 
 BENCHMARK(async_direct);
+BENCHMARK(async_floor);
 BENCHMARK(async_closed);
 BENCHMARK(async_half_open_waiters);
 
 const claims::Rows rows{
     {"async_closed", {"async_direct"}, claims::times(2.2)},
+    {"async_closed", {"async_floor"}},
     {"async_closed:allocations", {"async_direct:allocations"}, claims::plus(1)},
     {"async_half_open_waiters", {"async_direct"}},
 };

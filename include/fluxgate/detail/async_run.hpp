@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/awaiting.hpp>
+#include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/core.hpp>
 #include <fluxgate/detail/fallback.hpp>
 #include <fluxgate/detail/run.hpp>
@@ -160,9 +161,10 @@ typename Core::Grant begin_call(Core& core, const Admitted<typename Core::Slot>&
     return core.begin(entry.admission);
 }
 
+// Inlined, it would have the coroutine that awaits it save registers for it at each resumption.
 template <class R, class Core, class Tracker, class F, class... Args>
-R wait_for_slot(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> kept, F f,
-                Args... args);
+FLUXGATE_NOINLINE R wait_for_slot(Core& core, const Tracker& tracker,
+                                  Kept<await_result_t<R, R>, R> kept, F f, Args... args);
 
 /// Awaits `std::invoke(f, args...)`, which is an `R`, as a call through the breaker.
 ///
