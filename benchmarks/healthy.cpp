@@ -27,31 +27,22 @@ Breaker& shared_breaker() {
     return breaker;
 }
 
-template <class Breaker>
-void call_all(benchmark::State& state, Breaker& breaker) {
-    std::uint64_t value = 0;
-    for (auto _ : state) {
-        value = breaker.call(work::call, value);
-        benchmark::DoNotOptimize(value);
-    }
-}
-
 void healthy(benchmark::State& state) {
-    call_all(state, shared_breaker<fluxgate::CircuitBreaker<>>());
+    work::call_all(state, shared_breaker<fluxgate::CircuitBreaker<>>());
 }
 
 void healthy_a_breaker_each(benchmark::State& state) {
     fluxgate::CircuitBreaker breaker;
-    call_all(state, breaker);
+    work::call_all(state, breaker);
 }
 
 void healthy_single_threaded(benchmark::State& state) {
     fluxgate::CircuitBreaker breaker{fluxgate::SingleThreaded{}};
-    call_all(state, breaker);
+    work::call_all(state, breaker);
 }
 
 void healthy_handrolled(benchmark::State& state) {
-    call_all(state, shared_breaker<HandrolledBreaker>());
+    work::call_all(state, shared_breaker<HandrolledBreaker>());
 }
 
 /// A window that does not fill, and a tripper that waits for it: 100 million calls.
@@ -59,7 +50,7 @@ void warming_up(benchmark::State& state) {
     fluxgate::CircuitBreaker breaker{
         fluxgate::CountWindow{100'000'000},
         fluxgate::MinRequests{100'000'000} & fluxgate::FailureRate{0.5}};
-    call_all(state, breaker);
+    work::call_all(state, breaker);
 }
 
 BENCHMARK(healthy)->ThreadRange(1, 8);

@@ -16,15 +16,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-template <class Breaker>
-void call_all(benchmark::State& state, Breaker& breaker) {
-    std::uint64_t value = 1;
-    for (auto _ : state) {
-        value = breaker.call(work::call, value);
-        benchmark::DoNotOptimize(value);
-    }
-}
-
 /// What cannot be done without: the call between two readings of the clock, the word on its result,
 /// and a compare-and-swap.
 void timed_floor(benchmark::State& state) {
@@ -46,17 +37,17 @@ void timed(benchmark::State& state) {
     static fluxgate::CircuitBreaker breaker{
         fluxgate::Result{work::EveryNth<100>{}},
         fluxgate::MinRequests{100} & (fluxgate::FailureRate{0.9} | fluxgate::SlowRate{0.9, 1s})};
-    call_all(state, breaker);
+    work::call_all(state, breaker);
 }
 
 void time_window(benchmark::State& state) {
     static fluxgate::CircuitBreaker breaker{fluxgate::TimeWindow{60s}};
-    call_all(state, breaker);
+    work::call_all(state, breaker);
 }
 
 void average(benchmark::State& state) {
     static fluxgate::CircuitBreaker breaker{fluxgate::AvgLatency{1s}};
-    call_all(state, breaker);
+    work::call_all(state, breaker);
 }
 
 BENCHMARK(timed_floor);

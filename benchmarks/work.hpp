@@ -4,6 +4,8 @@
 
 #include <fluxgate/fluxgate.hpp>
 
+#include <benchmark/benchmark.h>
+
 #include <cstdint>
 #include <stdexcept>
 
@@ -40,6 +42,16 @@ template <std::uint64_t Nth>
 struct EveryNth {
     bool operator()(std::uint64_t value) const { return value % Nth == 0; }
 };
+
+/// Calls `call` through the breaker, each time with what came of the time before.
+template <class Breaker>
+void call_all(benchmark::State& state, Breaker& breaker) {
+    std::uint64_t value = 1;
+    for (auto _ : state) {
+        value = breaker.call(call, value);
+        benchmark::DoNotOptimize(value);
+    }
+}
 
 /// Never opens under the shares of failures that the benchmarks have.
 inline auto patient() {

@@ -201,6 +201,42 @@ struct parameter_of<R (C::*)(A) const noexcept> {
 template <class F>
 using exception_of = std::remove_cvref_t<typename parameter_of<F>::type>;
 
+/// What `AllOf` and `AnyOf` share: the operands, asked from the left for as long as they say what
+/// one without a word would.
+template <bool silent, class... Operands>
+class TrackerExpression : public tracker_base {
+public:
+    constexpr explicit TrackerExpression(std::tuple<Operands...> operands)
+        : operands_{std::move(operands)} {}
+
+    [[nodiscard]] constexpr bool counts_exception(const CaughtException& caught) const
+        requires(tracks_exceptions<Operands> || ...)
+    {
+        return ask([&](const auto& operand) { return exception_verdict(operand, caught); });
+    }
+
+    template <class R>
+        requires(tracks_results<Operands, R> || ...)
+    [[nodiscard]] constexpr bool counts_result(const R& result) const {
+        return ask([&](const auto& operand) { return result_verdict(operand, result); });
+    }
+
+    [[nodiscard]] constexpr std::tuple<Operands...> operands() && { return std::move(operands_); }
+
+private:
+    template <class Verdict>
+    constexpr bool ask(Verdict verdict) const {
+        return std::apply(
+            [&](const Operands&... operand) {
+                const bool unanimous = ((verdict(operand).value_or(silent) == silent) && ...);
+                return unanimous ? silent : !silent;
+            },
+            operands_);
+    }
+
+    std::tuple<Operands...> operands_;
+};
+
 }  // namespace detail
 
 namespace trackers {
@@ -258,75 +294,17 @@ private:
 /// `a & b & ...`: a failure when each operand with a word says so, asked from the left until one
 /// says no.
 template <class... Operands>
-class AllOf : public tracker_base {
+class AllOf : public detail::TrackerExpression<true, Operands...> {
 public:
-    /// As `&` makes it.
-    constexpr explicit AllOf(std::tuple<Operands...> operands) : operands_{std::move(operands)} {}
-
-    /// Whether each operand with a word on exceptions says so.
-    [[nodiscard]] constexpr bool counts_exception(const CaughtException& caught) const
-        requires(detail::tracks_exceptions<Operands> || ...)
-    {
-        return std::apply(
-            [&](const Operands&... operand) {
-                return (detail::exception_verdict(operand, caught).value_or(true) && ...);
-            },
-            operands_);
-    }
-
-    /// Whether each operand with a word on such results says so.
-    template <class R>
-        requires(detail::tracks_results<Operands, R> || ...)
-    [[nodiscard]] constexpr bool counts_result(const R& result) const {
-        return std::apply(
-            [&](const Operands&... operand) {
-                return (detail::result_verdict(operand, result).value_or(true) && ...);
-            },
-            operands_);
-    }
-
-    /// The operands, to be taken into a longer chain.
-    [[nodiscard]] constexpr std::tuple<Operands...> operands() && { return std::move(operands_); }
-
-private:
-    std::tuple<Operands...> operands_;
+    using detail::TrackerExpression<true, Operands...>::TrackerExpression;
 };
 
 /// `a | b | ...`: a failure when one operand with a word says so, asked from the left until one
 /// says yes.
 template <class... Operands>
-class AnyOf : public tracker_base {
+class AnyOf : public detail::TrackerExpression<false, Operands...> {
 public:
-    /// As `|` makes it.
-    constexpr explicit AnyOf(std::tuple<Operands...> operands) : operands_{std::move(operands)} {}
-
-    /// Whether an operand with a word on exceptions says so.
-    [[nodiscard]] constexpr bool counts_exception(const CaughtException& caught) const
-        requires(detail::tracks_exceptions<Operands> || ...)
-    {
-        return std::apply(
-            [&](const Operands&... operand) {
-                return (detail::exception_verdict(operand, caught).value_or(false) || ...);
-            },
-            operands_);
-    }
-
-    /// Whether an operand with a word on such results says so.
-    template <class R>
-        requires(detail::tracks_results<Operands, R> || ...)
-    [[nodiscard]] constexpr bool counts_result(const R& result) const {
-        return std::apply(
-            [&](const Operands&... operand) {
-                return (detail::result_verdict(operand, result).value_or(false) || ...);
-            },
-            operands_);
-    }
-
-    /// The operands, to be taken into a longer chain.
-    [[nodiscard]] constexpr std::tuple<Operands...> operands() && { return std::move(operands_); }
-
-private:
-    std::tuple<Operands...> operands_;
+    using detail::TrackerExpression<false, Operands...>::TrackerExpression;
 };
 
 /// `~a`: the contrary, on what the operand has a word on.

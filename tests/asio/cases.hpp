@@ -5,6 +5,7 @@
 // with the namespace `net` and the types in `errors` which.
 
 #include "../catch.hpp"
+#include "../half_open.hpp"
 
 #include <fluxgate/testing.hpp>
 
@@ -33,19 +34,6 @@ extern "C" const char* __tsan_default_suppressions() {
 namespace {
 
 using errors::system_error;
-
-/// A half-open circuit with one slot for trial calls.
-struct HalfOpen {
-    testing::VirtualTime time;
-    AsyncCircuitBreaker<CountWindow, trackers::All, FailureStreak, Cooldown, permits::All,
-                        testing::Virtual>
-        breaker{FailureStreak{1}, Cooldown{1s}, testing::Virtual{time}, MaxHalfOpenCalls{1}};
-
-    HalfOpen() {
-        breaker.try_acquire().value().failed();
-        time.advance(1s);
-    }
-};
 
 net::awaitable<int> twice(int value) {
     co_return 2 * value;

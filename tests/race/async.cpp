@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "../catch.hpp"
+#include "chain.hpp"
 #include "threads.hpp"
 
 #include <fluxgate/async_circuit_breaker.hpp>
@@ -10,6 +11,25 @@
 #include <vector>
 
 using namespace fluxgate;
+
+namespace {
+
+/// A call that fails two times out of three, and a permission that fails once in five times.
+template <class Breaker>
+void call_and_acquire(Breaker& breaker, int round) {
+    const auto work = [round]() -> Task<> {
+        if (round % 3 != 0) {
+            throw std::runtime_error{"down"};
+        }
+        co_return;
+    };
+    sync_wait(breaker.call_with_fallback(work, [] {}));
+    if (auto permission = breaker.try_acquire()) {
+        round % 5 == 0 ? permission->failed() : permission->succeeded();
+    }
+}
+
+}  // namespace
 
 TEST_CASE("the counts of coroutines in several threads are exact") {
     constexpr int threads = 4;
@@ -42,24 +62,10 @@ TEST_CASE("no slot and no signal is lost while half-open begins and ends in seve
             if (number == 0 && i % 20 == 0) {
                 breaker.reset();
             }
-            const auto work = [](int round) -> Task<> {
-                if (round % 3 != 0) {
-                    throw std::runtime_error{"down"};
-                }
-                co_return;
-            };
-            sync_wait(breaker.call_with_fallback(work, [] {}, i));
-            if (auto permission = breaker.try_acquire()) {
-                i % 5 == 0 ? permission->failed() : permission->succeeded();
-            }
+            call_and_acquire(breaker, i);
         }
     });
-    State state = State::closed;
-    for (const Signal& signal : signals) {
-        REQUIRE(signal.old_state == state);
-        state = signal.new_state;
-    }
-    CHECK(state == breaker.info().state);
+    CHECK(end_of_chain(signals) == breaker.info().state);
     // No slot is lost: the whole cap is there for a fresh half-open.
     breaker.reset();
     for (int i = 0; i < 3; ++i) {
@@ -85,25 +91,11 @@ TEST_CASE("coroutine listeners are told by calls of several threads, each signal
             if (number == 0 && i % 50 == 0) {
                 sync_wait(breaker.reset_as<Task<>>());
             }
-            const auto work = [](int round) -> Task<> {
-                if (round % 3 != 0) {
-                    throw std::runtime_error{"down"};
-                }
-                co_return;
-            };
-            sync_wait(breaker.call_with_fallback(work, [] {}, i));
-            if (auto permission = breaker.try_acquire()) {
-                i % 5 == 0 ? permission->failed() : permission->succeeded();
-            }
+            call_and_acquire(breaker, i);
         }
     });
     sync_wait(breaker.reset_as<Task<>>());
-    State state = State::closed;
-    for (const Signal& signal : signals) {
-        REQUIRE(signal.old_state == state);
-        state = signal.new_state;
-    }
-    CHECK(state == State::closed);
+    CHECK(end_of_chain(signals) == State::closed);
     CHECK(signals.size() > 30);
     CHECK(behind == static_cast<int>(signals.size()));
 }

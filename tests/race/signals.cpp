@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "../catch.hpp"
+#include "chain.hpp"
 #include "threads.hpp"
 
 #include <fluxgate/fluxgate.hpp>
@@ -16,15 +17,6 @@ using namespace fluxgate;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// Each signal begins where the one before it ended, from `closed` on.
-void check_chain(const std::vector<Signal>& signals) {
-    State state = State::closed;
-    for (const Signal& signal : signals) {
-        REQUIRE(signal.old_state == state);
-        state = signal.new_state;
-    }
-}
 
 template <class Breaker>
 void command(Breaker& breaker, int which) {
@@ -55,9 +47,8 @@ TEST_CASE("the signals of commands by several threads come once each, and in ord
     });
     REQUIRE(first.size() == threads * commands);
     REQUIRE(second.size() == first.size());
-    check_chain(first);
-    check_chain(second);
-    CHECK(first.back().new_state == breaker.info().state);
+    CHECK(end_of_chain(first) == breaker.info().state);
+    CHECK(end_of_chain(second) == breaker.info().state);
 }
 
 TEST_CASE("signals stay in order while calls trip, recover and are commanded") {
@@ -78,9 +69,8 @@ TEST_CASE("signals stay in order while calls trip, recover and are commanded") {
                 [] {});
         }
     });
-    check_chain(signals);
+    CHECK(end_of_chain(signals) == breaker.info().state);
     CHECK(signals.size() > 30);
-    CHECK(signals.back().new_state == breaker.info().state);
 }
 
 TEST_CASE("listeners that call back and command do so without deadlock, and in order") {
@@ -102,7 +92,7 @@ TEST_CASE("listeners that call back and command do so without deadlock, and in o
             breaker.call_with_fallback([] { throw std::runtime_error{"down"}; }, [] {});
         }
     });
-    check_chain(signals);
+    CHECK(end_of_chain(signals) == State::closed);
     CHECK(breaker.info().state == State::closed);
     CHECK(signals.size() % 2 == 0);
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "catch.hpp"
+#include "half_open.hpp"
 #include "spawn.hpp"
 
 #include <fluxgate/async_circuit_breaker.hpp>
@@ -77,19 +78,6 @@ Task<> caller(Breaker& breaker, Door& door, bool fails, std::string& result) {
         result = "rejected";
     }
 }
-
-/// A half-open circuit with one slot for trial calls.
-struct HalfOpen {
-    testing::VirtualTime time;
-    AsyncCircuitBreaker<CountWindow, trackers::All, FailureStreak, Cooldown, permits::All,
-                        testing::Virtual>
-        breaker{FailureStreak{1}, Cooldown{1s}, testing::Virtual{time}, MaxHalfOpenCalls{1}};
-
-    HalfOpen() {
-        breaker.try_acquire().value().failed();
-        time.advance(1s);
-    }
-};
 
 }  // namespace
 
