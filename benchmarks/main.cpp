@@ -15,6 +15,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -151,6 +152,9 @@ int main(int argc, char** argv) {
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
         return EXIT_FAILURE;
     }
+    // The C library locks without atomics for as long as a process has never had a second thread.
+    // All figures are those of a process that has had one, as users' processes have.
+    std::thread{[] {}}.join();
     Collector collector;
     benchmark::RunSpecifiedBenchmarks(&collector);
     if (!print_table(collector) && benchmark::GetBenchmarkFilter().empty()) {
