@@ -262,7 +262,7 @@ public:
         CircuitBreakerInfo info{state(), changed_at_, reopens_, to_metrics(metric())};
         if constexpr (can_defer && !forgets_with_time) {
             // Looking has changed nothing that made deferring right.
-            pending_.store(stamp, std::memory_order_release);
+            pending_.store(stamp.bits(), std::memory_order_release);
         }
         return info;
     }
@@ -363,21 +363,22 @@ private:
         if (word.period() != grant.word.period()) {
             return;
         }
-        Record record{.success = success};
+        TimePoint at{};
+        std::chrono::nanoseconds duration{};
         if constexpr (times_calls) {
-            record.at = environment_.now();
-            record.duration = record.at - grant.started;
+            at = environment_.now();
+            duration = at - grant.started;
         } else if constexpr (uses_time) {
-            record.at = time_in_bucket();
+            at = time_in_bucket();
         }
         if constexpr (can_be_clean) {
-            if (success && recorder_.is_quick(record.duration) &&
-                (word.is_clean() || defer(word.period(), record.at))) {
+            if (success && recorder_.is_quick(duration) &&
+                (word.is_clean() || defer(word.period(), at))) {
                 return;
             }
         }
         if (row_of(word.state()).settling != Settling::ignores) {
-            settle_by_lock(word.period(), record);
+            settle_by_lock(word.period(), {.success = success, .duration = duration, .at = at});
         }
     }
 
@@ -397,7 +398,7 @@ private:
             // Acquires what offer_shortcuts() releases: whoever sees the stamp sees its bucket, or
             // a later one. Where it becomes a later one before the success is added, the success is
             // late, and late ones are of the newest bucket.
-            Pending pending = pending_.load(std::memory_order_acquire);
+            Pending pending = Pending::from_bits(pending_.load(std::memory_order_acquire));
             if constexpr (uses_time) {
                 if (deferred_bucket_.load(std::memory_order_relaxed) != recorder_.bucket_of(at)) {
                     return false;
@@ -406,10 +407,12 @@ private:
             SpinWait wait;
             while (pending.has_stamp_of(stamp) && pending.count() < recorder_.most_deferred()) {
                 // Nothing but the number itself is told by it, so it needs no order.
-                if (pending_.compare_exchange_weak(pending, pending.plus_one(),
+                std::uint64_t bits = pending.bits();
+                if (pending_.compare_exchange_weak(bits, pending.plus_one().bits(),
                                                    std::memory_order_relaxed)) {
                     return true;
                 }
+                pending = Pending::from_bits(bits);
                 wait();
             }
         }
@@ -463,7 +466,7 @@ private:
                 if constexpr (uses_time) {
                     deferred_bucket_.store(recorder_.newest_bucket(), std::memory_order_relaxed);
                 }
-                pending_.store(Pending{word().period()}, std::memory_order_release);
+                pending_.store(Pending{word().period()}.bits(), std::memory_order_release);
             }
         }
     }
@@ -472,7 +475,8 @@ private:
     /// Their stamp. Under the lock.
     Pending fold() const noexcept {
         if constexpr (can_defer) {
-            const Pending pending = pending_.exchange(Pending{}, std::memory_order_acq_rel);
+            const Pending pending =
+                Pending::from_bits(pending_.exchange(Pending{}.bits(), std::memory_order_acq_rel));
             if (pending.count() != 0) {
                 recorder_.record_successes(pending.count());
                 streak_ = 0;
@@ -593,8 +597,9 @@ private:
     Announcements<Listening> announcements_;
 
     /// The quick successes that are not yet in the window. Those who settle add to them; whoever
-    /// has the lock takes them away, with their stamp, and gives out a new stamp.
-    [[no_unique_address]] mutable std::conditional_t<can_defer, std::atomic<Pending>, Nothing>
+    /// has the lock takes them away, with their stamp, and gives out a new stamp. The bits of a
+    /// Pending: an atomic of a class would go through memory at each compare-and-swap.
+    [[no_unique_address]] mutable std::conditional_t<can_defer, std::atomic<std::uint64_t>, Nothing>
         pending_{};
     /// Of which bucket of time those are: the newest one. It only grows.
     [[no_unique_address]] DeferredBucket deferred_bucket_{};

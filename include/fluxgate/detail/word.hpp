@@ -68,6 +68,13 @@ public:
     constexpr explicit Pending(std::uint64_t period) noexcept
         : bits_{armed_bit | (period & period_mask) << period_shift} {}
 
+    [[nodiscard]] static constexpr Pending from_bits(std::uint64_t bits) noexcept {
+        Pending pending;
+        pending.bits_ = bits;
+        return pending;
+    }
+    [[nodiscard]] constexpr std::uint64_t bits() const noexcept { return bits_; }
+
     /// So many fit.
     static constexpr std::uint64_t most = (std::uint64_t{1} << 20) - 1;
 
