@@ -114,6 +114,8 @@ namespace listeners {
 /// nothing; a call awaits them in its own coroutine. To be cancelled in one ends the call, whose
 /// outcome stays recorded; the listeners that were not told yet are told by the next call or
 /// command.
+///
+/// What a plain listener returns is dropped, and does not compile where it can be awaited.
 template <class Awaited = void>
 class Listeners {
 public:

@@ -122,8 +122,9 @@ TEST_CASE("a streak is broken by a success that is not yet in the window") {
     CHECK(breaker.info().state == State::open);
 }
 
-TEST_CASE("a wait ends to the nanosecond, however far behind the coarse clock is") {
-    for (const nanoseconds lag : {0ns, 1ns, nanoseconds{10ms}, nanoseconds{20ms}}) {
+TEST_CASE("a wait ends to the nanosecond, however far behind the coarse clock is, or even ahead") {
+    for (const nanoseconds lag :
+         {nanoseconds{-10ms}, 0ns, 1ns, nanoseconds{10ms}, nanoseconds{20ms}}) {
         testing::VirtualTime time;
         CircuitBreaker breaker{Lagging{time, lag}, FailureStreak{1}, Cooldown{1s}, permits::All{}};
         breaker.try_acquire().value().failed();

@@ -321,11 +321,7 @@ private:
     /// Whether the time is yet to come, by the cheapest clock that can tell.
     [[nodiscard]] bool is_before(TimePoint time) {
         if constexpr (HasCoarseClock<Environment>) {
-            const TimePoint earliest = environment_.coarse_now();
-            if (earliest >= time) {
-                return false;
-            }
-            if (earliest + Environment::coarse_error < time) {
+            if (environment_.coarse_now() + Environment::coarse_error < time) {
                 return true;
             }
         }
