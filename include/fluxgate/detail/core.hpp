@@ -359,6 +359,7 @@ private:
         if (word.period() != grant.word.period()) {
             return;
         }
+        // No Record yet: only the third way needs one in memory.
         TimePoint at{};
         std::chrono::nanoseconds duration{};
         if constexpr (times_calls) {

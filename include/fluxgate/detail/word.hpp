@@ -6,8 +6,8 @@
 
 #include <cstdint>
 
-// The two numbers by which calls get through without the lock. Both are trivially copyable and
-// eight bytes, so that an atomic of them is one machine word.
+// The two numbers by which calls get through without the lock. Both are eight bytes, so that an
+// atomic of a Word, or of the bits of a Pending, is one machine word.
 
 namespace fluxgate::detail {
 
@@ -68,11 +68,13 @@ public:
     constexpr explicit Pending(std::uint64_t period) noexcept
         : bits_{armed_bit | (period & period_mask) << period_shift} {}
 
+    /// What `bits()` gave.
     [[nodiscard]] static constexpr Pending from_bits(std::uint64_t bits) noexcept {
         Pending pending;
         pending.bits_ = bits;
         return pending;
     }
+    /// All of it, as an atomic holds it.
     [[nodiscard]] constexpr std::uint64_t bits() const noexcept { return bits_; }
 
     /// So many fit.
