@@ -4,6 +4,7 @@
 
 #include <fluxgate/async_circuit_breaker.hpp>
 #include <fluxgate/detail/asio_waiter.hpp>
+#include <fluxgate/detail/config.hpp>
 
 #include <asio/any_io_executor.hpp>
 #include <asio/associated_cancellation_slot.hpp>
@@ -22,9 +23,7 @@
 #include <system_error>
 #include <utility>
 
-namespace fluxgate {
-
-namespace detail {
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// What `AsioWaiter` needs of Asio.
 struct AsioApi {
@@ -76,7 +75,9 @@ struct AsioApi {
     }
 };
 
-}  // namespace detail
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
+
+namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
 /// Coroutines of Asio: a waiter resumes on its own executor, can be cancelled while it waits, and
 /// is dropped when its execution context goes. `operation_aborted` counts as cancelled where this
@@ -109,4 +110,4 @@ struct task_traits<asio::awaitable<T, Executor>> {
     }
 };
 
-}  // namespace fluxgate
+}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE

@@ -5,7 +5,9 @@
 #include <fluxgate/circuit_breaker.hpp>
 #include <fluxgate/detail/async_run.hpp>
 #include <fluxgate/detail/checks.hpp>
+#include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/policies.hpp>
+#include <fluxgate/detail/wrapped.hpp>
 #include <fluxgate/semaphore.hpp>
 #include <fluxgate/task.hpp>
 
@@ -16,7 +18,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fluxgate {
+namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
 /// How many trial calls of an `AsyncCircuitBreaker` are under way at once in half-open; further
 /// ones wait for their turn.
@@ -26,9 +28,8 @@ public:
     constexpr MaxHalfOpenCalls() = default;
 
     /// `count` in [1, 2^32 - 1], else throws `std::invalid_argument`.
-    template <detail::Count Integer>
-    constexpr explicit MaxHalfOpenCalls(Integer count)
-        : count_{detail::checked_count(count, "MaxHalfOpenCalls' count")} {}
+    constexpr explicit MaxHalfOpenCalls(detail::Count count)
+        : count_{count.checked("MaxHalfOpenCalls' count")} {}
 
     /// The number of calls, at least 1.
     [[nodiscard]] constexpr std::uint32_t count() const noexcept { return count_; }
@@ -37,7 +38,9 @@ private:
     std::uint32_t count_ = 10;
 };
 
-namespace detail {
+}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// Stands for an argument that only an asynchronous breaker takes.
 template <class T>
@@ -56,7 +59,9 @@ std::uint32_t take_cap(const std::tuple<Args...>& args) {
     }
 }
 
-}  // namespace detail
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
+
+namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
 /// A circuit breaker for coroutines: `CircuitBreaker` over the same policies and the same machine,
 /// whose calls suspend rather than block.
@@ -102,7 +107,7 @@ public:
     /// `CallNotPermittedError`. Copies `f` and the arguments, as `std::thread` does; pass
     /// references with `std::ref`. What `f(args...)` returns is a coroutine type.
     template <class F, class... Args>
-    auto call(F&& f, Args&&... args) {
+    detail::result_t<std::decay_t<F>, std::decay_t<Args>...> call(F&& f, Args&&... args) {
         using R = detail::result_t<std::decay_t<F>, std::decay_t<Args>...>;
         static_assert(detail::CoroutineType<R>,
                       "fluxgate: call needs a function that returns a coroutine type: for other "
@@ -124,7 +129,9 @@ public:
     /// what its answer is awaited for, converts to the result of `f`. It may throw. A cancellation
     /// is not given to it. All are copied, as by `call`.
     template <class F, class Fallback, class... Args>
-    auto call_with_fallback(F&& f, Fallback&& fallback, Args&&... args) {
+    detail::result_t<std::decay_t<F>, std::decay_t<Args>...> call_with_fallback(F&& f,
+                                                                                Fallback&& fallback,
+                                                                                Args&&... args) {
         using R = detail::result_t<std::decay_t<F>, std::decay_t<Args>...>;
         static_assert(
             detail::CoroutineType<R>,
@@ -137,19 +144,16 @@ public:
 
     /// A callable that holds `f` and calls it as `call` does.
     template <class F>
-    [[nodiscard]] auto wrap(F&& f) {
-        return [this, f = std::forward<F>(f)]<class... Args>(Args&&... args) {
-            return this->call(f, std::forward<Args>(args)...);
-        };
+    [[nodiscard]] detail::AsyncWrapped<AsyncCircuitBreaker, std::decay_t<F>> wrap(F&& f) {
+        return {*this, std::forward<F>(f)};
     }
 
     /// A callable that holds `f` and the fallback and calls them as `call_with_fallback` does.
     template <class F, class Fallback>
-    [[nodiscard]] auto wrap(F&& f, Fallback&& fallback) {
-        return [this, f = std::forward<F>(f),
-                fallback = std::forward<Fallback>(fallback)]<class... Args>(Args&&... args) {
-            return this->call_with_fallback(f, fallback, std::forward<Args>(args)...);
-        };
+    [[nodiscard]] detail::AsyncWrappedWithFallback<AsyncCircuitBreaker, std::decay_t<F>,
+                                                   std::decay_t<Fallback>>
+    wrap(F&& f, Fallback&& fallback) {
+        return {*this, std::forward<F>(f), std::forward<Fallback>(fallback)};
     }
 
     /// Leave for one call that you make and settle yourself, without waiting; empty when the
@@ -248,7 +252,7 @@ private:
     }
 
     Core core_;
-    [[no_unique_address]] Tracker tracker_;
+    FLUXGATE_NO_UNIQUE_ADDRESS Tracker tracker_;
 };
 
 template <class... Args>
@@ -260,4 +264,4 @@ AsyncCircuitBreaker(Args...) -> AsyncCircuitBreaker<
     detail::chosen_t<detail::RetryFamily, Args...>, detail::chosen_t<detail::PermitFamily, Args...>,
     detail::chosen_t<detail::EnvironmentFamily, Args...>, detail::chosen_listeners_t<Args...>>;
 
-}  // namespace fluxgate
+}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE

@@ -4,6 +4,7 @@
 
 #include <fluxgate/async_circuit_breaker.hpp>
 #include <fluxgate/detail/asio_waiter.hpp>
+#include <fluxgate/detail/config.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -21,9 +22,7 @@
 #include <cstdint>
 #include <utility>
 
-namespace fluxgate {
-
-namespace detail {
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// What `AsioWaiter` needs of Boost.Asio.
 struct BoostAsioApi {
@@ -77,7 +76,9 @@ struct BoostAsioApi {
     }
 };
 
-}  // namespace detail
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
+
+namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
 /// Coroutines of Boost.Asio: a waiter resumes on its own executor, can be cancelled while it waits,
 /// and is dropped when its execution context goes. `operation_aborted` counts as cancelled where
@@ -111,4 +112,4 @@ struct task_traits<boost::asio::awaitable<T, Executor>> {
     }
 };
 
-}  // namespace fluxgate
+}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE

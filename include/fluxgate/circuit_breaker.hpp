@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/core.hpp>
 #include <fluxgate/detail/fallback.hpp>
 #include <fluxgate/detail/policies.hpp>
@@ -26,7 +27,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fluxgate {
+namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
 /// Stops calling a service that keeps failing, and tries it again after a while.
 ///
@@ -108,7 +109,8 @@ public:
     /// `f(args...)`, or why it was not called. Throws what `f` throws. A result that is a reference
     /// comes as a `std::reference_wrapper`.
     template <class F, class... Args>
-    [[nodiscard]] auto try_call(F&& f, Args&&... args) {
+    [[nodiscard]] expected<detail::stored_t<detail::result_t<F, Args...>>, Rejection> try_call(
+        F&& f, Args&&... args) {
         using R = detail::result_t<F, Args...>;
         using Expected = expected<detail::stored_t<R>, Rejection>;
         const detail::Admission admission = core_.admit();
@@ -130,16 +132,17 @@ public:
 #ifdef __cpp_exceptions
     /// A callable that holds `f` and calls it as `call` does.
     template <class F>
-    [[nodiscard]] auto wrap(F&& f) {
-        return detail::Wrapped<CircuitBreaker, std::decay_t<F>>{*this, std::forward<F>(f)};
+    [[nodiscard]] detail::Wrapped<CircuitBreaker, std::decay_t<F>> wrap(F&& f) {
+        return {*this, std::forward<F>(f)};
     }
 #endif
 
     /// A callable that holds `f` and the fallback and calls them as `call_with_fallback` does.
     template <class F, class Fallback>
-    [[nodiscard]] auto wrap(F&& f, Fallback&& fallback) {
-        return detail::WrappedWithFallback<CircuitBreaker, std::decay_t<F>, std::decay_t<Fallback>>{
-            *this, std::forward<F>(f), std::forward<Fallback>(fallback)};
+    [[nodiscard]] detail::WrappedWithFallback<CircuitBreaker, std::decay_t<F>,
+                                              std::decay_t<Fallback>>
+    wrap(F&& f, Fallback&& fallback) {
+        return {*this, std::forward<F>(f), std::forward<Fallback>(fallback)};
     }
 
     /// Leave for one call that you make and settle yourself; empty when the circuit says no.
@@ -189,7 +192,7 @@ private:
     }
 
     Core core_;
-    [[no_unique_address]] Tracker tracker_;
+    FLUXGATE_NO_UNIQUE_ADDRESS Tracker tracker_;
 };
 
 template <class... Args>
@@ -201,4 +204,4 @@ CircuitBreaker(Args...) -> CircuitBreaker<detail::chosen_t<detail::WindowFamily,
                                           detail::chosen_t<detail::PermitFamily, Args...>,
                                           detail::chosen_t<detail::EnvironmentFamily, Args...>>;
 
-}  // namespace fluxgate
+}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE

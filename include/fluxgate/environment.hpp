@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/config.hpp>
+
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -19,7 +21,7 @@
 //                      strand: nothing in it is atomic.
 // 3. testing::Virtual  time that stands still until a test moves it; see testing.hpp.
 
-namespace fluxgate {
+namespace fluxgate::inline v0_1 {
 
 /// The base of every environment.
 struct environment_base {};
@@ -129,4 +131,4 @@ public:
     using Mutex = detail::NoMutex;
 };
 
-}  // namespace fluxgate
+}  // namespace fluxgate::inline v0_1

@@ -8,7 +8,7 @@
 #include <optional>
 #include <stdexcept>
 
-namespace fluxgate {
+namespace fluxgate::inline v0_1 {
 
 /// Why a call was not run.
 struct Rejection {
@@ -59,4 +59,4 @@ private:
     Rejection rejection_;
 };
 
-}  // namespace fluxgate
+}  // namespace fluxgate::inline v0_1

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/config.hpp>
+
 #include <version>
 
 // `fluxgate::expected` is `std::expected` where the standard library has it (C++23), else a class
@@ -11,11 +13,11 @@
 
 #include <expected>
 
-namespace fluxgate {
+namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 using std::bad_expected_access;
 using std::expected;
 using std::unexpected;
-}  // namespace fluxgate
+}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE
 
 #else
 
@@ -26,7 +28,7 @@ using std::unexpected;
 #include <utility>
 #include <variant>
 
-namespace fluxgate {
+namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
 /// What `value()` throws where there is none.
 template <class E>
@@ -54,7 +56,9 @@ private:
     E error_;
 };
 
-namespace detail {
+}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 template <class E>
 [[noreturn]] void throw_bad_access([[maybe_unused]] const E& error) {
@@ -65,7 +69,9 @@ template <class E>
 #endif
 }
 
-}  // namespace detail
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
+
+namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
 /// A value, or the error that came in its stead. As for `std::expected`, `*` and `->` need a value,
 /// `error()` needs an error, and `value()` throws where there is none.
@@ -165,6 +171,6 @@ private:
     std::optional<E> error_;
 };
 
-}  // namespace fluxgate
+}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE
 
 #endif

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/awaitable.hpp>
+#include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/exceptions.hpp>
 #include <fluxgate/state.hpp>
 
@@ -21,9 +22,7 @@
 //
 //     CircuitBreaker breaker{Listeners{[](const Signal& signal) { std::clog << signal << '\n'; }}};
 
-namespace fluxgate {
-
-namespace detail {
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 template <class T>
 concept ErrorHandler = std::move_constructible<T> && std::invocable<T&, std::exception_ptr>;
@@ -97,9 +96,9 @@ struct AwaitedOfAll<First, Rest...> {
     using type = std::conditional_t<std::is_void_v<awaited_t<First>>, rest, awaited_t<First>>;
 };
 
-}  // namespace detail
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
 
-namespace listeners {
+namespace fluxgate::inline v0_1::listeners::inline FLUXGATE_MODE {
 
 /// Those who are told of a breaker's transitions: anything callable with `const Signal&`, move-only
 /// callables too.
@@ -238,8 +237,10 @@ template <class... F>
     requires(sizeof...(F) != 0 && (detail::Listener<F> && ...))
 Listeners(F...) -> Listeners<typename detail::AwaitedOfAll<F...>::type>;
 
-}  // namespace listeners
+}  // namespace fluxgate::inline v0_1::listeners::inline FLUXGATE_MODE
+
+namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
 using listeners::Listeners;
 
-}  // namespace fluxgate
+}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE

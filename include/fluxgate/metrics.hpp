@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/config.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -9,7 +11,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace fluxgate {
+namespace fluxgate::inline v0_1 {
 
 enum class State : std::uint8_t;
 
@@ -130,4 +132,4 @@ struct CallContext {
     std::uint64_t consecutive_failures = 0;
 };
 
-}  // namespace fluxgate
+}  // namespace fluxgate::inline v0_1

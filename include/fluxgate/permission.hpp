@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/checks.hpp>
+#include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/core.hpp>
 #include <fluxgate/detail/verdict.hpp>
 #include <fluxgate/trackers.hpp>
@@ -10,7 +11,7 @@
 #include <exception>
 #include <utility>
 
-namespace fluxgate {
+namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
 /// Leave to make one call, to be settled by its outcome: for callbacks, for coroutines of other
 /// libraries and for code without exceptions. `CircuitBreaker::try_acquire` gives it.
@@ -105,7 +106,7 @@ private:
     const Tracker* tracker_;
     typename Core::Grant grant_;
     // Given back once the call is settled: the next one is to find what this one did.
-    [[no_unique_address]] typename Core::Slot slot_;
+    FLUXGATE_NO_UNIQUE_ADDRESS typename Core::Slot slot_;
 };
 
-}  // namespace fluxgate
+}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE

@@ -14,7 +14,7 @@
 // 3. RampUp{initial, final, duration}  a share that grows evenly from the moment the circuit turned
 //                                      half-open: a service that has just come back warms up.
 
-namespace fluxgate {
+namespace fluxgate::inline v0_1 {
 
 /// The base of every permit.
 struct permit_base {};
@@ -46,8 +46,7 @@ public:
 class Random : public permit_base {
 public:
     /// `ratio` in (0, 1], else throws `std::invalid_argument`.
-    constexpr explicit Random(double ratio)
-        : ratio_{detail::checked_ratio(ratio, "Random's ratio")} {}
+    constexpr explicit Random(detail::Number ratio) : ratio_{ratio.as_ratio("Random's ratio")} {}
 
     /// The share that is admitted, in (0, 1].
     [[nodiscard]] constexpr double ratio() const noexcept { return ratio_; }
@@ -70,10 +69,10 @@ public:
 
     /// `initial` in (0, 1], `final` in [initial, 1], `duration` above zero, else throws
     /// `std::invalid_argument`.
-    constexpr explicit RampUp(double initial, double final = 1.0,
+    constexpr explicit RampUp(detail::Number initial, detail::Number final = 1.0,
                               detail::Duration duration = std::chrono::seconds{60})
-        : initial_{detail::checked_ratio(initial, "RampUp's initial")},
-          final_{detail::checked_ratio(final, "RampUp's final")},
+        : initial_{initial.as_ratio("RampUp's initial")},
+          final_{final.as_ratio("RampUp's final")},
           duration_{duration.checked("RampUp's duration")} {
         if (final_ < initial_) {
             detail::throw_invalid("RampUp's final", detail::written(final_),
@@ -114,4 +113,4 @@ private:
 using permits::RampUp;
 using permits::Random;
 
-}  // namespace fluxgate
+}  // namespace fluxgate::inline v0_1

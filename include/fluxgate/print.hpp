@@ -27,7 +27,7 @@
 // What one wants to see in a line of a log: `to_string`, `<<`, and `std::format` where there is
 // one, for states, reasons, signals, metrics, `info()` and trippers.
 
-namespace fluxgate {
+namespace fluxgate::inline v0_1 {
 
 namespace detail {
 
@@ -223,7 +223,7 @@ namespace trippers {
 using fluxgate::operator<<;
 }
 
-}  // namespace fluxgate
+}  // namespace fluxgate::inline v0_1
 
 #ifdef __cpp_lib_format
 /// Formats `to_string(value)`, with the options that strings have.

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <fluxgate/detail/checks.hpp>
+#include <fluxgate/detail/scaled.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -21,7 +23,7 @@
 // The first two take a jitter, which keeps many clients from coming back at the same moment: with a
 // jitter of 0.2 the wait is uniform in [0.8, 1.2] times itself. It is drawn once at each opening.
 
-namespace fluxgate {
+namespace fluxgate::inline v0_1 {
 
 /// The base of every retry policy.
 struct retry_base {};
@@ -40,22 +42,10 @@ concept RetryPolicy = std::derived_from<T, retry_base> && std::move_constructibl
 
 namespace detail {
 
-/// `duration` * `factor`, to the nearest nanosecond, below `nanoseconds::max()`, which means more.
-/// Neither is below zero.
-constexpr std::chrono::nanoseconds scaled(std::chrono::nanoseconds duration, long double factor) {
-    constexpr std::chrono::nanoseconds most =
-        std::chrono::nanoseconds::max() - std::chrono::nanoseconds{1};
-    const long double product = static_cast<long double>(duration.count()) * factor + 0.5L;
-    if (product >= static_cast<long double>(most.count())) {
-        return most;
-    }
-    return std::chrono::nanoseconds{static_cast<std::int64_t>(product)};
-}
-
 /// `duration`, spread uniformly by `jitter` to both sides.
 constexpr std::chrono::nanoseconds spread(std::chrono::nanoseconds duration, double jitter,
                                           double u) {
-    return jitter == 0.0 ? duration : scaled(duration, 1.0L + jitter * (2.0L * u - 1.0L));
+    return jitter == 0.0 ? duration : scaled(duration, 1.0 + jitter * (2.0 * u - 1.0));
 }
 
 }  // namespace detail
@@ -66,9 +56,9 @@ namespace retries {
 class Cooldown : public retry_base {
 public:
     /// `duration` above zero and `jitter` in [0, 1], else throws `std::invalid_argument`.
-    constexpr explicit Cooldown(detail::Duration duration, double jitter = 0.0)
+    constexpr explicit Cooldown(detail::Duration duration, detail::Number jitter = 0.0)
         : duration_{duration.checked("Cooldown's duration")},
-          jitter_{detail::checked_jitter(jitter, "Cooldown's jitter")} {}
+          jitter_{jitter.as_jitter("Cooldown's jitter")} {}
 
     /// The wait without jitter, above zero.
     [[nodiscard]] constexpr std::chrono::nanoseconds duration() const noexcept { return duration_; }
@@ -91,15 +81,15 @@ class Backoff : public retry_base {
 public:
     /// Durations above zero, `multiplier` above 1 and finite, `max` at least `initial`, `jitter` in
     /// [0, 1], else throws `std::invalid_argument`.
-    constexpr explicit Backoff(detail::Duration initial, double multiplier = 2.0,
+    constexpr explicit Backoff(detail::Duration initial, detail::Number multiplier = 2.0,
                                detail::Duration max = std::chrono::seconds{300},
-                               double jitter = 0.0)
+                               detail::Number jitter = 0.0)
         : initial_{initial.checked("Backoff's initial")},
-          multiplier_{detail::checked_multiplier(multiplier, "Backoff's multiplier")},
-          max_{max.checked("Backoff's max")},
-          jitter_{detail::checked_jitter(jitter, "Backoff's jitter")} {
-        if (max_ < initial_) {
-            detail::throw_invalid("Backoff's max", detail::written(max_),
+          multiplier_{multiplier.as_multiplier("Backoff's multiplier")},
+          longest_{max.checked("Backoff's max")},
+          jitter_{jitter.as_jitter("Backoff's jitter")} {
+        if (longest_ < initial_) {
+            detail::throw_invalid("Backoff's max", detail::written(longest_),
                                   "at least its initial of " + detail::written(initial_));
         }
     }
@@ -109,7 +99,7 @@ public:
     /// The factor from one wait to the next, above 1.
     [[nodiscard]] constexpr double multiplier() const noexcept { return multiplier_; }
     /// The longest wait without jitter.
-    [[nodiscard]] constexpr std::chrono::nanoseconds max() const noexcept { return max_; }
+    [[nodiscard]] constexpr std::chrono::nanoseconds longest() const noexcept { return longest_; }
     /// The spread to each side, as a share of the wait, in [0, 1].
     [[nodiscard]] constexpr double jitter() const noexcept { return jitter_; }
 
@@ -122,27 +112,27 @@ public:
 private:
     [[nodiscard]] constexpr std::chrono::nanoseconds without_jitter(
         std::uint32_t reopens) const noexcept {
-        // Beyond every quotient of two durations, and its square is still a number.
-        constexpr long double huge = 1e150L;
-        const long double most =
-            static_cast<long double>(max_.count()) / static_cast<long double>(initial_.count());
-        long double factor = 1.0L;
-        long double power = multiplier_ < huge ? multiplier_ : huge;
+        // Greater than any ratio of two durations, and its square does not overflow.
+        constexpr double huge = 1e150;
+        const double most =
+            static_cast<double>(longest_.count()) / static_cast<double>(initial_.count());
+        double factor = 1.0;
+        double power = multiplier_ < huge ? multiplier_ : huge;
         for (std::uint32_t left = reopens; left != 0; left /= 2) {
             if (left % 2 != 0) {
                 factor *= power;
             }
             if (factor >= most) {
-                return max_;
+                return longest_;
             }
             power = power * power < huge ? power * power : huge;
         }
-        return detail::scaled(initial_, factor);
+        return (std::min)(detail::scaled(initial_, factor), longest_);
     }
 
     std::chrono::nanoseconds initial_;
     double multiplier_;
-    std::chrono::nanoseconds max_;
+    std::chrono::nanoseconds longest_;
     double jitter_;
 };
 
@@ -160,7 +150,7 @@ class Never : public retry_base {
 public:
     /// `nanoseconds::max()`, which is for ever.
     [[nodiscard]] constexpr std::chrono::nanoseconds wait(std::uint32_t, double) const noexcept {
-        return std::chrono::nanoseconds::max();
+        return (std::chrono::nanoseconds::max)();
     }
 };
 
@@ -171,4 +161,4 @@ using retries::Backoff;
 using retries::Cooldown;
 using retries::Never;
 
-}  // namespace fluxgate
+}  // namespace fluxgate::inline v0_1

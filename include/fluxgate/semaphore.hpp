@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/config.hpp>
+
 #include <atomic>
 #include <cassert>
 #include <coroutine>
@@ -10,7 +12,7 @@
 #include <mutex>
 #include <utility>
 
-namespace fluxgate {
+namespace fluxgate::inline v0_1 {
 
 template <class Mutex>
 class BasicSemaphore;
@@ -139,8 +141,8 @@ struct WakeLoop {
 template <class Mutex>
 class BasicSemaphore {
 public:
-    /// `slots` of them, all free. With none, waiters only ever leave by `wake_all`.
-    explicit BasicSemaphore(std::size_t slots) noexcept : free_{slots} {}
+    /// Begins with `count` slots, all free. With none, waiters only ever leave by `wake_all`.
+    explicit BasicSemaphore(std::size_t count) noexcept : free_{count} {}
 
     BasicSemaphore(const BasicSemaphore&) = delete;
     BasicSemaphore& operator=(const BasicSemaphore&) = delete;
@@ -325,4 +327,4 @@ private:
 /// A semaphore for coroutines of any threads.
 using Semaphore = BasicSemaphore<std::mutex>;
 
-}  // namespace fluxgate
+}  // namespace fluxgate::inline v0_1

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace fluxgate {
+namespace fluxgate::inline v0_1 {
 
 /// What a circuit breaker does with a call.
 ///
@@ -82,4 +82,4 @@ struct CircuitBreakerInfo {
     return "unknown";
 }
 
-}  // namespace fluxgate
+}  // namespace fluxgate::inline v0_1

@@ -10,7 +10,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fluxgate {
+namespace fluxgate::inline v0_1 {
 
 /// Serialises sections that cannot suspend, as a strand does.
 ///
@@ -40,4 +40,4 @@ private:
     Mutex mutex_;
 };
 
-}  // namespace fluxgate
+}  // namespace fluxgate::inline v0_1

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/config.hpp>
+
 #include <concepts>
 #include <condition_variable>
 #include <coroutine>
@@ -16,7 +18,7 @@
 
 // A coroutine type for programs that bring none, and a way to wait for one from outside.
 
-namespace fluxgate {
+namespace fluxgate::inline v0_1 {
 
 template <class T = void>
 class Task;
@@ -210,6 +212,12 @@ private:
     std::coroutine_handle<promise_type> coroutine_;
 };
 
+}  // namespace detail
+
+}  // namespace fluxgate::inline v0_1
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
+
 /// Awaits the task and keeps its result.
 template <class T>
 Task<> keep_result(Task<T>& task, TaskResult<T>& result) {
@@ -221,10 +229,9 @@ Task<> keep_result(Task<T>& task, TaskResult<T>& result) {
     }
 }
 
-/// Awaits the task and keeps its result or its exception.
+/// Awaits what keeps the result, and keeps an exception.
 template <class T>
-SyncWaiter wait_for(Task<T>& task, TaskResult<T>& result) {
-    Task<> kept = keep_result(task, result);
+SyncWaiter wait_for(Task<>& kept, TaskResult<T>& result) {
 #ifdef __cpp_exceptions
     try {
         co_await std::move(kept);
@@ -236,16 +243,19 @@ SyncWaiter wait_for(Task<T>& task, TaskResult<T>& result) {
 #endif
 }
 
-}  // namespace detail
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
+
+namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
 /// Runs the task in this thread and blocks it until the task is done, wherever that was resumed.
 /// Its result, or its exception.
 template <class T>
 T sync_wait(Task<T> task) {
     detail::TaskResult<T> result;
-    detail::SyncWaiter waiter = detail::wait_for(task, result);
+    Task<> kept = detail::keep_result(task, result);
+    detail::SyncWaiter waiter = detail::wait_for(kept, result);
     waiter.run();
     return result.take();
 }
 
-}  // namespace fluxgate
+}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE

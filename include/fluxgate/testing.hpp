@@ -17,7 +17,7 @@
 //     breaker.force_open();
 //     time.advance(10s);
 
-namespace fluxgate::testing {
+namespace fluxgate::inline v0_1::testing {
 
 /// Two clocks that stand still until they are advanced, and a random source that draws one number.
 ///
@@ -32,25 +32,23 @@ public:
 
     /// Moves both clocks ahead by as much, which is not below zero and leaves less than 292 years
     /// on them; else throws `std::invalid_argument`.
-    void advance(std::chrono::nanoseconds by) {
-        constexpr std::int64_t most = std::chrono::nanoseconds::max().count();
+    void advance(detail::Duration by) {
         std::int64_t before = now_.load(std::memory_order_relaxed);
+        std::int64_t after = before;
         do {
-            if (by.count() < 0 || by.count() > most - before) {
-                detail::throw_invalid("VirtualTime's advance", detail::written(by),
-                                      "from 0 s to what is left of 292 years");
-            }
-        } while (!now_.compare_exchange_weak(before, before + by.count(), std::memory_order_acq_rel,
+            const std::chrono::nanoseconds left =
+                (std::chrono::nanoseconds::max)() - std::chrono::nanoseconds{before};
+            const std::chrono::nanoseconds step = by.checked_up_to(
+                left, "VirtualTime's advance", "from 0 s to what is left of 292 years");
+            after = before + step.count();
+        } while (!now_.compare_exchange_weak(before, after, std::memory_order_acq_rel,
                                              std::memory_order_relaxed));
     }
 
     /// Makes every random draw from now on `u`, which is in [0, 1); else throws
     /// `std::invalid_argument`.
-    void draws(double u) {
-        if (!(u >= 0.0 && u < 1.0)) {
-            detail::throw_invalid("VirtualTime's draw", detail::written(u), "in [0, 1)");
-        }
-        uniform_.store(u, std::memory_order_relaxed);
+    void draws(detail::Number u) {
+        uniform_.store(u.as_draw("VirtualTime's draw"), std::memory_order_relaxed);
     }
 
     /// The monotonic clock.
@@ -106,4 +104,4 @@ private:
     VirtualTime* time_;
 };
 
-}  // namespace fluxgate::testing
+}  // namespace fluxgate::inline v0_1::testing

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/expression.hpp>
 
 #include <concepts>
@@ -28,7 +29,7 @@
 //
 // An exception that does not count is neutral: it goes through untouched, and nothing is recorded.
 
-namespace fluxgate {
+namespace fluxgate::inline v0_1 {
 
 /// The base of every tracker: it brings `&`, `|` and `~`.
 struct tracker_base {};
@@ -43,6 +44,10 @@ struct tracker_base {};
 /// thrown, is reported as errors of listeners are.
 template <class T>
 concept TrackerPolicy = std::derived_from<T, tracker_base> && std::move_constructible<T>;
+
+}  // namespace fluxgate::inline v0_1
+
+namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
 /// The exception being handled, for trackers to look at. It lives as long as the handler.
 ///
@@ -99,7 +104,9 @@ private:
     [[maybe_unused]] const std::exception* standard_ = nullptr;
 };
 
-namespace detail {
+}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 template <class T>
 concept tracks_exceptions = requires(const T& tracker, const CaughtException& caught) {
@@ -131,7 +138,9 @@ constexpr std::optional<bool> result_verdict(const T& tracker, const R& result) 
     }
 }
 
-}  // namespace detail
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
+
+namespace fluxgate::inline v0_1 {
 
 namespace trackers {
 
@@ -356,4 +365,4 @@ using trackers::Custom;
 using trackers::Result;
 using trackers::TypeOf;
 
-}  // namespace fluxgate
+}  // namespace fluxgate::inline v0_1

@@ -36,7 +36,7 @@
 //
 // Absent on purpose: `~`. Not tripping is no reason to open a circuit.
 
-namespace fluxgate {
+namespace fluxgate::inline v0_1 {
 
 /// The base of every tripper: it brings `&` and `|`, and the needs of one that declares none.
 struct tripper_base {
@@ -92,9 +92,8 @@ public:
 
     /// `count` in [1, 2^32 - 1], else throws `std::invalid_argument`. More than a `CountWindow`
     /// holds is never reached.
-    template <detail::Count Integer>
-    constexpr explicit MinRequests(Integer count)
-        : count_{detail::checked_count(count, "MinRequests' count")} {}
+    constexpr explicit MinRequests(detail::Count count)
+        : count_{count.checked("MinRequests' count")} {}
 
     /// The number of calls, at least 1.
     [[nodiscard]] constexpr std::uint32_t count() const noexcept { return count_; }
@@ -120,8 +119,8 @@ public:
     static constexpr bool deferrable = true;
 
     /// `ratio` in (0, 1], else throws `std::invalid_argument`.
-    constexpr explicit FailureRate(double ratio)
-        : ratio_{detail::checked_ratio(ratio, "FailureRate's ratio")} {}
+    constexpr explicit FailureRate(detail::Number ratio)
+        : ratio_{ratio.as_ratio("FailureRate's ratio")} {}
 
     /// The share, in (0, 1].
     [[nodiscard]] constexpr double ratio() const noexcept { return ratio_; }
@@ -145,8 +144,8 @@ public:
     static constexpr bool deferrable = true;
 
     /// `ratio` in (0, 1] and `threshold` above zero, else throws `std::invalid_argument`.
-    constexpr SlowRate(double ratio, detail::Duration threshold)
-        : ratio_{detail::checked_ratio(ratio, "SlowRate's ratio")},
+    constexpr SlowRate(detail::Number ratio, detail::Duration threshold)
+        : ratio_{ratio.as_ratio("SlowRate's ratio")},
           threshold_{threshold.checked("SlowRate's threshold")} {}
 
     /// The share, in (0, 1].
@@ -206,9 +205,8 @@ public:
     static constexpr bool deferrable = true;
 
     /// `count` in [1, 2^32 - 1], else throws `std::invalid_argument`.
-    template <detail::Count Integer>
-    constexpr explicit FailureStreak(Integer count)
-        : count_{detail::checked_count(count, "FailureStreak's count")} {}
+    constexpr explicit FailureStreak(detail::Count count)
+        : count_{count.checked("FailureStreak's count")} {}
 
     /// The number of calls, at least 1.
     [[nodiscard]] constexpr std::uint32_t count() const noexcept { return count_; }
@@ -287,7 +285,7 @@ public:
     [[nodiscard]] constexpr std::uint64_t min_requests() const noexcept {
         return std::apply(
             [](const Operands&... operand) {
-                return std::max({std::uint64_t{0}, operand.min_requests()...});
+                return (std::max)({std::uint64_t{0}, operand.min_requests()...});
             },
             operands_);
     }
@@ -356,4 +354,4 @@ using trippers::HalfOpened;
 using trippers::MinRequests;
 using trippers::SlowRate;
 
-}  // namespace fluxgate
+}  // namespace fluxgate::inline v0_1

@@ -25,7 +25,7 @@
 // Absent on purpose: a window that never forgets. It grows deaf: the more calls it has seen, the
 // less any outage changes its rates.
 
-namespace fluxgate {
+namespace fluxgate::inline v0_1 {
 
 /// The base of every window, and the needs of one that declares none.
 struct window_base {
@@ -80,9 +80,8 @@ public:
     constexpr CountWindow() = default;
 
     /// `size` in [1, 2^32 - 1], else throws `std::invalid_argument`.
-    template <detail::Count Integer>
-    constexpr explicit CountWindow(Integer size)
-        : size_{detail::checked_count(size, "CountWindow's size")} {}
+    constexpr explicit CountWindow(detail::Count size)
+        : size_{size.checked("CountWindow's size")} {}
 
     /// How many calls it holds at most.
     [[nodiscard]] constexpr std::uint32_t size() const noexcept { return size_; }
@@ -170,4 +169,4 @@ using windows::CountWindow;
 using windows::KeepDurations;
 using windows::TimeWindow;
 
-}  // namespace fluxgate
+}  // namespace fluxgate::inline v0_1

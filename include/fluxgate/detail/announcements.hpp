@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/config.hpp>
 #include <fluxgate/listeners.hpp>
 #include <fluxgate/state.hpp>
 
@@ -12,7 +13,7 @@
 #include <mutex>
 #include <utility>
 
-namespace fluxgate::detail {
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// The listeners of a breaker and the signals that they are yet to be told of, behind one pointer,
 /// since most breakers have nobody to tell. Guarded by the breaker's lock, where not said
@@ -132,4 +133,4 @@ private:
     std::unique_ptr<Content> content_;
 };
 
-}  // namespace fluxgate::detail
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/config.hpp>
 #include <fluxgate/semaphore.hpp>
 
 #include <atomic>
@@ -19,7 +20,7 @@
 // while the handler is posted, so that nothing is posted to a context that is already gone; and the
 // waiter itself stays until both are done with it.
 
-namespace fluxgate::detail {
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// A waiter as its context knows it: a node of a list.
 class ParkedWaiter {
@@ -232,4 +233,4 @@ private:
     std::atomic<int> shares_{2};
 };
 
-}  // namespace fluxgate::detail
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -27,7 +27,7 @@
 // expression twice: so each statement here has at most one, of a named variable, and no handler has
 // any. All parameters are values, which live in the frame.
 
-namespace fluxgate {
+namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
 /// How coroutines of type `R` wait for a slot, and which exceptions mean that one was cancelled: to
 /// be specialised for coroutine types whose promise takes no plain awaiter.
@@ -44,7 +44,9 @@ struct task_traits {
     static bool is_cancellation(const CaughtException&) noexcept { return false; }
 };
 
-namespace detail {
+}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// Whether a coroutine of type `R` is to ask for something that knows whether it was cancelled.
 template <class R>
@@ -476,5 +478,4 @@ R run_async_with_fallback(Core& core, const Tracker& tracker, Kept<await_result_
     }
 }
 
-}  // namespace detail
-}  // namespace fluxgate
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

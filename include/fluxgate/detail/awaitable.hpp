@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/config.hpp>
+
 #include <concepts>
 #include <coroutine>
 #include <utility>
 
-namespace fluxgate::detail {
+namespace fluxgate::inline v0_1::detail {
 
 /// A coroutine type that a function returns, whatever its arguments are.
 template <class R>
@@ -27,4 +29,4 @@ concept PlainAwaiter = requires(T& value, std::coroutine_handle<> handle) {
 template <class T>
 concept Awaitable = HasMemberCoAwait<T> || HasFreeCoAwait<T> || PlainAwaiter<T>;
 
-}  // namespace fluxgate::detail
+}  // namespace fluxgate::inline v0_1::detail

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/awaitable.hpp>
+#include <fluxgate/detail/config.hpp>
 #include <fluxgate/strand_mutex.hpp>
 
 #include <concepts>
@@ -14,7 +15,7 @@
 
 // What awaiting something inside a coroutine of a given type results in.
 
-namespace fluxgate::detail {
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 template <class Promise, class T>
 decltype(auto) transformed(Promise& promise, T&& value) {
@@ -122,4 +123,4 @@ struct Kept<Result, Awaited> {
     std::optional<std::remove_cvref_t<Result>> kept{};
 };
 
-}  // namespace fluxgate::detail
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

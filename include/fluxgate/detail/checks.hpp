@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/config.hpp>
+
 #include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <cstdio>
 #include <limits>
+#include <ratio>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -16,10 +19,14 @@
 #include <cstdlib>
 #endif
 
-// Checks of the values that policies are made from. A wrong value throws at construction, naming
-// parameter, value and range; in a constant expression the throw is what does not compile.
+// The parameters from which policies are made: numbers, counts and durations that the policy
+// checks, since it knows their names. A wrong value throws at construction, naming parameter, value
+// and range; in a constant expression the throw is what does not compile.
+//
+// They are types of the mode, so that a constructor that aborts without exceptions is another
+// function than one that throws.
 
-namespace fluxgate::detail {
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// Throws `std::invalid_argument`; without exceptions, prints the sentence and aborts.
 [[noreturn]] inline void throw_invalid(const char* parameter, const std::string& value,
@@ -44,87 +51,157 @@ inline std::string written(std::chrono::nanoseconds value) {
     return written(std::chrono::duration<double>{value}.count()) + " s";
 }
 
-/// A share of calls: in (0, 1].
-constexpr double checked_ratio(double ratio, const char* parameter) {
-    if (!(ratio > 0.0 && ratio <= 1.0)) {  // so written that NaN fails
-        throw_invalid(parameter, written(ratio), "in (0, 1]");
-    }
-    return ratio;
-}
-
-/// The half-width of a spread around a duration, relative to it: in [0, 1].
-constexpr double checked_jitter(double jitter, const char* parameter) {
-    if (!(jitter >= 0.0 && jitter <= 1.0)) {
-        throw_invalid(parameter, written(jitter), "in [0, 1]");
-    }
-    return jitter;
-}
-
-/// The factor from one wait to the next: above 1, and finite.
-constexpr double checked_multiplier(double multiplier, const char* parameter) {
-    if (!(multiplier > 1.0 && multiplier <= std::numeric_limits<double>::max())) {
-        throw_invalid(parameter, written(multiplier), "above 1 and finite");
-    }
-    return multiplier;
-}
-
-/// What a number of calls may be given as.
-template <class T>
-concept Count = std::integral<T> && !std::same_as<T, bool>;
-
-/// A number of calls: from 1 to 2^32 - 1. Signed and unsigned alike, so that `-1` is told as such.
-template <Count Integer>
-constexpr std::uint32_t checked_count(Integer count, const char* parameter) {
-    constexpr auto most = std::numeric_limits<std::uint32_t>::max();
-    if (std::cmp_less(count, 1) || std::cmp_greater(count, most)) {
-        throw_invalid(parameter, std::to_string(count), "in [1, 4294967295]");
-    }
-    return static_cast<std::uint32_t>(count);
-}
-
 template <class...>
 inline constexpr bool always_false = false;
 
-/// A duration as a policy's parameter: any `std::chrono::duration`, of floating point too. It is
-/// checked by the policy, which knows the parameter's name.
+/// A real number as a policy's parameter.
+class Number {
+public:
+    constexpr Number(double value) noexcept : value_{value} {}
+
+    /// The value as a share of calls: in (0, 1].
+    [[nodiscard]] constexpr double as_ratio(const char* parameter) const {
+        // The comparisons are written so that NaN fails.
+        return checked(value_ > 0.0 && value_ <= 1.0, parameter, "in (0, 1]");
+    }
+
+    /// The value as the half-width of a spread around a duration, relative to it: in [0, 1].
+    [[nodiscard]] constexpr double as_jitter(const char* parameter) const {
+        return checked(value_ >= 0.0 && value_ <= 1.0, parameter, "in [0, 1]");
+    }
+
+    /// The value as the factor from one wait to the next: above 1, and finite.
+    [[nodiscard]] constexpr double as_multiplier(const char* parameter) const {
+        constexpr double largest = (std::numeric_limits<double>::max)();
+        return checked(value_ > 1.0 && value_ <= largest, parameter, "above 1 and finite");
+    }
+
+    /// The value as a random draw: in [0, 1).
+    [[nodiscard]] constexpr double as_draw(const char* parameter) const {
+        return checked(value_ >= 0.0 && value_ < 1.0, parameter, "in [0, 1)");
+    }
+
+private:
+    [[nodiscard]] constexpr double checked(bool is_right, const char* parameter,
+                                           const char* range) const {
+        if (!is_right) {
+            throw_invalid(parameter, written(value_), range);
+        }
+        return value_;
+    }
+
+    double value_;
+};
+
+/// What a number of calls may be given as. Signed and unsigned alike, so that `-1` is told as such.
+template <class T>
+concept Integer = std::integral<T> && !std::same_as<std::remove_cv_t<T>, bool>;
+
+/// A number of calls as a policy's parameter.
+class Count {
+public:
+    template <Integer T>
+    constexpr Count(T value) noexcept
+        : is_negative_{std::cmp_less(value, 0)}, value_{static_cast<std::uint64_t>(value)} {}
+
+    /// The value: from 1 to 2^32 - 1.
+    [[nodiscard]] constexpr std::uint32_t checked(const char* parameter) const {
+        constexpr std::uint64_t most = 0xffffffff;
+        if (is_negative_ || value_ == 0 || value_ > most) {
+            throw_invalid(parameter, text(), "in [1, 4294967295]");
+        }
+        return static_cast<std::uint32_t>(value_);
+    }
+
+private:
+    [[nodiscard]] std::string text() const {
+        return is_negative_ ? "-" + std::to_string(std::uint64_t{0} - value_)
+                            : std::to_string(value_);
+    }
+
+    bool is_negative_;
+    std::uint64_t value_;
+};
+
+/// A duration as a policy's parameter: any `std::chrono::duration`, of floating point too.
 class Duration {
 public:
     template <class Rep, class Period>
-    constexpr Duration(std::chrono::duration<Rep, Period> value)
-        : value_{rounded(std::chrono::duration<long double, std::nano>{value}, value)} {}
+    constexpr Duration(std::chrono::duration<Rep, Period> value) {
+        using Nanoseconds = std::ratio_divide<Period, std::nano>;
+        if constexpr (std::integral<Rep> && Nanoseconds::num <= largest / Nanoseconds::den) {
+            set_ticks<Nanoseconds::num, Nanoseconds::den>(value.count());
+        } else {
+            using Wide = std::common_type_t<Rep, double>;
+            set_real(std::chrono::duration<Wide, std::nano>{value}.count());
+        }
+    }
 
-    template <class Number>
-        requires std::is_arithmetic_v<Number>
-    constexpr Duration(Number) {
-        static_assert(always_false<Number>,
+    template <class T>
+        requires std::is_arithmetic_v<T>
+    constexpr Duration(T) {
+        static_assert(always_false<T>,
                       "fluxgate: a duration needs its unit: write 5s or std::chrono::seconds{5}, "
                       "not 5");
     }
 
     /// The value, if it is above zero and a number of nanoseconds that 64 bits can hold.
-    constexpr std::chrono::nanoseconds checked(const char* parameter) const {
-        if (!fits_) {
-            throw_invalid(parameter, "no finite number within that",
-                          "above 0 s and at most 292 years");
+    [[nodiscard]] constexpr std::chrono::nanoseconds checked(const char* parameter) const {
+        if (!fits_ || value_ <= std::chrono::nanoseconds::zero()) {
+            throw_invalid(parameter, text(), "above 0 s and at most 292 years");
         }
-        if (value_ <= std::chrono::nanoseconds::zero()) {
-            throw_invalid(parameter, written(value_), "above 0 s and at most 292 years");
+        return value_;
+    }
+
+    /// The value, if it is from zero to `most`; `range` says so in words.
+    [[nodiscard]] constexpr std::chrono::nanoseconds checked_up_to(std::chrono::nanoseconds most,
+                                                                   const char* parameter,
+                                                                   const char* range) const {
+        if (!fits_ || value_ < std::chrono::nanoseconds::zero() || value_ > most) {
+            throw_invalid(parameter, text(), range);
         }
         return value_;
     }
 
 private:
-    template <class Exact>
-    constexpr std::chrono::nanoseconds rounded(std::chrono::duration<long double, std::nano> wide,
-                                               Exact exact) {
-        using std::chrono::nanoseconds;
-        constexpr long double limit = 9223372036854775808.0L;  // 2^63
-        fits_ = wide.count() > -limit && wide.count() < limit;
-        return fits_ ? std::chrono::duration_cast<nanoseconds>(exact) : nanoseconds::zero();
+    static constexpr std::int64_t largest = (std::numeric_limits<std::int64_t>::max)();
+
+    /// Sets the value to `ticks` * `Num` / `Den` nanoseconds, without a detour by floating point:
+    /// not every platform has a type that is wide enough.
+    template <std::int64_t Num, std::int64_t Den, class T>
+    constexpr void set_ticks(T ticks) {
+        if (std::cmp_greater(ticks, largest) || std::cmp_less(ticks, -largest)) {
+            return;
+        }
+        const auto count = static_cast<std::int64_t>(ticks);
+        const std::int64_t whole = count / Den;
+        const std::int64_t rest = count % Den * Num / Den;
+        if (whole > largest / Num || whole < -(largest / Num)) {
+            return;
+        }
+        const std::int64_t product = whole * Num;
+        if (product > 0 ? product > largest - rest : product < -largest - rest) {
+            return;
+        }
+        fits_ = true;
+        value_ = std::chrono::nanoseconds{product + rest};
+    }
+
+    template <class T>
+    constexpr void set_real(T nanoseconds) {
+        constexpr T limit = T(9223372036854775808.0);  // 2^63
+        fits_ = nanoseconds > -limit && nanoseconds < limit;
+        if (fits_) {
+            value_ = std::chrono::nanoseconds{static_cast<std::int64_t>(nanoseconds)};
+        }
+    }
+
+    [[nodiscard]] std::string text() const {
+        return fits_ ? written(value_) : "not finite, or too large";
     }
 
     bool fits_ = false;
     std::chrono::nanoseconds value_{};
 };
 
-}  // namespace fluxgate::detail
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -33,7 +33,7 @@
 // The machine under every breaker: a grant for each call that may run, and what its outcome does.
 // It knows neither functions nor results nor exceptions.
 
-namespace fluxgate::detail {
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// What a state does with a call.
 enum class Admitting : std::uint8_t {
@@ -222,9 +222,9 @@ public:
         Rejection rejection{admission.word.state(), std::nullopt};
         if (rejection.state == State::open) {
             const TimePoint deadline = deadline_.load(std::memory_order_relaxed);
-            if (deadline != TimePoint::max()) {
+            if (deadline != (TimePoint::max)()) {
                 const std::chrono::nanoseconds left = deadline - environment_.now();
-                rejection.retry_after = std::max(left, std::chrono::nanoseconds{1});
+                rejection.retry_after = (std::max)(left, std::chrono::nanoseconds{1});
             }
         }
         return rejection;
@@ -309,7 +309,7 @@ private:
                     // Another thread may have entered the state after this one read the clock.
                     const TimePoint since = half_open_since_.load(std::memory_order_relaxed);
                     const auto elapsed =
-                        std::max(environment_.now() - since, std::chrono::nanoseconds::zero());
+                        (std::max)(environment_.now() - since, std::chrono::nanoseconds::zero());
                     const bool permitted = permit_(elapsed, environment_.uniform());
                     return {word, permitted ? Decision::granted : Decision::rejected};
                 }
@@ -427,7 +427,7 @@ private:
         recorder_.record(record);
         if (record.success) {
             streak_ = 0;
-        } else if (streak_ != std::numeric_limits<std::uint64_t>::max()) {
+        } else if (streak_ != (std::numeric_limits<std::uint64_t>::max)()) {
             ++streak_;
         }
 
@@ -533,7 +533,7 @@ private:
             return 0;
         }
         const bool reopens = state() == State::half_open && next == State::open;
-        const bool more = reopens && reopens_ != std::numeric_limits<std::uint32_t>::max();
+        const bool more = reopens && reopens_ != (std::numeric_limits<std::uint32_t>::max)();
         return more ? reopens_ + 1 : reopens_;
     }
 
@@ -543,7 +543,7 @@ private:
         if (wait <= std::chrono::nanoseconds::zero()) {
             return now;
         }
-        return wait < TimePoint::max() - now ? now + wait : TimePoint::max();
+        return wait < (TimePoint::max)() - now ? now + wait : (TimePoint::max)();
     }
 
     /// What the window holds now. Under the lock.
@@ -587,22 +587,23 @@ private:
     /// When the latest half-open began.
     std::atomic<TimePoint> half_open_since_{};
 
-    [[no_unique_address]] Environment environment_;
-    [[no_unique_address]] Tripper tripper_;
-    [[no_unique_address]] Retry retry_;
-    [[no_unique_address]] Permit permit_;
+    FLUXGATE_NO_UNIQUE_ADDRESS Environment environment_;
+    FLUXGATE_NO_UNIQUE_ADDRESS Tripper tripper_;
+    FLUXGATE_NO_UNIQUE_ADDRESS Retry retry_;
+    FLUXGATE_NO_UNIQUE_ADDRESS Permit permit_;
     Announcements<Listening> announcements_;
 
     /// The quick successes that are not yet in the window. Those who settle add to them; whoever
     /// has the lock takes them away, with their stamp, and gives out a new stamp. The bits of a
     /// Pending: an atomic of a class would go through memory at each compare-and-swap.
-    [[no_unique_address]] mutable std::conditional_t<can_defer, std::atomic<std::uint64_t>, Nothing>
+    FLUXGATE_NO_UNIQUE_ADDRESS mutable std::conditional_t<can_defer, std::atomic<std::uint64_t>,
+                                                          Nothing>
         pending_{};
     /// Of which bucket of time those are: the newest one. It only grows.
-    [[no_unique_address]] DeferredBucket deferred_bucket_{};
+    FLUXGATE_NO_UNIQUE_ADDRESS DeferredBucket deferred_bucket_{};
 
     // All below is guarded by the mutex.
-    [[no_unique_address]] mutable typename Environment::Mutex mutex_;
+    FLUXGATE_NO_UNIQUE_ADDRESS mutable typename Environment::Mutex mutex_;
     std::uint32_t reopens_ = 0;
     /// Mutable, as the window is: to look at it takes the pending successes in.
     mutable std::uint64_t streak_ = 0;
@@ -611,7 +612,7 @@ private:
     std::chrono::system_clock::time_point changed_at_;
 
     /// Guards itself.
-    [[no_unique_address]] Waiters waiters_;
+    FLUXGATE_NO_UNIQUE_ADDRESS Waiters waiters_;
 };
 
-}  // namespace fluxgate::detail
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

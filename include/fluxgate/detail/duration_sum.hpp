@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/config.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <limits>
 
-namespace fluxgate::detail {
+namespace fluxgate::inline v0_1::detail {
 
 /// A sum of durations that neither overflows nor loses a nanosecond when they leave again: 128 bits
 /// in two words. Durations below zero count as zero.
@@ -34,7 +36,7 @@ public:
 
     /// The sum, at most `nanoseconds::max()`.
     [[nodiscard]] std::chrono::nanoseconds saturated() const noexcept {
-        constexpr auto most = std::numeric_limits<std::int64_t>::max();
+        constexpr auto most = (std::numeric_limits<std::int64_t>::max)();
         if (high_ != 0 || low_ > static_cast<std::uint64_t>(most)) {
             return std::chrono::nanoseconds{most};
         }
@@ -52,4 +54,4 @@ private:
     std::uint64_t high_ = 0;
 };
 
-}  // namespace fluxgate::detail
+}  // namespace fluxgate::inline v0_1::detail

@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/config.hpp>
+
 #include <utility>
 
 // The one place where handlers are written that must vanish under -fno-exceptions.
 
-namespace fluxgate::detail {
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// Calls `f`, and `handler`, within a handler of it, for whatever exception leaves `f`.
 template <class F, class Handler>
@@ -22,4 +24,4 @@ void guarded(F&& f, [[maybe_unused]] Handler&& handler) {
 #endif
 }
 
-}  // namespace fluxgate::detail
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/config.hpp>
+
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
 // Expressions are flat: `a & b & c` is one `AllOf<A, B, C>`, evaluated by one fold.
 
-namespace fluxgate::detail {
+namespace fluxgate::inline v0_1::detail {
 
 template <template <class...> class Expression, class T>
 inline constexpr bool is_expression = false;
@@ -37,4 +39,4 @@ constexpr auto joined(Left left, Right right) {
                                                       operands_of<Expression>(std::move(right))));
 }
 
-}  // namespace fluxgate::detail
+}  // namespace fluxgate::inline v0_1::detail

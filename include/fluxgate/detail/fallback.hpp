@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/core.hpp>
 #include <fluxgate/errors.hpp>
 #include <fluxgate/expected.hpp>
@@ -17,7 +18,7 @@
 
 // What a fallback takes, told from its type, and how it is called.
 
-namespace fluxgate::detail {
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 enum class Takes : std::uint8_t { pointer, nothing, one_type, unknown };
 
@@ -128,4 +129,4 @@ R with_fallback(Core& core, Fallback& fallback, Run&& run) {
 #endif
 }
 
-}  // namespace fluxgate::detail
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/checks.hpp>
+#include <fluxgate/detail/config.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/listeners.hpp>
 #include <fluxgate/permits.hpp>
@@ -20,7 +21,7 @@
 
 // Which of a breaker's arguments is which policy, and what stands in for those that are not named.
 
-namespace fluxgate::detail {
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 // A family is a base class, the default of its policies, and the sentence for two of them.
 // clang-format off
@@ -196,4 +197,4 @@ Chosen take_listeners(std::tuple<Args...>& args) {
     }
 }
 
-}  // namespace fluxgate::detail
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

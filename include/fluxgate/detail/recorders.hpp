@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/duration_sum.hpp>
 #include <fluxgate/detail/word.hpp>
 #include <fluxgate/metrics.hpp>
@@ -23,7 +24,7 @@
 // compile time, and of nothing else. None is thread-safe; the core calls them under its lock, but
 // for `is_quick` and `bucket_of`, which look only at what never changes.
 
-namespace fluxgate::detail {
+namespace fluxgate::inline v0_1::detail {
 
 /// Stands for a member that is not needed.
 struct Nothing {};
@@ -37,7 +38,7 @@ public:
             if (!has(threshold)) {
                 counters_[size_].threshold = threshold;
                 ++size_;
-                shortest_ = std::min(shortest_, threshold);
+                shortest_ = (std::min)(shortest_, threshold);
             }
         }
     }
@@ -78,7 +79,7 @@ private:
         return false;
     }
 
-    std::chrono::nanoseconds shortest_ = std::chrono::nanoseconds::max();
+    std::chrono::nanoseconds shortest_ = (std::chrono::nanoseconds::max)();
     std::array<SlowCount, Thresholds> counters_{};
     std::size_t size_ = 0;
 };
@@ -169,8 +170,8 @@ public:
         auto left = static_cast<std::uint32_t>(count);
         while (left != 0) {
             const bool evicts = total_ == size_;
-            const std::uint32_t room = evicts ? left : std::min(left, size_ - total_);
-            const std::uint32_t step = std::min({room, size_ - next_, 64 - next_ % 64});
+            const std::uint32_t room = evicts ? left : (std::min)(left, size_ - total_);
+            const std::uint32_t step = (std::min)({room, size_ - next_, 64 - next_ % 64});
             clear(step, evicts);
             total_ += evicts ? 0 : step;
             next_ = next_ + step == size_ ? 0 : next_ + step;
@@ -235,12 +236,13 @@ private:
     std::uint32_t total_ = 0;
     std::uint32_t next_ = 0;
     std::uint64_t failures_ = 0;
-    [[no_unique_address]] SlowCounters<Thresholds> slow_;
+    FLUXGATE_NO_UNIQUE_ADDRESS SlowCounters<Thresholds> slow_;
     // A word of each lane beside one another. Bits from `total_` on are what a reset left behind.
     std::unique_ptr<std::uint64_t[]> bits_;
-    [[no_unique_address]] std::conditional_t<KeepsDurations, std::vector<std::chrono::nanoseconds>,
-                                             Nothing> durations_;
-    [[no_unique_address]] std::conditional_t<KeepsDurations, DurationSum, Nothing> sum_;
+    FLUXGATE_NO_UNIQUE_ADDRESS
+        std::conditional_t<KeepsDurations, std::vector<std::chrono::nanoseconds>, Nothing>
+            durations_;
+    FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<KeepsDurations, DurationSum, Nothing> sum_;
 };
 
 /// The number of the bucket of this width, counted from the clock's epoch, that a time lies in.
@@ -361,9 +363,10 @@ private:
     struct Bucket {
         std::uint64_t total = 0;
         std::uint64_t failures = 0;
-        [[no_unique_address]] std::conditional_t<
-            Thresholds != 0, std::array<std::uint64_t, Thresholds>, Nothing> slow{};
-        [[no_unique_address]] Sum sum{};
+        FLUXGATE_NO_UNIQUE_ADDRESS
+            std::conditional_t<Thresholds != 0, std::array<std::uint64_t, Thresholds>, Nothing>
+                slow{};
+        FLUXGATE_NO_UNIQUE_ADDRESS Sum sum{};
     };
 
     void forget(Bucket& bucket) noexcept {
@@ -381,13 +384,13 @@ private:
     }
 
     std::chrono::nanoseconds width_;
-    std::int64_t newest_number_ = std::numeric_limits<std::int64_t>::min();
+    std::int64_t newest_number_ = (std::numeric_limits<std::int64_t>::min)();
     std::size_t newest_ = 0;
     std::uint64_t total_ = 0;
     std::uint64_t failures_ = 0;
-    [[no_unique_address]] SlowCounters<Thresholds> slow_;
-    [[no_unique_address]] Sum sum_;
+    FLUXGATE_NO_UNIQUE_ADDRESS SlowCounters<Thresholds> slow_;
+    FLUXGATE_NO_UNIQUE_ADDRESS Sum sum_;
     std::vector<Bucket> buckets_;
 };
 
-}  // namespace fluxgate::detail
+}  // namespace fluxgate::inline v0_1::detail

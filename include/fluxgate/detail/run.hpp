@@ -16,7 +16,7 @@
 // Running a granted call and settling it by what it did, whatever it returns or throws. What runs
 // in every call says `inline`, without which GCC thinks less of inlining a template.
 
-namespace fluxgate::detail {
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// What `f(args...)` returns; a sentence where it cannot be called so.
 template <class F, class... Args>
@@ -186,4 +186,4 @@ inline std::invoke_result_t<F, Args...> run(Core& core, const Tracker& tracker,
     }
 }
 
-}  // namespace fluxgate::detail
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-namespace fluxgate::detail {
+#include <fluxgate/detail/config.hpp>
+
+namespace fluxgate::inline v0_1::detail {
 
 /// Tells the processor that this thread is waiting for another one.
 inline void relax() noexcept {
@@ -32,4 +34,4 @@ private:
     int pauses_ = 4;
 };
 
-}  // namespace fluxgate::detail
+}  // namespace fluxgate::inline v0_1::detail

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/core.hpp>
 #include <fluxgate/detail/exceptions.hpp>
 #include <fluxgate/trackers.hpp>
@@ -10,7 +11,7 @@
 
 // From what a call did to what the core is told of it.
 
-namespace fluxgate::detail {
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// Whether each exception is a failure, so that none needs to be looked at.
 template <class Tracker>
@@ -38,4 +39,4 @@ void settle_exception(Core& core, const Tracker& tracker, const typename Core::G
     }
 }
 
-}  // namespace fluxgate::detail
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -9,7 +9,7 @@
 // The two numbers by which calls get through without the lock. Both are eight bytes, so that an
 // atomic of a Word, or of the bits of a Pending, is one machine word.
 
-namespace fluxgate::detail {
+namespace fluxgate::inline v0_1::detail {
 
 /// What a call needs to know of the circuit: its state, and whether that grants every call; which
 /// period it is in; and whether it is clean, which means that one more quick success changes
@@ -107,4 +107,4 @@ private:
     std::uint64_t bits_ = 0;
 };
 
-}  // namespace fluxgate::detail
+}  // namespace fluxgate::inline v0_1::detail
