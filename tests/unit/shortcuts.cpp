@@ -164,3 +164,81 @@ TEST_CASE("a window of time counts more successes than fit into the pending ones
     succeed(breaker, many);
     CHECK(breaker.info().metrics.total_count == many);
 }
+
+// ---- A policy that throws
+// -------------------------------------------------------------------------
+
+namespace {
+
+/// Opens with the third failure in a row, and throws while it is told to.
+struct Throwing : tripper_base {
+    static constexpr bool uses_durations = false;
+    explicit Throwing(const bool& now) : throws{now} {}
+    bool operator()(const CallContext& context) const {
+        if (throws) {
+            throw 1;
+        }
+        return context.consecutive_failures >= 3;
+    }
+    std::reference_wrapper<const bool> throws;
+};
+
+/// Waits for an hour, and throws while it is told to.
+struct ThrowingRetry : retry_base {
+    explicit ThrowingRetry(const bool& now) : throws{now} {}
+    nanoseconds wait(std::uint32_t, double) const { return throws ? throw 1 : nanoseconds{1h}; }
+    std::reference_wrapper<const bool> throws;
+};
+
+auto ignoring_errors() {
+    return Listeners{}.on_error([](std::exception_ptr) {});
+}
+
+}  // namespace
+
+TEST_CASE("a failure of which the tripper throws leaves the window as successes replace it") {
+    bool throws = false;
+    CircuitBreaker breaker{CountWindow{10}, Throwing{throws}, ignoring_errors()};
+    succeed(breaker, 10);  // clean
+    throws = true;
+    breaker.try_acquire().value().failed();
+    throws = false;
+    CHECK(breaker.info().metrics.failure_count == 1);
+
+    succeed(breaker, 10);
+    CHECK(breaker.info().metrics.failure_count == 0);
+    breaker.try_acquire().value().failed();
+    breaker.try_acquire().value().failed();
+    CHECK(breaker.info().state == State::closed);  // two in a row
+    breaker.try_acquire().value().failed();
+    CHECK(breaker.info().state == State::open);
+}
+
+TEST_CASE("a failure that could not open the circuit is seen by the next outcome") {
+    bool throws = false;
+    CircuitBreaker breaker{CountWindow{10}, MinRequests{10} & FailureRate{0.1},
+                           ThrowingRetry{throws}, ignoring_errors()};
+    succeed(breaker, 10);  // clean
+    throws = true;
+    breaker.try_acquire().value().failed();
+    throws = false;
+    CHECK(breaker.info().state == State::closed);
+
+    succeed(breaker, 1);
+    CHECK(breaker.info().state == State::open);
+}
+
+TEST_CASE("a failure of which the tripper throws is seen beside pending successes") {
+    bool throws = false;
+    CircuitBreaker breaker{CountWindow{10}, Throwing{throws}, ignoring_errors()};
+    succeed(breaker, 10);
+    breaker.try_acquire().value().failed();
+    succeed(breaker, 3);  // pending
+    throws = true;
+    breaker.try_acquire().value().failed();
+    breaker.try_acquire().value().failed();
+    throws = false;
+    CHECK(breaker.info().metrics.failure_count == 3);
+    breaker.try_acquire().value().failed();
+    CHECK(breaker.info().state == State::open);
+}

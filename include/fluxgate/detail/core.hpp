@@ -6,6 +6,7 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/exceptions.hpp>
 #include <fluxgate/detail/spin_wait.hpp>
+#include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/detail/word.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/errors.hpp>
@@ -114,7 +115,7 @@ struct Grant {
 template <>
 struct Grant<true> {
     Word word;
-    std::chrono::steady_clock::time_point started;
+    TimePoint started;
 };
 
 /// Those who wait for a slot in half-open: nobody, where trial calls are not capped.
@@ -223,8 +224,8 @@ public:
         if (rejection.state == State::open) {
             const TimePoint deadline = deadline_.load(std::memory_order_relaxed);
             if (deadline != (TimePoint::max)()) {
-                const std::chrono::nanoseconds left = deadline - environment_.now();
-                rejection.retry_after = (std::max)(left, std::chrono::nanoseconds{1});
+                rejection.retry_after = (std::max)(time_between(environment_.now(), deadline),
+                                                   std::chrono::nanoseconds{1});
             }
         }
         return rejection;
@@ -276,8 +277,6 @@ public:
 private:
     enum class Transition : std::uint8_t { none, made, ended_half_open };
 
-    using TimePoint = std::chrono::steady_clock::time_point;
-
     static constexpr bool uses_time = WindowRecorder::uses_time;
     static constexpr bool forgets_with_time =
         requires(WindowRecorder& recorder, TimePoint now) { recorder.advance(now); };
@@ -293,23 +292,23 @@ private:
                 case Admitting::always: return {word, Decision::granted};
                 case Admitting::never: return {word, Decision::rejected};
                 case Admitting::after_wait: {
-                    // Written before the word was released; if not that of this opening, then that
-                    // of a later one, which is as true an answer.
-                    const TimePoint deadline = deadline_.load(std::memory_order_relaxed);
-                    if (is_before(deadline)) {
+                    const TimePoint deadline = deadline_.load(std::memory_order_acquire);
+                    if (!is_before(deadline)) {
+                        end_wait();
+                    } else if (is_current(word)) {
                         return {word, Decision::rejected};
                     }
-                    end_wait();
                     break;  // the call is handled by the state that it finds now
                 }
                 case Admitting::by_permit: {
                     if (!has_slot) {
                         return {word, Decision::needs_slot};
                     }
-                    // Another thread may have entered the state after this one read the clock.
-                    const TimePoint since = half_open_since_.load(std::memory_order_relaxed);
-                    const auto elapsed =
-                        (std::max)(environment_.now() - since, std::chrono::nanoseconds::zero());
+                    const TimePoint since = half_open_since_.load(std::memory_order_acquire);
+                    if (!is_current(word)) {
+                        break;
+                    }
+                    const auto elapsed = time_between(since, environment_.now());
                     const bool permitted = permit_(elapsed, environment_.uniform());
                     return {word, permitted ? Decision::granted : Decision::rejected};
                 }
@@ -318,10 +317,17 @@ private:
         }
     }
 
+    /// Returns whether the circuit is still in the period of `word`, so that a moment that was
+    /// acquired after `word` is of that period: whoever sees one that enter() stored for a later
+    /// period sees the words of the periods before that too.
+    [[nodiscard]] bool is_current(Word word) const noexcept {
+        return word_.load(std::memory_order_relaxed).period() == word.period();
+    }
+
     /// Whether the time is yet to come, by the cheapest clock that can tell.
     [[nodiscard]] bool is_before(TimePoint time) {
         if constexpr (HasCoarseClock<Environment>) {
-            if (environment_.coarse_now() + Environment::coarse_error < time) {
+            if (time_after(environment_.coarse_now(), Environment::coarse_error) < time) {
                 return true;
             }
         }
@@ -332,7 +338,7 @@ private:
     [[nodiscard]] TimePoint time_in_bucket() {
         if constexpr (HasCoarseClock<Environment> && DeferringRecorder<WindowRecorder>) {
             const TimePoint earliest = environment_.coarse_now();
-            const TimePoint latest = earliest + Environment::coarse_error;
+            const TimePoint latest = time_after(earliest, Environment::coarse_error);
             if (recorder_.bucket_of(earliest) == recorder_.bucket_of(latest)) {
                 return earliest;
             }
@@ -364,7 +370,7 @@ private:
         std::chrono::nanoseconds duration{};
         if constexpr (times_calls) {
             at = environment_.now();
-            duration = at - grant.started;
+            duration = time_between(grant.started, at);
         } else if constexpr (uses_time) {
             at = time_in_bucket();
         }
@@ -424,6 +430,11 @@ private:
             return Transition::none;
         }
         fold();
+        if constexpr (can_be_clean) {
+            // Before anything can throw: what is recorded here must be seen by the next outcome,
+            // also where the tripper, the retry or the memory for a signal fails.
+            set_clean(false);
+        }
         recorder_.record(record);
         if (record.success) {
             streak_ = 0;
@@ -453,9 +464,7 @@ private:
     /// said no to what is in the window. Under the lock.
     void offer_shortcuts(Settling settling) noexcept {
         const bool is_clean = recorder_.is_clean();
-        if (is_clean != word().is_clean()) {
-            word_.store(word().with_clean(is_clean), std::memory_order_release);
-        }
+        set_clean(is_clean);
         if constexpr (can_defer) {
             const std::uint64_t min_requests =
                 settling == Settling::records ? 0 : tripper_.min_requests();
@@ -465,6 +474,13 @@ private:
                 }
                 pending_.store(Pending{word().period()}.bits(), std::memory_order_release);
             }
+        }
+    }
+
+    /// Under the lock.
+    void set_clean(bool clean) noexcept {
+        if (clean != word().is_clean()) {
+            word_.store(word().with_clean(clean), std::memory_order_release);
         }
     }
 
@@ -499,11 +515,12 @@ private:
             state() == State::half_open ? Transition::ended_half_open : Transition::made;
         changed_at_ = wall_clock;
         reopens_ = reopens;
+        // Released to those who acquire the moment: they see that the period before is over.
         if (next == State::open) {
-            deadline_.store(deadline, std::memory_order_relaxed);
+            deadline_.store(deadline, std::memory_order_release);
         }
         if (next == State::half_open) {
-            half_open_since_.store(now, std::memory_order_relaxed);
+            half_open_since_.store(now, std::memory_order_release);
         }
         if (next == State::half_open || next == State::closed) {
             streak_ = 0;
@@ -543,7 +560,8 @@ private:
         if (wait <= std::chrono::nanoseconds::zero()) {
             return now;
         }
-        return wait < (TimePoint::max)() - now ? now + wait : (TimePoint::max)();
+        const bool is_for_ever = wait == (std::chrono::nanoseconds::max)();
+        return is_for_ever ? (TimePoint::max)() : time_after(now, wait);
     }
 
     /// What the window holds now. Under the lock.

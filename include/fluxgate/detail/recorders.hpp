@@ -240,8 +240,7 @@ private:
     // A word of each lane beside one another. Bits from `total_` on are what a reset left behind.
     std::unique_ptr<std::uint64_t[]> bits_;
     FLUXGATE_NO_UNIQUE_ADDRESS
-        std::conditional_t<KeepsDurations, std::vector<std::chrono::nanoseconds>, Nothing>
-            durations_;
+    std::conditional_t<KeepsDurations, std::vector<std::chrono::nanoseconds>, Nothing> durations_;
     FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<KeepsDurations, DurationSum, Nothing> sum_;
 };
 
@@ -364,8 +363,7 @@ private:
         std::uint64_t total = 0;
         std::uint64_t failures = 0;
         FLUXGATE_NO_UNIQUE_ADDRESS
-            std::conditional_t<Thresholds != 0, std::array<std::uint64_t, Thresholds>, Nothing>
-                slow{};
+        std::conditional_t<Thresholds != 0, std::array<std::uint64_t, Thresholds>, Nothing> slow{};
         FLUXGATE_NO_UNIQUE_ADDRESS Sum sum{};
     };
 
