@@ -97,16 +97,19 @@ struct task_traits<asio::awaitable<T, Executor>> {
             Token{}, &semaphore, generation);
     }
 
-    /// What knows whether the coroutine was cancelled.
+    /// To be awaited for the coroutine's cancellation state.
     static auto watch() noexcept { return asio::this_coro::cancellation_state; }
 
-    /// Whether the coroutine was cancelled, and the exception says so.
-    static bool is_cancellation(const CaughtException& caught,
-                                const asio::cancellation_state& state) {
-        return state.cancelled() != asio::cancellation_type::none &&
-               caught.match<std::system_error>([](const std::system_error& error) {
-                   return error.code() == asio::error::operation_aborted;
-               });
+    /// How the coroutine was cancelled, if it was.
+    static asio::cancellation_type cancelled(const asio::cancellation_state& seen) noexcept {
+        return seen.cancelled();
+    }
+
+    /// Returns whether the exception is an `operation_aborted`.
+    static bool is_cancellation(const CaughtException& caught) {
+        return caught.match<std::system_error>([](const std::system_error& error) {
+            return error.code() == asio::error::operation_aborted;
+        });
     }
 };
 

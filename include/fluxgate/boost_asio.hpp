@@ -98,17 +98,21 @@ struct task_traits<boost::asio::awaitable<T, Executor>> {
             Token{}, &semaphore, generation);
     }
 
-    /// What knows whether the coroutine was cancelled.
+    /// To be awaited for the coroutine's cancellation state.
     static auto watch() noexcept { return boost::asio::this_coro::cancellation_state; }
 
-    /// Whether the coroutine was cancelled, and the exception says so.
-    static bool is_cancellation(const CaughtException& caught,
-                                const boost::asio::cancellation_state& state) {
-        return state.cancelled() != boost::asio::cancellation_type::none &&
-               caught.match<boost::system::system_error>(
-                   [](const boost::system::system_error& error) {
-                       return error.code() == boost::asio::error::operation_aborted;
-                   });
+    /// How the coroutine was cancelled, if it was.
+    static boost::asio::cancellation_type cancelled(
+        const boost::asio::cancellation_state& seen) noexcept {
+        return seen.cancelled();
+    }
+
+    /// Returns whether the exception is an `operation_aborted`.
+    static bool is_cancellation(const CaughtException& caught) {
+        return caught.match<boost::system::system_error>(
+            [](const boost::system::system_error& error) {
+                return error.code() == boost::asio::error::operation_aborted;
+            });
     }
 };
 

@@ -80,17 +80,7 @@ public:
             return;
         }
         [[maybe_unused]] const typename Core::Slot slot = std::move(slot_);
-        if constexpr (detail::counts_every_exception<Tracker>) {
-            core->settle(grant_, false);
-        } else {
-            try {
-                std::rethrow_exception(exception);
-            } catch (const std::exception& caught) {
-                detail::settle_exception(*core, *tracker_, grant_, CaughtException{caught});
-            } catch (...) {
-                detail::settle_exception(*core, *tracker_, grant_, CaughtException{});
-            }
-        }
+        detail::settle_thrown(*core, *tracker_, grant_, exception);
     }
 #endif
 

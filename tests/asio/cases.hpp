@@ -9,6 +9,7 @@
 
 #include <fluxgate/testing.hpp>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -164,6 +165,89 @@ TEST_CASE("an operation that aborts by itself is a failure") {
     context.run();
     CHECK(end.aborted());
     CHECK(breaker.info().state == State::open);
+}
+
+/// Runs `call` until it waits, and cancels it.
+template <class T>
+void run_and_cancel(net::awaitable<T> call) {
+    net::io_context context;
+    net::cancellation_signal cancel;
+    bool ended = false;
+    net::co_spawn(context, std::move(call),
+                  net::bind_cancellation_slot(cancel.slot(), [&](auto&&...) { ended = true; }));
+    net::post(context, [&] { cancel.emit(net::cancellation_type::terminal); });
+    context.run();
+    CHECK(ended);
+}
+
+TEST_CASE("a cancelled call is neutral also where its callee has reset its cancellation state") {
+    // Holds more than the state that it takes the place of.
+    const auto filter = [room = std::array<char, 300>{}](net::cancellation_type type) {
+        static_cast<void>(room);
+        return type;
+    };
+    const auto resets = [filter]() -> net::awaitable<void> {
+        co_await net::this_coro::reset_cancellation_state(filter);
+        net::awaitable<void> wait = hang();
+        co_await std::move(wait);
+    };
+    AsyncCircuitBreaker breaker{FailureStreak{1}};
+    run_and_cancel(breaker.call(resets));
+    CHECK(breaker.info().state == State::closed);
+
+    int asked = 0;
+    run_and_cancel(breaker.call_with_fallback(resets, [&](std::exception_ptr) { ++asked; }));
+    CHECK(breaker.info().state == State::closed);
+    CHECK(asked == 0);
+
+    // A listener may do it too.
+    const auto listener = [resets](const Signal&) -> net::awaitable<void> { return resets(); };
+    AsyncCircuitBreaker heard{FailureStreak{1}, Listeners{listener}};
+    run_and_cancel(heard.template disable_as<net::awaitable<void>>());
+    CHECK(heard.info().state == State::disabled);
+}
+
+TEST_CASE("a cancelled call that reports by value is neutral, whatever its tracker says of it") {
+    const auto hangs_by_value = []() -> net::awaitable<bool> {
+        net::steady_timer timer{co_await net::this_coro::executor};
+        timer.expires_at(net::steady_timer::time_point::max());
+        errors::error_code error;
+        net::awaitable<void> wait =
+            timer.async_wait(net::redirect_error(net::use_awaitable, error));
+        co_await std::move(wait);
+        co_return error == net::error::operation_aborted;
+    };
+    HalfOpen half_open;
+    run_and_cancel(half_open.breaker.call(hangs_by_value));
+    CHECK(half_open.breaker.info().state == State::half_open);
+    CHECK(half_open.breaker.info().metrics.total_count == 0);
+    CHECK(half_open.breaker.try_acquire().has_value());
+
+    AsyncCircuitBreaker tracked{FailureStreak{1}, Result{[](bool aborted) { return aborted; }}};
+    run_and_cancel(tracked.call(hangs_by_value));
+    CHECK(tracked.info().state == State::closed);
+}
+
+TEST_CASE("an operation that aborts by itself is a failure also after a cancellation survived") {
+    for (const bool resets : {false, true}) {
+        AsyncCircuitBreaker breaker{FailureStreak{1}};
+        const auto survives = [&]() -> net::awaitable<void> {
+            co_await net::this_coro::throw_if_cancelled(false);
+            try {
+                net::awaitable<void> first = breaker.call(hang);
+                co_await std::move(first);
+            } catch (const system_error&) {
+            }
+            CHECK(breaker.info().state == State::closed);
+            if (resets) {
+                co_await net::this_coro::reset_cancellation_state();
+            }
+            net::awaitable<void> second = breaker.call(abort_itself);
+            co_await std::move(second);
+        };
+        run_and_cancel(survives());
+        CHECK(breaker.info().state == State::open);
+    }
 }
 
 TEST_CASE("a time-out around a call is a cancellation, while it runs and while it waits") {

@@ -29,8 +29,22 @@
 
 namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
-/// How coroutines of type `R` wait for a slot, and which exceptions mean that one was cancelled: to
-/// be specialised for coroutine types whose promise takes no plain awaiter.
+/// How coroutines of type `R` wait for a slot, and how they tell that they were cancelled: to be
+/// specialised for coroutine types whose promise takes no plain awaiter.
+///
+/// A family whose coroutines know whether they were cancelled offers two functions more:
+///
+/// - `watch()` returns what to await, in a coroutine of type `R`, to look at its cancellation. It
+/// is
+///   awaited before a call and after it, and never throws or suspends.
+/// - `cancelled(seen)` returns what that says as a value which compares equal to a default one
+/// where
+///   the coroutine was not cancelled. `seen` may refer to what the callee destroys, so it is not
+///   kept.
+///
+/// A coroutine then was cancelled during a call if the value after it is neither the default nor
+/// the one from before. The call is neutral then: with an exception for which `is_cancellation` is
+/// true, and with any result, since operations may report their cancellation by value.
 template <class R>
 struct task_traits {
     /// To be awaited in a coroutine of type `R`, for a `Slot`.
@@ -39,8 +53,8 @@ struct task_traits {
         return semaphore.acquire(generation);
     }
 
-    /// Whether the exception says that the coroutine was cancelled, which is neither success nor
-    /// failure.
+    /// Returns whether the exception says that the coroutine was cancelled, which is neither
+    /// success nor failure. Where there is a `watch`, that decides whether it tells the truth.
     static bool is_cancellation(const CaughtException&) noexcept { return false; }
 };
 
@@ -48,37 +62,36 @@ struct task_traits {
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
-/// Whether a coroutine of type `R` is to ask for something that knows whether it was cancelled.
+/// A coroutine type whose coroutines know whether they were cancelled.
 template <class R>
 concept Watched = requires { task_traits<R>::watch(); };
 
-/// What knows whether a coroutine of type `R` was cancelled: nothing, where the exception says it
-/// all.
+/// What a look at the cancellation of a coroutine of type `R` gives: nothing, where the exception
+/// says it all.
 template <class R>
-struct WatchOf {
+struct CancellationOf {
     using type = Nothing;
 };
 template <Watched R>
-struct WatchOf<R> {
-    using type = std::remove_cvref_t<await_result_t<R, decltype(task_traits<R>::watch())>>;
+struct CancellationOf<R> {
+    using type = decltype(task_traits<R>::cancelled(
+        std::declval<await_result_t<R, decltype(task_traits<R>::watch())>>()));
 };
 template <class R>
-using watch_t = typename WatchOf<R>::type;
+using cancellation_t = typename CancellationOf<R>::type;
 
-template <class R>
-bool is_cancellation(const CaughtException& caught, [[maybe_unused]] const watch_t<R>& watch) {
-    if constexpr (Watched<R>) {
-        return task_traits<R>::is_cancellation(caught, watch);
-    } else {
-        return task_traits<R>::is_cancellation(caught);
-    }
+/// Returns whether a coroutine was cancelled between two looks. An earlier cancellation, which it
+/// has survived, does not count.
+template <Watched R>
+bool was_cancelled(const cancellation_t<R>& before, const cancellation_t<R>& after) {
+    return after != cancellation_t<R>{} && after != before;
 }
 
-/// Settles by an exception, unless that is a cancellation, or the call was settled before.
-template <class R, class Core, class Tracker>
+/// Settles by the exception being handled, unless the call was settled before.
+template <class Core, class Tracker>
 void settle_async_exception(Core& core, const Tracker& tracker, const typename Core::Grant& grant,
-                            const CaughtException& caught, const watch_t<R>& watch) noexcept {
-    if (grant.word != Word::never() && !is_cancellation<R>(caught, watch)) {
+                            const CaughtException& caught) {
+    if (grant.word != Word::never()) {
         settle_exception(core, tracker, grant, caught);
     }
 }
@@ -89,13 +102,15 @@ template <class R, class Core>
 R tell(Core& core) {
     static_assert(std::is_void_v<await_result_t<R, R>>,
                   "fluxgate: a listener that is a coroutine is awaited for nothing");
-    watch_t<R> watch{};
+    [[maybe_unused]] cancellation_t<R> before{};
     if constexpr (Watched<R>) {
         auto watching = task_traits<R>::watch();
-        watch = co_await watching;
+        auto seen = co_await watching;
+        before = task_traits<R>::cancelled(seen);
     }
     auto telling = core.tell();
     while (telling.next()) {
+        std::exception_ptr perhaps_cancelled;
         try {
             std::optional<R> told =
                 core.announcements().listeners().ask(telling.listener(), telling.signal());
@@ -103,15 +118,29 @@ R tell(Core& core) {
                 co_await std::move(*told);
             }
         } catch (const std::exception& caught) {
-            if (is_cancellation<R>(CaughtException{caught}, watch)) {
-                throw;
+            if (task_traits<R>::is_cancellation(CaughtException{caught})) {
+                perhaps_cancelled = std::current_exception();
+            } else {
+                core.announcements().report("a listener");
             }
-            core.announcements().report("a listener");
         } catch (...) {
-            if (is_cancellation<R>(CaughtException{}, watch)) {
-                throw;
+            if (task_traits<R>::is_cancellation(CaughtException{})) {
+                perhaps_cancelled = std::current_exception();
+            } else {
+                core.announcements().report("a listener");
             }
-            core.announcements().report("a listener");
+        }
+        if (perhaps_cancelled != nullptr) {
+            if constexpr (Watched<R>) {
+                auto watching = task_traits<R>::watch();
+                auto seen = co_await watching;
+                if (!was_cancelled<R>(before, task_traits<R>::cancelled(seen))) {
+                    guarded([&] { std::rethrow_exception(perhaps_cancelled); },
+                            [&] { core.announcements().report("a listener"); });
+                    continue;
+                }
+            }
+            std::rethrow_exception(perhaps_cancelled);
         }
     }
 }
@@ -179,10 +208,11 @@ R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> ke
     using Result = await_result_t<R, R>;
     constexpr bool is_admitted = !std::same_as<Entry, NotAdmitted>;
 
-    watch_t<R> watch{};
+    [[maybe_unused]] cancellation_t<R> before{};
     if constexpr (Watched<R>) {
         auto watching = task_traits<R>::watch();
-        watch = co_await watching;
+        auto seen = co_await watching;
+        before = task_traits<R>::cancelled(seen);
     }
     if constexpr (!is_admitted && Core::Listeners::are_awaited) {
         // What ends the wait of an open circuit here is told before the call, and not timed with
@@ -196,6 +226,7 @@ R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> ke
     }
     // None once the call has returned: what is thrown after that is not the call's.
     typename Core::Grant grant = begin_call(core, entry);
+    std::exception_ptr perhaps_cancelled;
     try {
         auto&& awaited = kept.awaitable([&]() -> R {
             if constexpr (!is_admitted) {
@@ -208,20 +239,48 @@ R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> ke
         });
         if constexpr (std::is_void_v<Result>) {
             co_await to_await<R>(awaited);
+            if constexpr (Watched<R>) {
+                auto watching = task_traits<R>::watch();
+                auto seen = co_await watching;
+                if (was_cancelled<R>(before, task_traits<R>::cancelled(seen))) {
+                    co_return;
+                }
+            }
             core.settle(std::exchange(grant, no_grant<Core>()), true);
             co_return;
         } else {
             held_t<Result> result = co_await to_await<R>(awaited);
+            if constexpr (Watched<R>) {
+                auto watching = task_traits<R>::watch();
+                auto seen = co_await watching;
+                if (was_cancelled<R>(before, task_traits<R>::cancelled(seen))) {
+                    co_return kept.result(result);
+                }
+            }
             settle_result(core, tracker, std::exchange(grant, no_grant<Core>()), result);
             co_return kept.result(result);
         }
     } catch (const std::exception& caught) {
-        settle_async_exception<R>(core, tracker, grant, CaughtException{caught}, watch);
-        throw;
+        if (!task_traits<R>::is_cancellation(CaughtException{caught})) {
+            settle_async_exception(core, tracker, grant, CaughtException{caught});
+            throw;
+        }
+        perhaps_cancelled = std::current_exception();
     } catch (...) {
-        settle_async_exception<R>(core, tracker, grant, CaughtException{}, watch);
-        throw;
+        if (!task_traits<R>::is_cancellation(CaughtException{})) {
+            settle_async_exception(core, tracker, grant, CaughtException{});
+            throw;
+        }
+        perhaps_cancelled = std::current_exception();
     }
+    if constexpr (Watched<R>) {
+        auto watching = task_traits<R>::watch();
+        auto seen = co_await watching;
+        if (!was_cancelled<R>(before, task_traits<R>::cancelled(seen))) {
+            settle_thrown(core, tracker, grant, perhaps_cancelled);
+        }
+    }
+    std::rethrow_exception(perhaps_cancelled);
 }
 
 /// Waits for a slot, for as long as the circuit is half-open, and then makes the call as the state
@@ -303,13 +362,15 @@ R run_async_and_tell(Core& core, const Tracker& tracker, Kept<await_result_t<R, 
                      Args... args) {
     using Result = await_result_t<R, R>;
 
-    watch_t<R> watch{};
+    [[maybe_unused]] cancellation_t<R> before{};
     if constexpr (Watched<R>) {
         auto watching = task_traits<R>::watch();
-        watch = co_await watching;
+        auto seen = co_await watching;
+        before = task_traits<R>::cancelled(seen);
     }
     TaskResult<Result> outcome;
     bool failed = false;
+    bool cancelled = false;
     try {
         auto&& call = kept.awaitable([&]() -> R {
             return run_async<R, Core, Tracker, NotAdmitted, F, Args...>(
@@ -321,21 +382,23 @@ R run_async_and_tell(Core& core, const Tracker& tracker, Kept<await_result_t<R, 
             held_t<Result> result = co_await std::move(call);
             outcome.return_value(kept.result(result));
         }
+        cancelled = Watched<R>;
     } catch (const std::exception& caught) {
-        if (is_cancellation<R>(CaughtException{caught}, watch)) {
-            throw;
-        }
         outcome.unhandled_exception();
         failed = true;
+        cancelled = task_traits<R>::is_cancellation(CaughtException{caught});
     } catch (...) {
-        if (is_cancellation<R>(CaughtException{}, watch)) {
-            throw;
-        }
         outcome.unhandled_exception();
         failed = true;
+        cancelled = task_traits<R>::is_cancellation(CaughtException{});
+    }
+    if constexpr (Watched<R>) {
+        auto watching = task_traits<R>::watch();
+        auto seen = co_await watching;
+        cancelled = cancelled && was_cancelled<R>(before, task_traits<R>::cancelled(seen));
     }
 
-    if (core.announcements().has_untold()) {
+    if (!cancelled && core.announcements().has_untold()) {
         using Telling = typename Core::Listeners::Coroutine;
         try {
             Telling telling = tell<Telling>(core);
@@ -366,12 +429,9 @@ R async_call(Core& core, const Tracker& tracker, F&& f, Args&&... args) {
     }
 }
 
-/// Whether an exception goes to the fallback.
-template <class R, class Fallback>
-bool goes_to_fallback(const CaughtException& caught, const watch_t<R>& watch) {
-    if (is_cancellation<R>(caught, watch)) {
-        return false;
-    }
+/// Returns whether the fallback takes the exception.
+template <class Fallback>
+bool takes_exception(const CaughtException& caught) {
     if constexpr (takes<Fallback>() == Takes::one_type) {
         return caught.is<exception_of<Fallback>>();
     } else {
@@ -427,12 +487,14 @@ R run_async_with_fallback(Core& core, const Tracker& tracker, Kept<await_result_
                   "fluxgate: the function returns a reference, so the fallback returns one too: a "
                   "value would be gone before the caller sees it");
 
-    watch_t<R> watch{};
+    [[maybe_unused]] cancellation_t<R> before{};
     if constexpr (Watched<R>) {
         auto watching = task_traits<R>::watch();
-        watch = co_await watching;
+        auto seen = co_await watching;
+        before = task_traits<R>::cancelled(seen);
     }
     std::exception_ptr error;
+    bool cancelled = false;
     try {
         auto&& call = kept.awaitable(
             [&]() -> R { return async_call<R>(core, tracker, std::move(f), std::move(args)...); });
@@ -444,15 +506,25 @@ R run_async_with_fallback(Core& core, const Tracker& tracker, Kept<await_result_
             co_return kept.result(result);
         }
     } catch (const std::exception& caught) {
-        if (!goes_to_fallback<R, Fallback>(CaughtException{caught}, watch)) {
+        if (!takes_exception<Fallback>(CaughtException{caught})) {
             throw;
         }
+        cancelled = task_traits<R>::is_cancellation(CaughtException{caught});
         error = std::current_exception();
     } catch (...) {
-        if (!goes_to_fallback<R, Fallback>(CaughtException{}, watch)) {
+        if (!takes_exception<Fallback>(CaughtException{})) {
             throw;
         }
+        cancelled = task_traits<R>::is_cancellation(CaughtException{});
         error = std::current_exception();
+    }
+    if constexpr (Watched<R>) {
+        auto watching = task_traits<R>::watch();
+        auto seen = co_await watching;
+        cancelled = cancelled && was_cancelled<R>(before, task_traits<R>::cancelled(seen));
+    }
+    if (cancelled) {
+        std::rethrow_exception(error);
     }
 
     if constexpr (!Answered<R, Answer>::awaits) {

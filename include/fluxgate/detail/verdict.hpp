@@ -8,6 +8,7 @@
 #include <fluxgate/trackers.hpp>
 
 #include <concepts>
+#include <exception>
 
 // From what a call did to what the core is told of it.
 
@@ -38,5 +39,24 @@ void settle_exception(Core& core, const Tracker& tracker, const typename Core::G
         core.settle(grant, false);
     }
 }
+
+#ifdef __cpp_exceptions
+/// Settles a call by an exception that it threw, which is not being handled.
+template <class Core, class Tracker>
+void settle_thrown(Core& core, const Tracker& tracker, const typename Core::Grant& grant,
+                   const std::exception_ptr& exception) {
+    if constexpr (counts_every_exception<Tracker>) {
+        core.settle(grant, false);
+    } else {
+        try {
+            std::rethrow_exception(exception);
+        } catch (const std::exception& caught) {
+            settle_exception(core, tracker, grant, CaughtException{caught});
+        } catch (...) {
+            settle_exception(core, tracker, grant, CaughtException{});
+        }
+    }
+}
+#endif
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
