@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/home.hpp>
 
 #include <atomic>
 #include <cassert>
@@ -132,9 +133,9 @@ struct WakeLoop {
 /// thread that is waking waiters of this semaphore queues further ones and wakes them in its loop.
 ///
 /// A waiter resumes in the thread that gave its slot back, or that called `wake_all`, within that
-/// call. To destroy a waiting coroutine takes it out of the queue; a slot that it was given, and
-/// has not taken on, goes to the next one. A coroutine is not destroyed while another thread
-/// resumes it.
+/// call; but a `Task` that a thread is blocked for in `sync_wait` resumes in that thread. To
+/// destroy a waiting coroutine takes it out of the queue; a slot that it was given, and has not
+/// taken on, goes to the next one. A coroutine is not destroyed while another thread resumes it.
 ///
 /// Thread-safe where its mutex is. It outlives its slots and its waiters, which debug builds
 /// assert.
@@ -158,8 +159,8 @@ public:
         Slot(Slot&& other) noexcept : semaphore_{std::exchange(other.semaphore_, nullptr)} {}
         /// Gives back what it owned and takes the slot over.
         Slot& operator=(Slot&& other) noexcept {
-            Slot old{std::move(*this)};
-            semaphore_ = std::exchange(other.semaphore_, nullptr);
+            Slot taken{std::move(other)};
+            std::swap(semaphore_, taken.semaphore_);
             return *this;
         }
         ~Slot() { release(); }
@@ -184,15 +185,22 @@ public:
     /// What `acquire` gives to await. Destroyed while waiting, it leaves the queue.
     class [[nodiscard]] Awaiter final : private detail::Waiter<Mutex> {
     public:
-        ~Awaiter() { this->end(); }
+        ~Awaiter() {
+            this->end();
+            if (home_ != nullptr) {
+                home_->remove(coming_);
+            }
+        }
 
         /// Never: whether a slot is free is asked under the lock, in `await_suspend`.
         static bool await_ready() noexcept { return false; }
 
         /// Goes on at once where a slot is free or `wake_all` was called in the meantime, else
         /// waits.
-        bool await_suspend(std::coroutine_handle<> waiting) noexcept {
-            coroutine_ = waiting;
+        template <class Promise>
+        bool await_suspend(std::coroutine_handle<Promise> waiting) noexcept {
+            home_ = detail::home_of(waiting);
+            coming_.coroutine = waiting;
             return this->enter(generation_);
         }
 
@@ -204,9 +212,16 @@ public:
         Awaiter(BasicSemaphore& semaphore, std::uint64_t generation) noexcept
             : detail::Waiter<Mutex>{semaphore}, generation_{generation} {}
 
-        void wake() noexcept override { coroutine_.resume(); }
+        void wake() noexcept override {
+            if (home_ != nullptr) {
+                home_->post(coming_);
+            } else {
+                coming_.coroutine.resume();
+            }
+        }
 
-        std::coroutine_handle<> coroutine_;
+        detail::Home* home_ = nullptr;
+        detail::Homecomer coming_;
         std::uint64_t generation_;
     };
 

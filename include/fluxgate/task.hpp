@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/home.hpp>
 
 #include <concepts>
 #include <condition_variable>
@@ -25,6 +26,22 @@ class Task;
 
 namespace detail {
 
+inline namespace FLUXGATE_MODE {
+
+/// Returns the exception being handled. Forced unwinding, which is none, goes on to whoever resumed
+/// the coroutine.
+inline std::exception_ptr unhandled(Mode) {
+    std::exception_ptr exception = std::current_exception();
+#ifdef __cpp_exceptions
+    if (exception == nullptr) {
+        throw;
+    }
+#endif
+    return exception;
+}
+
+}  // namespace FLUXGATE_MODE
+
 /// What a coroutine left behind, for whoever awaits it.
 template <class T>
 class TaskResult {
@@ -35,7 +52,10 @@ public:
         content_.template emplace<1>(std::forward<U>(value));
     }
 
-    void unhandled_exception() noexcept { content_.template emplace<2>(std::current_exception()); }
+    template <class M = Mode>
+    void unhandled_exception() {
+        content_.template emplace<2>(unhandled(M{}));
+    }
 
     T take() {
         if (content_.index() == 2) {
@@ -54,7 +74,10 @@ class TaskResult<T> {
 public:
     void return_value(T value) noexcept { value_ = std::addressof(value); }
 
-    void unhandled_exception() noexcept { exception_ = std::current_exception(); }
+    template <class M = Mode>
+    void unhandled_exception() {
+        exception_ = unhandled(M{});
+    }
 
     T take() {
         if (exception_ != nullptr) {
@@ -73,7 +96,10 @@ class TaskResult<void> {
 public:
     void return_void() noexcept {}
 
-    void unhandled_exception() noexcept { exception_ = std::current_exception(); }
+    template <class M = Mode>
+    void unhandled_exception() {
+        exception_ = unhandled(M{});
+    }
 
     void take() {
         if (exception_ != nullptr) {
@@ -86,7 +112,7 @@ private:
 };
 
 template <class T>
-class TaskPromise : public TaskResult<T> {
+class TaskPromise : public TaskResult<T>, public Homed {
 public:
     Task<T> get_return_object() noexcept;
 
@@ -125,8 +151,8 @@ public:
     Task(Task&& other) noexcept : coroutine_{std::exchange(other.coroutine_, nullptr)} {}
     /// Destroys the coroutine held so far and takes the other over.
     Task& operator=(Task&& other) noexcept {
-        Task old{std::move(*this)};
-        coroutine_ = std::exchange(other.coroutine_, nullptr);
+        Task taken{std::move(other)};
+        std::swap(coroutine_, taken.coroutine_);
         return *this;
     }
 
@@ -136,19 +162,32 @@ public:
         }
     }
 
+    /// What `co_await` awaits.
+    class Awaiter {
+    public:
+        /// Never: the coroutine has not begun.
+        static bool await_ready() noexcept { return false; }
+        /// Runs the coroutine in this thread.
+        template <class Promise>
+        std::coroutine_handle<> await_suspend(
+            std::coroutine_handle<Promise> continuation) noexcept {
+            coroutine_.promise().home = detail::home_of(continuation);
+            coroutine_.promise().continuation = continuation;
+            return coroutine_;
+        }
+        /// The result, or the exception.
+        T await_resume() { return coroutine_.promise().take(); }
+
+    private:
+        friend Task;
+        explicit Awaiter(std::coroutine_handle<promise_type> coroutine) noexcept
+            : coroutine_{coroutine} {}
+
+        std::coroutine_handle<promise_type> coroutine_;
+    };
+
     /// Runs the coroutine and resumes with its result.
-    auto operator co_await() && noexcept {
-        struct Awaiter {
-            static bool await_ready() noexcept { return false; }
-            std::coroutine_handle<> await_suspend(std::coroutine_handle<> continuation) noexcept {
-                coroutine.promise().continuation = continuation;
-                return coroutine;
-            }
-            T await_resume() { return coroutine.promise().take(); }
-            std::coroutine_handle<promise_type> coroutine;
-        };
-        return Awaiter{coroutine_};
-    }
+    Awaiter operator co_await() && noexcept { return Awaiter{coroutine_}; }
 
 private:
     friend promise_type;
@@ -164,10 +203,72 @@ Task<T> detail::TaskPromise<T>::get_return_object() noexcept {
 
 namespace detail {
 
-/// Runs a task to its end and then tells a waiting thread.
+/// A thread that is blocked until a coroutine is finished, and resumes what is posted to it.
+class BlockedThread final : public Home {
+public:
+    void post(Homecomer& coming) noexcept override {
+        // Notified under the lock: the thread may destroy all of this once it has it.
+        const std::lock_guard lock{mutex_};
+        coming.queued = true;
+        coming.previous = last_;
+        (last_ != nullptr ? last_->next : first_) = &coming;
+        last_ = &coming;
+        condition_.notify_one();
+    }
+
+    void remove(Homecomer& coming) noexcept override {
+        const std::lock_guard lock{mutex_};
+        if (coming.queued) {
+            unlink(coming);
+        }
+    }
+
+    /// Lets the thread go. From any thread.
+    void finish() noexcept {
+        const std::lock_guard lock{mutex_};
+        finished_ = true;
+        condition_.notify_one();
+    }
+
+    /// Blocks this thread, which is the home, until `finish` is called.
+    void block() {
+        std::unique_lock lock{mutex_};
+        for (;;) {
+            condition_.wait(lock, [this] { return finished_ || first_ != nullptr; });
+            if (first_ == nullptr) {
+                return;
+            }
+            const std::coroutine_handle<> coroutine = first_->coroutine;
+            unlink(*first_);
+            lock.unlock();
+            coroutine.resume();
+            lock.lock();
+        }
+    }
+
+private:
+    /// Under the lock.
+    void unlink(Homecomer& coming) noexcept {
+        (coming.previous != nullptr ? coming.previous->next : first_) = coming.next;
+        (coming.next != nullptr ? coming.next->previous : last_) = coming.previous;
+        coming.next = nullptr;
+        coming.queued = false;
+    }
+
+    // All below is guarded by the mutex.
+    std::mutex mutex_;
+    std::condition_variable condition_;
+    Homecomer* first_ = nullptr;
+    Homecomer* last_ = nullptr;
+    bool finished_ = false;
+};
+
+/// Runs a task to its end while a thread waits for that.
 class SyncWaiter {
 public:
-    struct promise_type {
+    struct promise_type : Homed {
+        promise_type() noexcept { home = &thread; }
+
         SyncWaiter get_return_object() noexcept {
             return SyncWaiter{std::coroutine_handle<promise_type>::from_promise(*this)};
         }
@@ -176,33 +277,31 @@ public:
             struct Finish {
                 static bool await_ready() noexcept { return false; }
                 static void await_suspend(std::coroutine_handle<promise_type> coroutine) noexcept {
-                    promise_type& promise = coroutine.promise();
-                    // Notified under the lock: the waiter may destroy all of this once it has it.
-                    const std::lock_guard lock{promise.mutex};
-                    promise.finished = true;
-                    promise.condition.notify_one();
+                    coroutine.promise().thread.finish();
                 }
                 static void await_resume() noexcept {}
             };
             return Finish{};
         }
         static void return_void() noexcept {}
-        static void unhandled_exception() noexcept { std::terminate(); }
+        template <class M = Mode>
+        void unhandled_exception() {
+            exception = unhandled(M{});
+        }
 
-        std::mutex mutex;
-        std::condition_variable condition;
-        bool finished = false;
+        BlockedThread thread;
+        std::exception_ptr exception;
     };
 
     SyncWaiter(const SyncWaiter&) = delete;
     SyncWaiter& operator=(const SyncWaiter&) = delete;
     ~SyncWaiter() { coroutine_.destroy(); }
 
-    void run() {
+    /// Returns the exception with which the task ended; null where it ended without one.
+    std::exception_ptr run() {
         coroutine_.resume();
-        promise_type& promise = coroutine_.promise();
-        std::unique_lock lock{promise.mutex};
-        promise.condition.wait(lock, [&] { return promise.finished; });
+        coroutine_.promise().thread.block();
+        return coroutine_.promise().exception;
     }
 
 private:
@@ -212,15 +311,9 @@ private:
     std::coroutine_handle<promise_type> coroutine_;
 };
 
-}  // namespace detail
-
-}  // namespace fluxgate::inline v0_1
-
-namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
-
 /// Awaits the task and keeps its result.
 template <class T>
-Task<> keep_result(Task<T>& task, TaskResult<T>& result) {
+SyncWaiter wait_for(Task<T>& task, TaskResult<T>& result) {
     if constexpr (std::is_void_v<T>) {
         co_await std::move(task);
     } else {
@@ -229,33 +322,21 @@ Task<> keep_result(Task<T>& task, TaskResult<T>& result) {
     }
 }
 
-/// Awaits what keeps the result, and keeps an exception.
-template <class T>
-SyncWaiter wait_for(Task<>& kept, TaskResult<T>& result) {
-#ifdef __cpp_exceptions
-    try {
-        co_await std::move(kept);
-    } catch (...) {
-        result.unhandled_exception();
-    }
-#else
-    co_await std::move(kept);
-#endif
-}
+}  // namespace detail
 
-}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
-
-namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
-
-/// Runs the task in this thread and blocks it until the task is done, wherever that was resumed.
-/// Its result, or its exception.
+/// Runs the task in this thread and blocks it until the task is done. Returns its result, or throws
+/// its exception.
+///
+/// The task goes on in this thread where another one wakes it from waiting for a slot of a
+/// semaphore, and in the thread of whoever resumes it else. Throws `std::bad_alloc`.
 template <class T>
 T sync_wait(Task<T> task) {
     detail::TaskResult<T> result;
-    Task<> kept = detail::keep_result(task, result);
-    detail::SyncWaiter waiter = detail::wait_for(kept, result);
-    waiter.run();
+    detail::SyncWaiter waiter = detail::wait_for(task, result);
+    if (const std::exception_ptr exception = waiter.run()) {
+        std::rethrow_exception(exception);
+    }
     return result.take();
 }
 
-}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE
+}  // namespace fluxgate::inline v0_1

@@ -2,12 +2,16 @@
 // SPDX-License-Identifier: MIT
 
 #include "../catch.hpp"
+#include "../half_open.hpp"
 #include "chain.hpp"
 #include "threads.hpp"
 
 #include <fluxgate/async_circuit_breaker.hpp>
 
+#include <atomic>
+#include <optional>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 using namespace fluxgate;
@@ -98,4 +102,55 @@ TEST_CASE("coroutine listeners are told by calls of several threads, each signal
     CHECK(end_of_chain(signals) == State::closed);
     CHECK(signals.size() > 30);
     CHECK(behind == static_cast<int>(signals.size()));
+}
+
+TEST_CASE("each thread that waits for its task resumes it itself, whoever frees the slot") {
+    constexpr int threads = 4;
+    std::atomic<int> begun{0};
+    std::atomic<int> strangers{0};
+    Meeting all_have_begun{threads + 1};
+    const auto call = [&](std::thread::id caller) -> Task<> {
+        if (std::this_thread::get_id() != caller) {
+            ++strangers;
+        }
+        ++begun;
+        // Nobody is done before everybody has begun: no thread runs two of them in a row.
+        all_have_begun.arrive_and_wait();
+        co_return;
+    };
+    for (int round = 0; round < 50; ++round) {
+        HalfOpen half_open;
+        std::optional trial = half_open.breaker.try_acquire();
+        in_threads(threads + 1, [&](int number) {
+            if (number != 0) {
+                sync_wait(half_open.breaker.call(call, std::this_thread::get_id()));
+                return;
+            }
+            if (round % 2 == 0) {
+                half_open.breaker.reset();
+            } else {
+                trial->succeeded();
+            }
+            all_have_begun.arrive_and_wait();
+        });
+    }
+    CHECK(begun == 50 * threads);
+    CHECK(strangers == 0);
+}
+
+TEST_CASE("slots go round among threads that wait for tasks, one at a time") {
+    Semaphore semaphore{1};
+    int inside = 0;  // guarded by the slot
+    const auto pass = [&]() -> Task<> {
+        auto acquired = semaphore.acquire();
+        const Semaphore::Slot slot = co_await acquired;
+        ++inside;
+    };
+    in_threads(4, [&](int) {
+        for (int i = 0; i < 500; ++i) {
+            sync_wait(pass());
+        }
+    });
+    CHECK(inside == 2000);
+    CHECK(semaphore.try_acquire());
 }

@@ -140,3 +140,23 @@ TEST_CASE("a strand mutex runs sections and hands on what they return") {
     strand.run([&] { ++value; });
     CHECK(value == 2);
 }
+
+TEST_CASE("a slot that is moved into itself is kept") {
+    Semaphore semaphore{1};
+    Slot slot = semaphore.try_acquire();
+    Slot& same = slot;
+    slot = std::move(same);
+    CHECK(slot);
+    CHECK_FALSE(semaphore.try_acquire());
+    slot.release();
+    CHECK(semaphore.try_acquire());
+}
+
+TEST_CASE("a slot that takes another one over gives back its own") {
+    Semaphore first{1};
+    Semaphore second{1};
+    Slot slot = first.try_acquire();
+    slot = second.try_acquire();
+    CHECK(first.try_acquire());
+    CHECK_FALSE(second.try_acquire());
+}

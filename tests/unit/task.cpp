@@ -138,3 +138,10 @@ TEST_CASE("a task that ends in another thread is waited for") {
     CHECK(sync_wait(switching(thread)) != std::this_thread::get_id());
     thread.join();
 }
+
+TEST_CASE("a task that is moved into itself is kept") {
+    Task<int> task = [](int value) -> Task<int> { co_return value; }(3);
+    Task<int>& same = task;
+    task = std::move(same);
+    CHECK(sync_wait(std::move(task)) == 3);
+}

@@ -53,6 +53,13 @@
 
 namespace fluxgate::inline v0_1 {
 inline namespace FLUXGATE_MODE FLUXGATE_MODE_TAG {}
+
+namespace detail {
+inline namespace FLUXGATE_MODE {
+/// The default argument of functions whose parameters do not tell the mode.
+struct Mode {};
+}  // namespace FLUXGATE_MODE
+}  // namespace detail
 }  // namespace fluxgate::inline v0_1
 
 /// Keeps a function out of line: what is rarely run, out of the way of what is often run.
