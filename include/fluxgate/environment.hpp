@@ -23,13 +23,28 @@
 
 namespace fluxgate::inline v0_1 {
 
-/// The base of every environment.
-struct environment_base {};
+/// Names exception types that are no errors, but the way in which a library unwinds a stack; see
+/// `EnvironmentPolicy`.
+template <class... E>
+struct unwinding_types {};
+
+/// The base of every environment, and the needs of one that declares none.
+struct environment_base {
+    /// No exception type of the language is a way of unwinding.
+    using unwinding = unwinding_types<>;
+};
 
 /// What surrounds a breaker.
 ///
 /// An environment with a cheaper clock may offer `coarse_now()`, which is at most `coarse_error`
-/// (a constant) behind `now()` and never ahead of it. It decides where that is enough.
+/// (a constant) behind `now()` and never ahead of it. The breaker uses it where that precision is
+/// enough.
+///
+/// `unwinding` names the exception types by which the program unwinds stacks that it abandons, as
+/// Boost.Context does with those of fibers: `using unwinding = fluxgate::unwinding_types<E...>`.
+/// They go through calls, fallbacks, trackers and listeners, and the calls that they end are
+/// neutral. <fluxgate/boost_context.hpp> names Boost's. The forced unwinding of a thread that is
+/// cancelled is no exception of the language's, and always goes through.
 ///
 /// Semantics: all but `uniform` can be called when const. `now` is monotonic and decides;
 /// `wall_clock` labels and may jump; `uniform` draws from [0, 1). None of them throws. `Mutex` is
@@ -45,6 +60,7 @@ concept EnvironmentPolicy = std::derived_from<T, environment_base> && std::move_
                                     environment.wall_clock()
                                 } -> std::same_as<std::chrono::system_clock::time_point>;
                                 { environment.uniform() } -> std::convertible_to<double>;
+                                typename T::unwinding;
                                 mutex.lock();
                                 mutex.unlock();
                             };

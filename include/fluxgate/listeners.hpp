@@ -160,7 +160,7 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return listeners_.size(); }
 
     /// Tells every listener.
-    void operator()(const Signal& signal) const noexcept
+    void operator()(const Signal& signal) const
         requires(!are_awaited)
     {
         for (std::size_t i = 0; i != size(); ++i) {
@@ -168,11 +168,13 @@ public:
         }
     }
 
-    /// Tells one of them.
-    void tell(std::size_t index, const Signal& signal) const noexcept
+    /// Tells one of them. What it throws is reported; what unwinds the stack goes on.
+    template <class Unwinding = unwinding_types<>>
+    void tell(std::size_t index, const Signal& signal) const
         requires(!are_awaited)
     {
-        detail::guarded([&] { listeners_[index].plain(signal); }, [&] { report("a listener"); });
+        detail::guarded<Unwinding>([&] { listeners_[index].plain(signal); },
+                                   [&] { report("a listener"); });
     }
 
     /// Tells one of them, unless it is a coroutine: then gives it to be awaited. Throws what the
@@ -189,13 +191,14 @@ public:
     }
 
     /// Reports the exception being handled, which came out of `culprit`.
-    void report(const char* culprit) const noexcept {
+    void report(const char* culprit) const {
+        const detail::CancellationDeferred deferred;
         if (!handler_) {
             print(culprit);
             return;
         }
-        detail::guarded([&] { handler_(std::current_exception()); },
-                        [] { print("the error handler of the listeners"); });
+        detail::guarded<unwinding_types<>>([&] { handler_(std::current_exception()); },
+                                           [] { print("the error handler of the listeners"); });
     }
 
 private:
@@ -217,7 +220,7 @@ private:
     }
 
     /// A line on stderr about the exception being handled.
-    static void print([[maybe_unused]] const char* culprit) noexcept {
+    static void print([[maybe_unused]] const char* culprit) {
 #ifdef __cpp_exceptions
         try {
             throw;

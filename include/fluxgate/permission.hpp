@@ -52,10 +52,10 @@ public:
     [[nodiscard]] bool settled() const noexcept { return core_ == nullptr; }
 
     /// The call succeeded.
-    void succeeded() noexcept { settle(true); }
+    void succeeded() { settle(true); }
 
     /// The call failed.
-    void failed() noexcept { settle(false); }
+    void failed() { settle(false); }
 
     /// The call returned this; the tracker says whether that is a failure. Throws what the tracker
     /// throws; the call is then neutral.
@@ -85,7 +85,7 @@ public:
 #endif
 
 private:
-    void settle(bool success) noexcept {
+    void settle(bool success) {
         if (Core* const core = std::exchange(core_, nullptr)) {
             [[maybe_unused]] const typename Core::Slot slot = std::move(slot_);
             core->settle(grant_, success);

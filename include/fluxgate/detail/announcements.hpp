@@ -46,7 +46,7 @@ public:
     }
 
     /// Reports the exception being handled, which came out of `culprit`. Without the lock.
-    void report(const char* culprit) const noexcept {
+    void report(const char* culprit) const {
         if (content_ != nullptr) {
             content_->listeners.report(culprit);
         } else {

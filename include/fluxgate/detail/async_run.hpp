@@ -118,12 +118,14 @@ R tell(Core& core) {
                 co_await std::move(*told);
             }
         } catch (const std::exception& caught) {
+            pass_named_unwinding<typename Core::Unwinding>();
             if (task_traits<R>::is_cancellation(CaughtException{caught})) {
                 perhaps_cancelled = std::current_exception();
             } else {
                 core.announcements().report("a listener");
             }
         } catch (...) {
+            pass_unwinding<typename Core::Unwinding>();
             if (task_traits<R>::is_cancellation(CaughtException{})) {
                 perhaps_cancelled = std::current_exception();
             } else {
@@ -135,8 +137,9 @@ R tell(Core& core) {
                 auto watching = task_traits<R>::watch();
                 auto seen = co_await watching;
                 if (!was_cancelled<R>(before, task_traits<R>::cancelled(seen))) {
-                    guarded([&] { std::rethrow_exception(perhaps_cancelled); },
-                            [&] { core.announcements().report("a listener"); });
+                    guarded<typename Core::Unwinding>(
+                        [&] { std::rethrow_exception(perhaps_cancelled); },
+                        [&] { core.announcements().report("a listener"); });
                     continue;
                 }
             }
@@ -261,12 +264,14 @@ R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> ke
             co_return kept.result(result);
         }
     } catch (const std::exception& caught) {
+        pass_named_unwinding<typename Core::Unwinding>();
         if (!task_traits<R>::is_cancellation(CaughtException{caught})) {
             settle_async_exception(core, tracker, grant, CaughtException{caught});
             throw;
         }
         perhaps_cancelled = std::current_exception();
     } catch (...) {
+        pass_unwinding<typename Core::Unwinding>();
         if (!task_traits<R>::is_cancellation(CaughtException{})) {
             settle_async_exception(core, tracker, grant, CaughtException{});
             throw;
@@ -384,10 +389,12 @@ R run_async_and_tell(Core& core, const Tracker& tracker, Kept<await_result_t<R, 
         }
         cancelled = Watched<R>;
     } catch (const std::exception& caught) {
+        pass_named_unwinding<typename Core::Unwinding>();
         outcome.unhandled_exception();
         failed = true;
         cancelled = task_traits<R>::is_cancellation(CaughtException{caught});
     } catch (...) {
+        pass_unwinding<typename Core::Unwinding>();
         outcome.unhandled_exception();
         failed = true;
         cancelled = task_traits<R>::is_cancellation(CaughtException{});
@@ -404,6 +411,7 @@ R run_async_and_tell(Core& core, const Tracker& tracker, Kept<await_result_t<R, 
             Telling telling = tell<Telling>(core);
             co_await std::move(telling);
         } catch (...) {
+            pass_unwinding<typename Core::Unwinding>();
             if (!failed) {
                 throw;
             }
@@ -506,12 +514,14 @@ R run_async_with_fallback(Core& core, const Tracker& tracker, Kept<await_result_
             co_return kept.result(result);
         }
     } catch (const std::exception& caught) {
+        pass_named_unwinding<typename Core::Unwinding>();
         if (!takes_exception<Fallback>(CaughtException{caught})) {
             throw;
         }
         cancelled = task_traits<R>::is_cancellation(CaughtException{caught});
         error = std::current_exception();
     } catch (...) {
+        pass_unwinding<typename Core::Unwinding>();
         if (!takes_exception<Fallback>(CaughtException{})) {
             throw;
         }

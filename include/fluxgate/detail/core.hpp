@@ -177,6 +177,7 @@ public:
     using Grant = detail::Grant<times_calls>;
     using Slot = typename Waiters::Slot;
     using Listeners = Listening;
+    using Unwinding = typename Environment::unwinding;
     using Telling =
         typename Announcements<Listening>::template Telling<typename Environment::Mutex>;
 
@@ -231,8 +232,9 @@ public:
         return rejection;
     }
 
-    /// The outcome of a granted call. It counts only in the period that granted the call.
-    void settle(const Grant& grant, bool success) noexcept {
+    /// The outcome of a granted call. It counts only in the period that granted the call. Throws
+    /// nothing but what unwinds a listener.
+    void settle(const Grant& grant, bool success) {
         if constexpr (can_be_clean && !times_calls) {
             // The success takes effect here, in a window that it leaves as it is. It reads nothing
             // else, so the order is only that of every look at the word.
@@ -360,7 +362,7 @@ private:
     }
 
     /// Whatever is not settled by a look at the word.
-    FLUXGATE_NOINLINE void settle_slowly(Grant grant, bool success) noexcept {
+    FLUXGATE_NOINLINE void settle_slowly(Grant grant, bool success) {
         const Word word = word_.load(std::memory_order_acquire);
         if (word.period() != grant.word.period()) {
             return;
@@ -386,10 +388,10 @@ private:
     }
 
     /// The third way.
-    FLUXGATE_NOINLINE void settle_by_lock(std::uint64_t period, const Record& record) noexcept {
+    FLUXGATE_NOINLINE void settle_by_lock(std::uint64_t period, const Record& record) {
         Transition transition = Transition::none;
-        guarded([&] { transition = settle_locked(period, record); },
-                [&] { announcements_.report("a window, a tripper or a retry"); });
+        guarded<Unwinding>([&] { transition = settle_locked(period, record); },
+                           [&] { announcements_.report("a window, a tripper or a retry"); });
         follow(transition);
     }
 
@@ -532,7 +534,7 @@ private:
     }
 
     /// What a transition means for others. Without the lock.
-    void follow(Transition transition) noexcept {
+    void follow(Transition transition) {
         if (transition == Transition::ended_half_open) {
             waiters_.wake_all();
         }
@@ -583,11 +585,12 @@ private:
     /// Tells the listeners of all signals in order, unless a thread is doing so already; then that
     /// one goes on with ours. Those that are coroutines are told by whoever can await them. Without
     /// the lock.
-    void deliver() noexcept {
+    void deliver() {
         if constexpr (!Listeners::are_awaited) {
             Telling telling = tell();
             while (telling.next()) {
-                announcements_.listeners().tell(telling.listener(), telling.signal());
+                announcements_.listeners().template tell<Unwinding>(telling.listener(),
+                                                                    telling.signal());
             }
         }
     }

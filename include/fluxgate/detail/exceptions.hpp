@@ -3,25 +3,94 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/environment.hpp>
 
+#include <exception>
 #include <utility>
 
-// The one place where handlers are written that must vanish under -fno-exceptions.
+#if __has_include(<pthread.h>)
+#include <pthread.h>
+#endif
+
+// What handlers have in common: they vanish under -fno-exceptions, and let go on what is no error.
+//
+// A thread that is cancelled (`pthread_cancel`) is unwound by force, which `catch (...)` sees as an
+// exception that is not the language's. To swallow it ends the process.
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
-/// Calls `f`, and `handler`, within a handler of it, for whatever exception leaves `f`.
-template <class F, class Handler>
+#ifdef __cpp_exceptions
+/// Returns whether the exception being handled is an `E`.
+template <class E>
+bool is_being_handled() {
+    try {
+        throw;
+    } catch (const E&) {
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
+template <class... E>
+bool is_named_unwinding(unwinding_types<E...>) {
+    return (is_being_handled<E>() || ...);
+}
+
+/// Throws the exception being handled again if the environment names its type as a way of
+/// unwinding. For handlers of exceptions of the language.
+template <class Unwinding>
+void pass_named_unwinding() {
+    if (is_named_unwinding(Unwinding{})) {
+        throw;
+    }
+}
+
+/// The same, and if it is no exception of the language's. For handlers of everything.
+template <class Unwinding>
+void pass_unwinding() {
+    if (std::current_exception() == nullptr) {
+        throw;
+    }
+    pass_named_unwinding<Unwinding>();
+}
+#endif
+
+/// Calls `f`; if `f` throws, calls `handler` inside the handler of what was thrown. What unwinds
+/// the stack goes on.
+template <class Unwinding, class F, class Handler>
 void guarded(F&& f, [[maybe_unused]] Handler&& handler) {
 #ifdef __cpp_exceptions
     try {
         std::forward<F>(f)();
     } catch (...) {
+        pass_unwinding<Unwinding>();
         std::forward<Handler>(handler)();
     }
 #else
     std::forward<F>(f)();
 #endif
 }
+
+/// Has a request to cancel this thread wait for the end of the scope: for what is called in
+/// destructors, out of which nothing may unwind, and in handlers, in which the C++ runtimes end the
+/// process where a `catch (...)` meets forced unwinding.
+class CancellationDeferred {
+public:
+#ifdef PTHREAD_CANCEL_DISABLE
+    CancellationDeferred() noexcept { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
+    ~CancellationDeferred() { pthread_setcancelstate(before_, nullptr); }
+#else
+    CancellationDeferred() noexcept {}
+    ~CancellationDeferred() {}
+#endif
+    CancellationDeferred(const CancellationDeferred&) = delete;
+    CancellationDeferred& operator=(const CancellationDeferred&) = delete;
+
+private:
+#ifdef PTHREAD_CANCEL_DISABLE
+    int before_ = PTHREAD_CANCEL_ENABLE;
+#endif
+};
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -4,6 +4,7 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/core.hpp>
+#include <fluxgate/detail/exceptions.hpp>
 #include <fluxgate/errors.hpp>
 #include <fluxgate/expected.hpp>
 #include <fluxgate/trackers.hpp>
@@ -97,6 +98,7 @@ R with_fallback(Core& core, Fallback& fallback, Run&& run) {
                 return run(core.begin(admission));
             }
         } catch (const exception_of<std::decay_t<Fallback>>& error) {
+            pass_named_unwinding<typename Core::Unwinding>();
             return answer<R>(fallback, error);
         }
     } else {
@@ -106,6 +108,7 @@ R with_fallback(Core& core, Fallback& fallback, Run&& run) {
                 return run(core.begin(admission));
             }
         } catch (...) {
+            pass_unwinding<typename Core::Unwinding>();
             if constexpr (kind == Takes::pointer) {
                 return answer<R>(fallback, std::current_exception());
             } else {

@@ -4,6 +4,7 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/core.hpp>
+#include <fluxgate/detail/exceptions.hpp>
 #include <fluxgate/detail/verdict.hpp>
 #include <fluxgate/errors.hpp>
 
@@ -36,8 +37,9 @@ template <class Core>
 }
 #endif
 
-/// Settles a call as failed when an exception leaves the scope. Cheaper than a handler, which would
-/// have to throw the exception once more.
+/// Settles a call as failed when an exception leaves the scope; what unwinds it by force is no
+/// exception, and leaves the call neutral. Cheaper than a handler, which would have to throw the
+/// exception once more.
 template <class Core>
 class FailureGuard {
 public:
@@ -47,7 +49,8 @@ public:
     FailureGuard& operator=(const FailureGuard&) = delete;
 
     ~FailureGuard() {
-        if (armed_) {
+        if (armed_ && std::uncaught_exceptions() != 0) {
+            const CancellationDeferred deferred;
             core_.settle(grant_, false);
         }
     }
@@ -60,27 +63,30 @@ private:
     bool armed_ = true;
 };
 
-/// Settles a call at the end of the scope: the one place left where the result can be neither held
-/// nor moved, being built in the caller's place already.
-template <class Core, bool SettlesFailures>
-class ScopeGuard {
+/// Settles a call as succeeded when the scope ends, unless it is dismissed. Used for results that
+/// cannot be moved: they are constructed in the caller's storage, so nothing can run between the
+/// return and the destructors.
+template <class Core>
+class SuccessGuard {
 public:
-    ScopeGuard(Core& core, const typename Core::Grant& grant) noexcept
+    SuccessGuard(Core& core, const typename Core::Grant& grant) noexcept
         : core_{core}, grant_{grant} {}
-    ScopeGuard(const ScopeGuard&) = delete;
-    ScopeGuard& operator=(const ScopeGuard&) = delete;
+    SuccessGuard(const SuccessGuard&) = delete;
+    SuccessGuard& operator=(const SuccessGuard&) = delete;
 
-    ~ScopeGuard() {
-        const bool success = std::uncaught_exceptions() == exceptions_before_;
-        if (success || SettlesFailures) {
-            core_.settle(grant_, success);
+    ~SuccessGuard() {
+        if (armed_) {
+            const CancellationDeferred deferred;
+            core_.settle(grant_, true);
         }
     }
+
+    void dismiss() noexcept { armed_ = false; }
 
 private:
     Core& core_;
     const typename Core::Grant& grant_;
-    int exceptions_before_ = std::uncaught_exceptions();
+    bool armed_ = true;
 };
 
 /// Whether a result can be looked at on its way to the caller.
@@ -105,18 +111,24 @@ struct Stored<T&&> {
 template <class R>
 using stored_t = typename Stored<R>::type;
 
-/// `f(args...)`, with an exception settled by the tracker's verdict.
-template <class Core, class Tracker, class F, class... Args>
-std::invoke_result_t<F, Args...> run_judged(Core& core, const Tracker& tracker,
-                                            const typename Core::Grant& grant, F&& f,
-                                            Args&&... args) {
+/// `f()`, with an exception settled by the tracker's verdict, after `on_exception()` was told of
+/// it.
+template <class Core, class Tracker, class F, class OnException>
+std::invoke_result_t<F> run_judged(Core& core, const Tracker& tracker,
+                                   const typename Core::Grant& grant, F f,
+                                   OnException on_exception) {
 #ifdef __cpp_exceptions
+    using Unwinding = typename Core::Unwinding;
     try {
-        return std::invoke(std::forward<F>(f), std::forward<Args>(args)...);
+        return f();
     } catch (const std::exception& caught) {
+        on_exception();
+        pass_named_unwinding<Unwinding>();
         settle_exception(core, tracker, grant, CaughtException{caught});
         throw;
     } catch (...) {
+        on_exception();
+        pass_unwinding<Unwinding>();
         settle_exception(core, tracker, grant, CaughtException{});
         throw;
     }
@@ -124,17 +136,28 @@ std::invoke_result_t<F, Args...> run_judged(Core& core, const Tracker& tracker,
     static_cast<void>(core);
     static_cast<void>(tracker);
     static_cast<void>(grant);
-    return std::invoke(std::forward<F>(f), std::forward<Args>(args)...);
+    static_cast<void>(on_exception);
+    return f();
 #endif
 }
+
+/// Whether a failure can be told without a look at the exception.
+template <class Core, class Tracker>
+inline constexpr bool settles_unseen =
+    counts_every_exception<Tracker> && std::same_as<typename Core::Unwinding, unwinding_types<>>;
 
 /// `f(args...)`, with an exception settled as the tracker wants it.
 template <class Core, class Tracker, class F, class... Args>
 inline std::invoke_result_t<F, Args...> run_unsettled(Core& core, const Tracker& tracker,
                                                       const typename Core::Grant& grant, F&& f,
                                                       Args&&... args) {
-    if constexpr (!counts_every_exception<Tracker>) {
-        return run_judged(core, tracker, grant, std::forward<F>(f), std::forward<Args>(args)...);
+    if constexpr (!settles_unseen<Core, Tracker>) {
+        return run_judged(
+            core, tracker, grant,
+            [&]() -> std::invoke_result_t<F, Args...> {
+                return std::invoke(std::forward<F>(f), std::forward<Args>(args)...);
+            },
+            [] {});
     } else if constexpr (std::is_void_v<std::invoke_result_t<F, Args...>>) {
         FailureGuard guard{core, grant};
         std::invoke(std::forward<F>(f), std::forward<Args>(args)...);
@@ -163,14 +186,11 @@ inline std::invoke_result_t<F, Args...> run(Core& core, const Tracker& tracker,
                       "fluxgate: the tracker has a word on a result that cannot be moved, and is "
                       "built in its caller's place before anyone can look at it: return a pointer "
                       "to it, or settle a Permission");
-        if constexpr (counts_every_exception<Tracker>) {
-            const ScopeGuard<Core, true> guard{core, grant};
-            return std::invoke(std::forward<F>(f), std::forward<Args>(args)...);
-        } else {
-            const ScopeGuard<Core, false> guard{core, grant};
-            return run_judged(core, tracker, grant, std::forward<F>(f),
-                              std::forward<Args>(args)...);
-        }
+        SuccessGuard<Core> guard{core, grant};
+        return run_judged(
+            core, tracker, grant,
+            [&]() -> R { return std::invoke(std::forward<F>(f), std::forward<Args>(args)...); },
+            [&] { guard.dismiss(); });
     } else if constexpr (std::is_void_v<R>) {
         run_unsettled(core, tracker, grant, std::forward<F>(f), std::forward<Args>(args)...);
         core.settle(grant, true);

@@ -27,14 +27,16 @@ inline void settle_result(Core& core, const Tracker& tracker, const typename Cor
     core.settle(grant, !failed);
 }
 
-/// Settles a call by the exception being handled. What the tracker throws is reported, as the
-/// call's own exception is to go on; the call is then neutral.
+/// Settles a call by the exception being handled, which is an error. What the tracker throws is
+/// reported, as the call's own exception is to go on; the call is then neutral.
 template <class Core, class Tracker>
 void settle_exception(Core& core, const Tracker& tracker, const typename Core::Grant& grant,
-                      const CaughtException& caught) noexcept {
+                      const CaughtException& caught) {
+    const CancellationDeferred deferred;
     bool failed = false;
-    guarded([&] { failed = exception_verdict(tracker, caught).value_or(true); },
-            [&] { core.announcements().report("a tracker"); });
+    guarded<typename Core::Unwinding>(
+        [&] { failed = exception_verdict(tracker, caught).value_or(true); },
+        [&] { core.announcements().report("a tracker"); });
     if (failed) {
         core.settle(grant, false);
     }

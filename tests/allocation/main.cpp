@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+
+// What happens where there is no memory: each allocation of a run fails in turn.
+
+#include "catch.hpp"
+
+#include <fluxgate/fluxgate.hpp>
+
+#include <cstddef>
+#include <cstdlib>
+#include <exception>
+#include <new>
+#include <utility>
+
+namespace {
+
+/// How many allocations of this thread succeed before one fails; below zero, all do.
+thread_local long allocations_left = -1;
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+    if (allocations_left == 0) {
+        throw std::bad_alloc{};
+    }
+    if (allocations_left > 0) {
+        --allocations_left;
+    }
+    if (void* const memory = std::malloc(size)) {
+        return memory;
+    }
+    throw std::bad_alloc{};
+}
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+
+using namespace fluxgate;
+
+namespace {
+
+/// Calls `run` with the first allocation failing, then the second, until none fails; how many did.
+template <class F>
+int fail_each(F run) {
+    for (int failed = 0;; ++failed) {
+        allocations_left = failed;
+        try {
+            run();
+            allocations_left = -1;
+            return failed;
+        } catch (const std::bad_alloc&) {
+            allocations_left = -1;
+        }
+    }
+}
+
+Task<int> one() {
+    co_return 1;
+}
+
+auto with_a_listener() {
+    return Listeners{[](const Signal&) {}}.on_error([](std::exception_ptr) {});
+}
+
+}  // namespace
+
+TEST_CASE("sync_wait throws where there is no memory, and the process goes on") {
+    int sum = 0;
+    CHECK(fail_each([&] { sum += sync_wait(one()); }) == 2);  // the task's frame, and its own
+    CHECK(sum == 1);
+}
+
+TEST_CASE("a failure whose signal finds no memory is recorded, and seen by the next outcome") {
+    CircuitBreaker breaker{CountWindow{10}, FailureRate{0.1} & MinRequests{10}, with_a_listener()};
+    for (int i = 0; i != 10; ++i) {
+        breaker.try_acquire().value().succeeded();
+    }
+    auto permission = breaker.try_acquire();
+    allocations_left = 0;
+    permission->failed();
+    allocations_left = -1;
+    CHECK(breaker.info().state == State::closed);
+    CHECK(breaker.info().metrics.failure_count == 1);
+
+    breaker.try_acquire().value().succeeded();
+    CHECK(breaker.info().state == State::open);
+}
+
+TEST_CASE("a command and a look at a breaker throw where there is no memory, and change nothing") {
+    CircuitBreaker breaker{CountWindow{10}, SlowRate{0.5, std::chrono::seconds{1}},
+                           with_a_listener()};
+    breaker.try_acquire().value().succeeded();
+    CHECK(fail_each([&] { static_cast<void>(breaker.info()); }) > 0);
+    allocations_left = 0;
+    bool thrown = false;
+    try {
+        breaker.force_open();
+    } catch (const std::bad_alloc&) {
+        thrown = true;
+    }
+    allocations_left = -1;
+    CHECK(thrown);
+    CHECK(breaker.info().state == State::closed);
+    CHECK(breaker.info().metrics.total_count == 1);
+}
+
+TEST_CASE("an awaited call without memory for its frame is no call") {
+    AsyncCircuitBreaker breaker{FailureStreak{100}};
+    int sum = 0;
+    const int failed = fail_each([&] { sum += sync_wait(breaker.call(one)); });
+    CHECK(failed >= 2);
+    CHECK(sum == 1);
+}
