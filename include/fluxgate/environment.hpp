@@ -12,6 +12,9 @@
 #ifdef __linux__
 #include <ctime>
 #endif
+#if __has_include(<unistd.h>)
+#include <unistd.h>
+#endif
 
 // Environments: the clocks, the random numbers and the lock of a breaker.
 //
@@ -93,13 +96,46 @@ private:
     std::uint64_t state_;
 };
 
-/// Uniform in [0, 1), drawn from a generator of this thread's own. Threads and processes differ by
-/// the time of their first draw and by where the system put them in memory.
+/// Returns what tells this process from the one that it was forked from; zero where processes do
+/// not fork.
+inline std::uint64_t process_id() noexcept {
+#if __has_include(<unistd.h>)
+    return static_cast<std::uint64_t>(::getpid());
+#else
+    return 0;
+#endif
+}
+
+/// The random numbers of one thread. Threads and processes differ by the time of their first draw,
+/// by where the system put them in memory, and by the process; a forked process begins anew.
+class ThreadRandom {
+public:
+    /// Uniform in [0, 1).
+    double operator()() noexcept {
+        const std::uint64_t process = process_id();
+        if (process != process_) {
+            process_ = process;
+            generator_ = SplitMix64{seed(process)};
+        }
+        return static_cast<double>(generator_() >> 11) * 0x1p-53;
+    }
+
+private:
+    [[nodiscard]] std::uint64_t seed(std::uint64_t process) const noexcept {
+        const auto time = std::chrono::system_clock::now().time_since_epoch().count();
+        const auto place = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(this));
+        return static_cast<std::uint64_t>(time) ^ (place << 20) ^ SplitMix64 { process }();
+    }
+
+    /// Of no process, so that the first draw seeds.
+    std::uint64_t process_ = ~std::uint64_t{0};
+    SplitMix64 generator_{0};
+};
+
+/// Uniform in [0, 1), drawn from a generator of this thread's own.
 inline double thread_uniform() noexcept {
-    thread_local SplitMix64 generator{
-        static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count()) ^
-        (static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(&generator)) << 20)};
-    return static_cast<double>(generator() >> 11) * 0x1p-53;
+    thread_local ThreadRandom random;
+    return random();
 }
 
 /// The system's clocks and random numbers.
@@ -114,7 +150,9 @@ public:
         std::timespec time{};
         clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
         return std::chrono::steady_clock::time_point{std::chrono::seconds{time.tv_sec} +
-                                                     std::chrono::nanoseconds{time.tv_nsec}};
+                                                     std::chrono::nanoseconds {
+                                                         time.tv_nsec
+                                                     }};
     }
     /// Linux ticks at least a hundred times a second; twice that, for a tick that comes late.
     static constexpr std::chrono::nanoseconds coarse_error = std::chrono::milliseconds{20};
@@ -134,6 +172,10 @@ struct NoMutex {
 }  // namespace detail
 
 /// For breakers that any thread may use at any time.
+///
+/// A process that is forked while other threads use a breaker may find its lock held for ever, as
+/// POSIX has it for every lock: such a process makes breakers of its own, or none until `exec`. One
+/// that is forked by the only thread goes on with the breakers that it has.
 class Threaded : public detail::SystemEnvironment {
 public:
     /// The lock of each breaker.

@@ -9,6 +9,11 @@
 #include <set>
 #include <type_traits>
 
+#if __has_include(<sys/wait.h>)
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
+
 using namespace fluxgate;
 
 TEST_CASE("uniform draws lie from 0 to below 1 and fill that evenly") {
@@ -32,6 +37,31 @@ TEST_CASE("threads draw different numbers") {
     }
     CHECK(drawn.size() == 8);
 }
+
+#if __has_include(<sys/wait.h>)
+TEST_CASE("forked processes draw different numbers, also where their parent has drawn") {
+    std::set<double> drawn{Threaded::uniform()};
+    for (int i = 0; i < 4; ++i) {
+        int ends[2];
+        REQUIRE(pipe(ends) == 0);
+        const pid_t child = fork();
+        REQUIRE(child >= 0);
+        if (child == 0) {
+            const double u = Threaded::uniform();
+            const bool written = write(ends[1], &u, sizeof u) == sizeof u;
+            _exit(written ? 0 : 1);
+        }
+        double u = 0.0;
+        CHECK(read(ends[0], &u, sizeof u) == sizeof u);
+        drawn.insert(u);
+        close(ends[0]);
+        close(ends[1]);
+        CHECK(waitpid(child, nullptr, 0) == child);
+    }
+    drawn.insert(Threaded::uniform());
+    CHECK(drawn.size() == 6);
+}
+#endif
 
 TEST_CASE("an environment is told by its base and by what it offers") {
     struct Incomplete : environment_base {};
