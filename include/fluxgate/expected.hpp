@@ -93,7 +93,9 @@ public:
     constexpr expected(unexpected<E> error)
         : content_{std::in_place_index<1>, std::move(error).error()} {}
 
-    [[nodiscard]] constexpr bool has_value() const noexcept { return content_.index() == 0; }
+    [[nodiscard]] constexpr bool has_value() const noexcept {
+        return std::get_if<0>(&content_) != nullptr;
+    }
     [[nodiscard]] constexpr explicit operator bool() const noexcept { return has_value(); }
 
     [[nodiscard]] constexpr T& operator*() & noexcept { return *std::get_if<0>(&content_); }

@@ -114,7 +114,7 @@ using MetricView = BasicMetrics<std::span<const SlowCount>>;
 using Metrics = BasicMetrics<std::vector<SlowCount>>;
 
 /// A copy that owns everything. Throws `std::bad_alloc`.
-[[nodiscard]] constexpr Metrics to_metrics(const MetricView& view) {
+[[nodiscard]] inline Metrics to_metrics(const MetricView& view) {
     return {view.total_count,
             view.failure_count,
             view.total_duration,

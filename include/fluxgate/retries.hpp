@@ -10,6 +10,13 @@
 #include <concepts>
 #include <cstdint>
 
+// X11's X.h has a macro of the name of a retry.
+#ifdef Always
+#error \
+    "fluxgate: a macro named Always is in force (X11 defines it): include Fluxgate first, or write #undef Always before it"
+#include <fluxgate/stops_here_with_a_macro_named_always>
+#endif
+
 // Retries: how long does the circuit stay open before it lets trial calls through?
 //
 // 1. Cooldown{d}       always as long. Use it when in doubt.

@@ -58,8 +58,8 @@ public:
     }
 
     T take() {
-        if (content_.index() == 2) {
-            std::rethrow_exception(std::get<2>(content_));
+        if (const auto* const exception = std::get_if<2>(&content_)) {
+            std::rethrow_exception(*exception);
         }
         return std::move(std::get<1>(content_));
     }

@@ -36,7 +36,7 @@ public:
 
     /// Keeps a signal for the listeners, of whom there are some. Throws `std::bad_alloc`.
     void push(Signal signal) {
-        content_->signals.push_back(std::move(signal));
+        content_->untold.push_back(std::move(signal));
         content_->has_untold.store(true, std::memory_order_relaxed);
     }
 
@@ -86,17 +86,17 @@ public:
             }
             const std::lock_guard lock{mutex_};
             if (content_->told != 0 && content_->told == content_->listeners.size()) {
-                content_->signals.pop_front();
+                content_->untold.pop_front();
                 content_->told = 0;
             }
-            if (content_->signals.empty()) {
+            if (content_->untold.empty()) {
                 content_->has_untold.store(false, std::memory_order_relaxed);
                 content_->is_being_told = false;
                 has_leave_ = false;
                 return false;
             }
             // Stays where it is, whatever is pushed behind it.
-            signal_ = &content_->signals.front();
+            signal_ = &content_->untold.front();
             listener_ = content_->told;
             ++content_->told;
             return true;
@@ -119,7 +119,7 @@ private:
 
         const Listeners listeners;
         /// Transitions that the listeners are yet to be told of, oldest first.
-        std::list<Signal> signals;
+        std::list<Signal> untold;
         /// How many listeners were told of the first of them.
         std::size_t told = 0;
         /// Whether somebody is telling the listeners; he alone does, until he finds no more.
