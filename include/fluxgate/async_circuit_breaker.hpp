@@ -2,10 +2,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/config.hpp>
+
+#ifndef __cpp_exceptions
+#error \
+    "fluxgate: AsyncCircuitBreaker needs exceptions; without them, use try_acquire of CircuitBreaker in your coroutines"
+#include <fluxgate/stops_here_without_exceptions>
+#endif
+
 #include <fluxgate/circuit_breaker.hpp>
 #include <fluxgate/detail/async_run.hpp>
 #include <fluxgate/detail/checks.hpp>
-#include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/policies.hpp>
 #include <fluxgate/detail/wrapped.hpp>
 #include <fluxgate/semaphore.hpp>
@@ -97,11 +104,15 @@ public:
     template <class... Args>
         requires(!detail::contains<detail::Unpack, Args...> &&
                  !detail::contains<AsyncCircuitBreaker, Args...>)
-    explicit AsyncCircuitBreaker(Args... args)
+    explicit(sizeof...(Args) == 1) AsyncCircuitBreaker(Args... args)
         : AsyncCircuitBreaker{detail::Unpack{}, std::tuple<Args...>{std::move(args)...}} {}
 
     AsyncCircuitBreaker(const AsyncCircuitBreaker&) = delete;
     AsyncCircuitBreaker& operator=(const AsyncCircuitBreaker&) = delete;
+
+    /// Says why a breaker is not copied, where a compiler would only say that it is not.
+    template <std::same_as<AsyncCircuitBreaker> Self>
+    AsyncCircuitBreaker(Self&) : AsyncCircuitBreaker{detail::NotCopied<Self>{}} {}
 
     /// To be awaited for what `f(args...)` is awaited for, or for its exception, or for
     /// `CallNotPermittedError`. Copies `f` and the arguments, as `std::thread` does; pass

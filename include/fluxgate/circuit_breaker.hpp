@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/awaitable.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/core.hpp>
 #include <fluxgate/detail/fallback.hpp>
@@ -68,7 +69,7 @@ public:
     template <class... Args>
         requires(!detail::contains<detail::Unpack, Args...> &&
                  !detail::contains<CircuitBreaker, Args...>)
-    explicit CircuitBreaker(Args... args)
+    explicit(sizeof...(Args) == 1) CircuitBreaker(Args... args)
         : CircuitBreaker{detail::Unpack{}, std::tuple<Args...>{std::move(args)...}} {}
 
     CircuitBreaker(const CircuitBreaker&) = delete;
@@ -188,6 +189,9 @@ private:
 
     template <class F, class... Args>
     detail::result_t<F, Args...> run(const typename Core::Grant& grant, F&& f, Args&&... args) {
+        static_assert(!detail::CoroutineType<detail::result_t<F, Args...>>,
+                      "fluxgate: a function that returns a coroutine has done nothing yet when it "
+                      "returns, and would always count as a success: use AsyncCircuitBreaker");
         return detail::run(core_, tracker_, grant, std::forward<F>(f), std::forward<Args>(args)...);
     }
 

@@ -282,17 +282,41 @@ private:
     F f_;
 };
 
-/// Results count as failures when `pred` says so, of every type that `pred` can be called with.
+/// Results count as failures when `pred` says so.
+///
+/// `pred` takes `const R&` or an `R`, and judges the results that are an `R` or derived from it: an
+/// `int` and a `bool` are not the same question. One with a parameter of no certain type, such as
+/// `const auto&`, judges every result that it can be called with.
 template <class Predicate>
 class Result : public tracker_base {
+    using Parameter = detail::exception_of<Predicate>;
+
+    template <class R>
+    static constexpr bool is_asked = std::is_void_v<Parameter> || std::is_same_v<R, Parameter> ||
+                                     std::is_base_of_v<Parameter, R>;
+    template <class R>
+    static constexpr bool would_convert =
+        !is_asked<R> && (std::is_class_v<R> || std::is_class_v<Parameter>);
+
+    static_assert(
+        std::is_void_v<Parameter> ||
+            std::is_invocable_r_v<bool, const Predicate&,
+                                  std::add_lvalue_reference_t<const Parameter>>,
+        "fluxgate: the predicate of Result takes const R&, returns a bool and can be called "
+        "when const: Result{[](const Response& response) { return ...; }}");
+
 public:
     /// Keeps the predicate, and calls it when const.
     constexpr explicit Result(Predicate predicate) : predicate_{std::move(predicate)} {}
 
     /// What the predicate says.
     template <class R>
-        requires std::is_invocable_r_v<bool, const Predicate&, const R&>
+        requires((is_asked<R> || would_convert<R>) &&
+                 std::is_invocable_r_v<bool, const Predicate&, const R&>)
     [[nodiscard]] constexpr bool counts_result(const R& result) const {
+        static_assert(!would_convert<R>,
+                      "fluxgate: the predicate of Result would be asked about a conversion of the "
+                      "result: give it a parameter of the type that the function returns");
         return std::invoke(predicate_, result);
     }
 

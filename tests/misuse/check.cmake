@@ -5,6 +5,10 @@
 
 cmake_minimum_required(VERSION 3.23)
 
+file(READ "${source}" text)
+if(text MATCHES "\n// flags: ([^\n]+)\n")
+    string(APPEND flags " ${CMAKE_MATCH_1}")
+endif()
 separate_arguments(flags UNIX_COMMAND "${flags}")
 execute_process(
     COMMAND "${compiler}" -std=c++20 ${flags} -fsyntax-only -Werror=unused-result
@@ -12,7 +16,6 @@ execute_process(
     RESULT_VARIABLE status
     ERROR_VARIABLE messages)
 
-file(READ "${source}" text)
 if(text MATCHES "\n// compiles\n")
     if(NOT status EQUAL 0)
         message(FATAL_ERROR "It does not compile:\n${messages}")

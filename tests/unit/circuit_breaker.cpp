@@ -5,6 +5,7 @@
 
 #include <fluxgate/fluxgate.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -498,4 +499,36 @@ TEST_CASE("a breaker is small, and smaller for one thread") {
     using Single = decltype(CircuitBreaker{SingleThreaded{}});
     static_assert(sizeof(Single) < sizeof(CircuitBreaker<>));
     SUCCEED("at compile time");
+}
+
+namespace {
+
+struct Service {
+    std::string url;
+    CircuitBreaker<> breaker;
+};
+struct AsyncService {
+    std::string url;
+    AsyncCircuitBreaker<> breaker;
+};
+
+CircuitBreaker<> made_by_a_function() {
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a breaker is a member of an aggregate, an element of an array, and what a function makes") {
+    Service service{"http://a", {}};
+    CHECK(service.breaker.call([] { return 1; }) == 1);
+    AsyncService async{"http://a", {}};
+    CHECK(async.breaker.try_acquire());
+    std::array<CircuitBreaker<>, 3> breakers{};
+    CHECK(breakers[2].call([] { return 1; }) == 1);
+    CircuitBreaker<> table[2] = {};
+    CHECK(table[1].call([] { return 1; }) == 1);
+    auto made = made_by_a_function();
+    CHECK(made.call([] { return 1; }) == 1);
+    static_assert(!std::is_convertible_v<Cooldown, CircuitBreaker<>>);
 }

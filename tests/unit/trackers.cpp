@@ -221,3 +221,32 @@ TEST_CASE("a user's own tracker composes") {
     CHECK(verdict(Quota{} | TypeOf<NetworkError>{}, ErrorCode{404}) == false);
     CHECK(verdict(~Quota{}, ErrorCode{429}) == false);
 }
+
+TEST_CASE("Result judges results of its parameter's type, and of types derived from it") {
+    struct Response {
+        int status;
+    };
+    struct Detailed : Response {};
+    const auto failed = [](const auto& tracker, const auto& result) {
+        return detail::result_verdict(tracker, result);
+    };
+    const Result by_code{[](int code) { return code != 0; }};
+    CHECK(failed(by_code, 1) == true);
+    CHECK(failed(by_code, true) == std::nullopt);
+    CHECK(failed(by_code, 5000L) == std::nullopt);
+    const Result by_bool{[](bool ok) { return !ok; }};
+    CHECK(failed(by_bool, 0) == std::nullopt);
+    CHECK(failed(by_bool, false) == true);
+    const Result by_status{[](const Response& response) { return response.status >= 500; }};
+    CHECK(failed(by_status, Response{503}) == true);
+    CHECK(failed(by_status, Detailed{{503}}) == true);
+    CHECK(failed(by_status, 503) == std::nullopt);
+    const Result by_any{[](const auto& value) { return value == 1; }};
+    CHECK(failed(by_any, 1) == true);
+    CHECK(failed(by_any, 1.0) == true);
+
+    // Each asks about its own type.
+    const auto both = by_code | by_bool;
+    CHECK(failed(both, true) == false);
+    CHECK(failed(both, 1) == true);
+}
