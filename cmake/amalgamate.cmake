@@ -15,7 +15,7 @@ function(expand header result)
     string(REPLACE "// SPDX-License-Identifier: MIT\n" "" rest "${rest}")
     string(REPLACE "#pragma once\n" "" rest "${rest}")
     set(text "")
-    while(rest MATCHES "#include <(fluxgate/[^>]+)>\n")
+    while(rest MATCHES "#include <(fluxgate/[^>]+\\.hpp)>\n")
         set(included "${CMAKE_MATCH_1}")
         set(directive "${CMAKE_MATCH_0}")
         string(FIND "${rest}" "${directive}" begin)
@@ -42,4 +42,13 @@ file(WRITE "${output}" "// SPDX-FileCopyrightText: 2026 The Fluxgate authors
 // Fluxgate in one header. Made from include/fluxgate; do not edit.
 
 #pragma once
-${text}")
+
+#ifndef FLUXGATE_SINGLE_HEADER
+#ifdef FLUXGATE_MODE
+#error \"fluxgate: the single header and <fluxgate/...> are included in one unit: include either\"
+#include <fluxgate/stops_here_with_two_copies>
+#endif
+${text}
+#define FLUXGATE_SINGLE_HEADER
+#endif
+")

@@ -23,6 +23,14 @@
 #include <system_error>
 #include <utility>
 
+#ifndef ASIO_HAS_CO_AWAIT
+#error \
+    "fluxgate: this Asio does not notice this compiler's coroutines: define ASIO_HAS_CO_AWAIT and ASIO_HAS_STD_COROUTINE"
+#include <fluxgate/stops_here_without_coroutines>
+#endif
+
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// What `AsioWaiter` needs of Asio.

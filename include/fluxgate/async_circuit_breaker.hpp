@@ -25,6 +25,8 @@
 #include <type_traits>
 #include <utility>
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
 /// How many trial calls of an `AsyncCircuitBreaker` are under way at once in half-open; further

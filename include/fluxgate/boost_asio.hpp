@@ -22,6 +22,14 @@
 #include <cstdint>
 #include <utility>
 
+#ifndef BOOST_ASIO_HAS_CO_AWAIT
+#error \
+    "fluxgate: this Asio does not notice this compiler's coroutines: define BOOST_ASIO_HAS_CO_AWAIT and BOOST_ASIO_HAS_STD_COROUTINE"
+#include <fluxgate/stops_here_without_coroutines>
+#endif
+
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// What `AsioWaiter` needs of Boost.Asio.

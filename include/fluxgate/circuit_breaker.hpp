@@ -28,6 +28,8 @@
 #include <type_traits>
 #include <utility>
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
 /// Stops calling a service that keeps failing, and tries it again after a while.

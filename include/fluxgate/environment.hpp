@@ -24,6 +24,8 @@
 //                      strand: nothing in it is atomic.
 // 3. testing::Virtual  time that stands still until a test moves it; see testing.hpp.
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1 {
 
 /// Names exception types that are no errors, but the way in which a library unwinds a stack; see

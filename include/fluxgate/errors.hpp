@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/config.hpp>
 #include <fluxgate/state.hpp>
 
 #include <chrono>
 #include <optional>
 #include <stdexcept>
+
+FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1 {
 

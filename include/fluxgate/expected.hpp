@@ -13,6 +13,8 @@
 
 #include <expected>
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 using std::bad_expected_access;
 using std::expected;

@@ -22,6 +22,8 @@
 //
 //     CircuitBreaker breaker{Listeners{[](const Signal& signal) { std::clog << signal << '\n'; }}};
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 template <class T>

@@ -11,6 +11,8 @@
 #include <type_traits>
 #include <vector>
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1 {
 
 enum class State : std::uint8_t;

@@ -11,6 +11,8 @@
 #include <exception>
 #include <utility>
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
 /// Leave to make one call, to be settled by its outcome: for callbacks, for coroutines of other

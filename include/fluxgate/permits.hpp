@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/checks.hpp>
+#include <fluxgate/detail/config.hpp>
 
 #include <chrono>
 #include <concepts>
@@ -13,6 +14,8 @@
 // 2. Random{r}                         this share of the calls, drawn at random.
 // 3. RampUp{initial, final, duration}  a share that grows evenly from the moment the circuit turned
 //                                      half-open: a service that has just come back warms up.
+
+FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1 {
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/config.hpp>
 #include <fluxgate/metrics.hpp>
 #include <fluxgate/state.hpp>
 #include <fluxgate/trippers.hpp>
@@ -26,6 +27,8 @@
 
 // What one wants to see in a line of a log: `to_string`, `<<`, and `std::format` where there is
 // one, for states, reasons, signals, metrics, `info()` and trippers.
+
+FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1 {
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/checks.hpp>
+#include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/scaled.hpp>
 
 #include <algorithm>
@@ -29,6 +30,8 @@
 //
 // The first two take a jitter, which keeps many clients from coming back at the same moment: with a
 // jitter of 0.2 the wait is uniform in [0.8, 1.2] times itself. It is drawn once at each opening.
+
+FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1 {
 

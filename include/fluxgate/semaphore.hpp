@@ -13,6 +13,8 @@
 #include <mutex>
 #include <utility>
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1 {
 
 template <class Mutex>

@@ -3,12 +3,15 @@
 #pragma once
 
 #include <fluxgate/detail/awaitable.hpp>
+#include <fluxgate/detail/config.hpp>
 
 #include <concepts>
 #include <functional>
 #include <mutex>
 #include <type_traits>
 #include <utility>
+
+FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1 {
 

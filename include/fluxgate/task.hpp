@@ -19,6 +19,8 @@
 
 // A coroutine type for programs that bring none, and a way to wait for one from outside.
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1 {
 
 template <class T = void>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/checks.hpp>
+#include <fluxgate/detail/config.hpp>
 #include <fluxgate/environment.hpp>
 
 #include <atomic>
@@ -16,6 +17,8 @@
 //     fluxgate::CircuitBreaker breaker{fluxgate::testing::Virtual{time}, fluxgate::Cooldown{10s}};
 //     breaker.force_open();
 //     time.advance(10s);
+
+FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::testing {
 

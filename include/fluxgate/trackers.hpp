@@ -29,6 +29,8 @@
 //
 // An exception that does not count is neutral: it goes through untouched, and nothing is recorded.
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1 {
 
 /// The base of every tracker: it brings `&`, `|` and `~`.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/checks.hpp>
+#include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/expression.hpp>
 #include <fluxgate/metrics.hpp>
 #include <fluxgate/state.hpp>
@@ -35,6 +36,8 @@
 //     FailureStreak{5} | (MinRequests{20} & (FailureRate{0.5} | SlowRate{0.3, 1s}))
 //
 // Absent on purpose: `~`. Not tripping is no reason to open a circuit.
+
+FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1 {
 

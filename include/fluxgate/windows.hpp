@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/checks.hpp>
+#include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/recorders.hpp>
 #include <fluxgate/metrics.hpp>
 
@@ -24,6 +25,8 @@
 //
 // Absent on purpose: a window that never forgets. It grows deaf: the more calls it has seen, the
 // less any outage changes its rates.
+
+FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1 {
 

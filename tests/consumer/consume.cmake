@@ -46,6 +46,27 @@ if(way STREQUAL "readme")
     endforeach()
 endif()
 
+if(way STREQUAL "meson")
+    # Meson wants subprojects in a folder of the project, and configures what it finds there.
+    file(COPY "${CMAKE_CURRENT_LIST_DIR}/project/" DESTINATION "${work}/project")
+    file(COPY "${source}/" DESTINATION "${work}/project/subprojects/fluxgate"
+        PATTERN "build" EXCLUDE PATTERN ".git" EXCLUDE)
+    set(ENV{CXX} "${compiler}")
+    set(ENV{CXXFLAGS} "${flags}")
+    run("${meson}" setup "${work}/build" "${work}/project")
+    run("${meson}" compile -C "${work}/build")
+    run("${work}/build/consumer")
+    return()
+endif()
+
 run("${CMAKE_COMMAND}" -S "${project}" -B "${work}/build" ${arguments})
 run("${CMAKE_COMMAND}" --build "${work}/build")
 run("${work}/build/${program}")
+if(way STREQUAL "superproject")
+    # What it exports is found, and finds the library that came with it.
+    run("${CMAKE_COMMAND}" --install "${work}/build" --prefix "${work}/installed")
+    list(APPEND arguments "-DWAY=exported" "-DCMAKE_PREFIX_PATH=${work}/installed")
+    run("${CMAKE_COMMAND}" -S "${project}" -B "${work}/user" ${arguments})
+    run("${CMAKE_COMMAND}" --build "${work}/user")
+    run("${work}/user/${program}")
+endif()

@@ -13,6 +13,8 @@
 #include <mutex>
 #include <utility>
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// The listeners of a breaker and the signals that they are yet to be told of, behind one pointer,

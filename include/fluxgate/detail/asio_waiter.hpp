@@ -20,6 +20,8 @@
 // while the handler is posted, so that nothing is posted to a context that is already gone; and the
 // waiter itself stays until both are done with it.
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// A waiter as its context knows it: a node of a list.

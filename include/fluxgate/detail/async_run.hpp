@@ -27,6 +27,8 @@
 // expression twice: so each statement here has at most one, of a named variable, and no handler has
 // any. All parameters are values, which live in the frame.
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
 /// How coroutines of type `R` wait for a slot, and how they tell that they were cancelled: to be

@@ -8,6 +8,8 @@
 #include <coroutine>
 #include <utility>
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::detail {
 
 /// A coroutine type that a function returns, whatever its arguments are.

@@ -15,6 +15,8 @@
 
 // What awaiting something inside a coroutine of a given type results in.
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 template <class Promise, class T>

@@ -26,6 +26,8 @@
 // They are types of the mode, so that a constructor that aborts without exceptions is another
 // function than one that throws.
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// Throws `std::invalid_argument`; without exceptions, prints the sentence and aborts.

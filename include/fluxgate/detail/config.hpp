@@ -4,6 +4,11 @@
 
 // What depends on the compiler and on how a unit is compiled.
 
+#ifdef FLUXGATE_SINGLE_HEADER
+#error "fluxgate: the single header and <fluxgate/...> are included in one unit: include either"
+#include <fluxgate/stops_here_with_two_copies>
+#endif
+
 // An #error does not end the compilation, and hundreds of others would follow. A header that is
 // missing does end it.
 #if defined(_MSVC_LANG)
@@ -61,6 +66,14 @@ struct Mode {};
 }  // namespace FLUXGATE_MODE
 }  // namespace detail
 }  // namespace fluxgate::inline v0_1
+
+/// Has the rest of a header taken for a system's: Clang's -Weverything has warnings that no code
+/// can heed, such as those for padding and for what C++98 lacked. Our own programs show them.
+#if defined(__clang__) && !defined(FLUXGATE_SHOWS_WARNINGS)
+#define FLUXGATE_SYSTEM_HEADER _Pragma("clang system_header")
+#else
+#define FLUXGATE_SYSTEM_HEADER
+#endif
 
 /// Keeps a function out of line: what is rarely run, out of the way of what is often run.
 #if defined(__GNUC__)

@@ -34,6 +34,8 @@
 // The machine under every breaker: a grant for each call that may run, and what its outcome does.
 // It knows neither functions nor results nor exceptions.
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// What a state does with a call.

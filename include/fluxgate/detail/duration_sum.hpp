@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <limits>
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::detail {
 
 /// A sum of durations that neither overflows nor loses a nanosecond when they leave again: 128 bits

@@ -17,6 +17,8 @@
 // A thread that is cancelled (`pthread_cancel`) is unwound by force, which `catch (...)` sees as an
 // exception that is not the language's. To swallow it ends the process.
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 #ifdef __cpp_exceptions

@@ -10,6 +10,8 @@
 
 // Expressions are flat: `a & b & c` is one `AllOf<A, B, C>`, evaluated by one fold.
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::detail {
 
 template <template <class...> class Expression, class T>

@@ -19,6 +19,8 @@
 
 // What a fallback takes, told from its type, and how it is called.
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 enum class Takes : std::uint8_t { pointer, nothing, one_type, unknown };

@@ -10,6 +10,8 @@
 // How a coroutine that another thread wakes is resumed in its own: in the thread that is blocked in
 // `sync_wait` for it.
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::detail {
 
 /// A coroutine on its way to its home: a node that lives in its awaiter.

@@ -22,6 +22,8 @@
 
 // Which of a breaker's arguments is which policy, and what stands in for those that are not named.
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 // A family is a base class, the default of its policies, and the sentence for two of them.
@@ -222,7 +224,7 @@ concept MisjudgesResults =
 
 template <class T>
 struct CheckTracker {
-    static consteval bool check() {
+    static consteval bool passes() {
         static_assert(NamesCountsException<T> || NamesCountsResult<T>,
                       "fluxgate: a tracker needs counts_exception(const CaughtException&) const, "
                       "counts_result(const R&) const, or both, but has neither");
@@ -238,11 +240,11 @@ struct CheckTracker {
 };
 template <class... Operands>
 struct CheckTracker<trackers::AllOf<Operands...>> {
-    static consteval bool check() { return (CheckTracker<Operands>::check() && ...); }
+    static consteval bool passes() { return (CheckTracker<Operands>::passes() && ...); }
 };
 template <class... Operands>
 struct CheckTracker<trackers::AnyOf<Operands...>> {
-    static consteval bool check() { return (CheckTracker<Operands>::check() && ...); }
+    static consteval bool passes() { return (CheckTracker<Operands>::passes() && ...); }
 };
 template <class Operand>
 struct CheckTracker<trackers::Not<Operand>> : CheckTracker<Operand> {};
@@ -256,7 +258,7 @@ consteval bool check_policy() {
     if constexpr (of_family<WindowFamily, T>) {
         return check_window<T>();
     } else if constexpr (of_family<TrackerFamily, T>) {
-        return CheckTracker<T>::check();
+        return CheckTracker<T>::passes();
     } else if constexpr (of_family<TripperFamily, T>) {
         return check_tripper<T>();
     } else if constexpr (of_family<RetryFamily, T>) {

@@ -24,6 +24,8 @@
 // compile time, and of nothing else. None is thread-safe; the core calls them under its lock, but
 // for `is_quick` and `bucket_of`, which look only at what never changes.
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::detail {
 
 /// Stands for a member that is not needed.

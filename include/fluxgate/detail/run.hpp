@@ -17,6 +17,8 @@
 // Running a granted call and settling it by what it did, whatever it returns or throws. What runs
 // in every call says `inline`, without which GCC thinks less of inlining a template.
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// What `f(args...)` returns; a sentence where it cannot be called so.

@@ -12,6 +12,8 @@
 // Durations times factors, exact on every platform: by integers, as `long double` is wider than
 // `double` on some and not on others.
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::detail {
 
 /// A product of two 64-bit numbers.

@@ -4,6 +4,8 @@
 
 #include <fluxgate/detail/config.hpp>
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::detail {
 
 /// Tells the processor that this thread is waiting for another one.

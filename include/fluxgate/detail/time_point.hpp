@@ -10,6 +10,8 @@
 // Sums and differences of times that do not overflow, whatever a clock says: one may begin far
 // below its epoch.
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::detail {
 
 using TimePoint = std::chrono::steady_clock::time_point;

@@ -12,6 +12,8 @@
 
 // From what a call did to what the core is told of it.
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// Whether each exception is a failure, so that none needs to be looked at.

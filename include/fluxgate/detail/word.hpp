@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/config.hpp>
 #include <fluxgate/state.hpp>
 
 #include <cstdint>
 
 // The two numbers by which calls get through without the lock. Both are eight bytes, so that an
 // atomic of a Word, or of the bits of a Pending, is one machine word.
+
+FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail {
 

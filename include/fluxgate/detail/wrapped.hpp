@@ -8,6 +8,8 @@
 #include <type_traits>
 #include <utility>
 
+FLUXGATE_SYSTEM_HEADER
+
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// A function behind a breaker, which must outlive it. Copied and moved as the function is; called

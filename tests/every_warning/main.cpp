@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+
+#include <fluxgate/fluxgate.hpp>
+
+#include <chrono>
+
+int main() {
+    fluxgate::CircuitBreaker breaker{
+        fluxgate::TimeWindow{std::chrono::seconds{10}},
+        fluxgate::FailureStreak{5} |
+            (fluxgate::MinRequests{20} & fluxgate::SlowRate{0.3, std::chrono::seconds{1}}),
+        fluxgate::Backoff{std::chrono::seconds{1}},
+        fluxgate::Listeners{[](const fluxgate::Signal&) {}}};
+    const int failed = breaker.call([] { return 0; });
+    const int by_fallback = breaker.call_with_fallback([] { return 0; }, [] { return 1; });
+    fluxgate::AsyncCircuitBreaker async;
+    const int awaited =
+        fluxgate::sync_wait(async.call([]() -> fluxgate::Task<int> { co_return 0; }));
+    return failed + by_fallback + awaited;
+}
