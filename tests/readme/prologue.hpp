@@ -7,6 +7,7 @@
 #include <fluxgate/fluxgate.hpp>
 
 #include <chrono>
+#include <coroutine>
 #include <exception>
 #include <iostream>
 #include <optional>
@@ -20,7 +21,6 @@
 #pragma GCC diagnostic ignored "-Wunused-but-set-variable"
 #endif
 
-using namespace fluxgate;
 using namespace std::chrono_literals;
 
 struct NetworkError : std::runtime_error {
@@ -47,3 +47,13 @@ struct Response {
 inline Response get(const std::string&) {
     return {};
 }
+
+inline int fetch_number() {
+    return 1;
+}
+
+/// Stands for a pool of threads.
+struct Pool {
+    static std::suspend_never schedule() { return {}; }
+};
+inline Pool pool;
