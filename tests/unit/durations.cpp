@@ -6,7 +6,6 @@
 #include "catch.hpp"
 #include "error_of.hpp"
 
-#include <fluxgate/detail/scaled.hpp>
 #include <fluxgate/retries.hpp>
 
 #include <chrono>
