@@ -37,4 +37,8 @@ public:
     explicit OnFibers(Environment environment) : Environment{std::move(environment)} {}
 };
 
+OnFibers() -> OnFibers<>;
+template <EnvironmentPolicy Environment>
+OnFibers(Environment) -> OnFibers<Environment>;
+
 }  // namespace fluxgate::inline v0_1

@@ -38,8 +38,14 @@ protected:
 
     using Slot = typename BasicSemaphore<Mutex>::Slot;
 
-    /// Called once, without any lock, by the thread that gave the slot or woke everybody.
+    /// Called once, without any lock, by the thread that gave the slot or woke everybody; unless it
+    /// was posted.
     virtual void wake() noexcept = 0;
+
+    /// Has this waiter woken by a thread of its own, if it has one, and returns whether it does.
+    /// Called under the semaphore's mutex, which `leave` takes too: so one that is destroyed in its
+    /// thread meanwhile was either not posted yet, or is in that thread's queue.
+    virtual bool post() noexcept { return false; }
 
     /// Takes a free slot, or none where `wake_all` was called since that generation, or else waits
     /// to be woken, which may happen before this returns. Whether it waits.
@@ -214,12 +220,13 @@ public:
         Awaiter(BasicSemaphore& semaphore, std::uint64_t generation) noexcept
             : detail::Waiter<Mutex>{semaphore}, generation_{generation} {}
 
-        void wake() noexcept override {
+        void wake() noexcept override { coming_.coroutine.resume(); }
+
+        bool post() noexcept override {
             if (home_ != nullptr) {
                 home_->post(coming_);
-            } else {
-                coming_.coroutine.resume();
             }
+            return home_ != nullptr;
         }
 
         detail::Home* home_ = nullptr;
@@ -330,9 +337,14 @@ private:
         Loop::innermost = loop.outer;
     }
 
+    /// Returns the next waiter that this thread is to wake, once those before it are posted.
     [[nodiscard]] detail::Waiter<Mutex>* next_of(Loop& loop) noexcept {
         const std::lock_guard lock{mutex_};
-        return loop.woken.pop_front();
+        detail::Waiter<Mutex>* waiter = loop.woken.pop_front();
+        while (waiter != nullptr && waiter->post()) {
+            waiter = loop.woken.pop_front();
+        }
+        return waiter;
     }
 
     mutable Mutex mutex_;

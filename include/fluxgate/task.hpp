@@ -269,8 +269,6 @@ private:
 class SyncWaiter {
 public:
     struct promise_type : Homed {
-        promise_type() noexcept { home = &thread; }
-
         SyncWaiter get_return_object() noexcept {
             return SyncWaiter{std::coroutine_handle<promise_type>::from_promise(*this)};
         }
@@ -279,7 +277,7 @@ public:
             struct Finish {
                 static bool await_ready() noexcept { return false; }
                 static void await_suspend(std::coroutine_handle<promise_type> coroutine) noexcept {
-                    coroutine.promise().thread.finish();
+                    coroutine.promise().thread->finish();
                 }
                 static void await_resume() noexcept {}
             };
@@ -291,7 +289,7 @@ public:
             exception = unhandled(M{});
         }
 
-        BlockedThread thread;
+        BlockedThread* thread = nullptr;
         std::exception_ptr exception;
     };
 
@@ -299,11 +297,15 @@ public:
     SyncWaiter& operator=(const SyncWaiter&) = delete;
     ~SyncWaiter() { coroutine_.destroy(); }
 
-    /// Returns the exception with which the task ended; null where it ended without one.
-    std::exception_ptr run() {
+    /// Runs the task with this thread, which is blocked for it, as its home. Returns the exception
+    /// with which the task ended; null where it ended without one.
+    std::exception_ptr run(BlockedThread& thread) {
+        promise_type& promise = coroutine_.promise();
+        promise.home = &thread;
+        promise.thread = &thread;
         coroutine_.resume();
-        coroutine_.promise().thread.block();
-        return coroutine_.promise().exception;
+        thread.block();
+        return promise.exception;
     }
 
 private:
@@ -333,9 +335,12 @@ SyncWaiter wait_for(Task<T>& task, TaskResult<T>& result) {
 /// semaphore, and in the thread of whoever resumes it else. Throws `std::bad_alloc`.
 template <class T>
 T sync_wait(Task<T> task) {
+    // A thread that is cancelled leaves here while the task waits: the task goes first.
+    detail::BlockedThread thread;
     detail::TaskResult<T> result;
-    detail::SyncWaiter waiter = detail::wait_for(task, result);
-    if (const std::exception_ptr exception = waiter.run()) {
+    Task<T> awaited = std::move(task);
+    detail::SyncWaiter waiter = detail::wait_for(awaited, result);
+    if (const std::exception_ptr exception = waiter.run(thread)) {
         std::rethrow_exception(exception);
     }
     return result.take();

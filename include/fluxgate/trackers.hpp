@@ -326,6 +326,11 @@ private:
     Predicate predicate_;
 };
 
+template <class F>
+Custom(F) -> Custom<F>;
+template <class Predicate>
+Result(Predicate) -> Result<Predicate>;
+
 /// `a & b & ...`: a failure when each operand with a word says so, asked from the left until one
 /// says no.
 template <class... Operands>

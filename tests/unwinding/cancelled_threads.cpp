@@ -11,8 +11,10 @@
 
 #include <pthread.h>
 
+#include <cstddef>
 #include <exception>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 
 using namespace fluxgate;
@@ -25,14 +27,19 @@ void cancel_this_thread() {
     pthread_testcancel();
 }
 
-/// Runs `body` in a thread and returns whether that was cancelled.
-bool is_cancelled_in(std::function<void()> body) {
-    pthread_t thread{};
+/// Runs `body`, which outlives it, in a new thread.
+bool start(pthread_t& thread, std::function<void()>& body) {
     const auto run = [](void* f) -> void* {
         (*static_cast<std::function<void()>*>(f))();
         return nullptr;
     };
-    REQUIRE(pthread_create(&thread, nullptr, run, &body) == 0);
+    return pthread_create(&thread, nullptr, run, &body) == 0;
+}
+
+/// Runs `body` in a thread and returns whether that was cancelled.
+bool is_cancelled_in(std::function<void()> body) {
+    pthread_t thread{};
+    REQUIRE(start(thread, body));
     void* result = nullptr;
     REQUIRE(pthread_join(thread, &result) == 0);
     return result == PTHREAD_CANCELED;
@@ -221,4 +228,55 @@ TEST_CASE("a thread may be cancelled in a task that it waits for") {
     CHECK(half_open.breaker.info().state == State::half_open);
     CHECK(half_open.breaker.info().metrics.total_count == 0);
     CHECK(half_open.breaker.try_acquire().has_value());
+}
+
+TEST_CASE("a thread may be cancelled while it waits for a slot, which goes to the next one") {
+    for (const bool gives : {false, true}) {
+        HalfOpen half_open;
+        std::optional trial = half_open.breaker.try_acquire();
+        int called = 0;
+        const auto call = [&]() -> Task<> {
+            ++called;
+            co_return;
+        };
+        CHECK(is_cancelled_in([&] {
+            // Acted upon where the thread blocks.
+            pthread_cancel(pthread_self());
+            sync_wait(half_open.breaker.call(call));
+        }));
+        CHECK(called == 0);
+        if (gives) {
+            trial->succeeded();
+        } else {
+            trial.reset();
+            CHECK(half_open.breaker.try_acquire().has_value());
+        }
+        CHECK(half_open.breaker.info().metrics.total_count == 0);
+    }
+}
+
+TEST_CASE("threads are cancelled while others give them their slots, and none is lost") {
+    for (int round = 0; round < 200; ++round) {
+        Semaphore semaphore{1};
+        Semaphore::Slot held = semaphore.try_acquire();
+        const auto wait = [&]() -> Task<> {
+            auto acquired = semaphore.acquire();
+            const Semaphore::Slot slot = co_await acquired;
+        };
+        std::function<void()> body = [&] { sync_wait(wait()); };
+        pthread_t threads[3];
+        for (pthread_t& thread : threads) {
+            REQUIRE(start(thread, body));
+        }
+        for (std::size_t i = 0; i != 3; ++i) {
+            pthread_cancel(threads[i]);
+            if (i == static_cast<std::size_t>(round % 3)) {
+                held.release();
+            }
+        }
+        for (pthread_t thread : threads) {
+            CHECK(pthread_join(thread, nullptr) == 0);
+        }
+        CHECK(semaphore.try_acquire());
+    }
 }

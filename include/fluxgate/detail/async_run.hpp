@@ -283,7 +283,8 @@ R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> ke
     if constexpr (Watched<R>) {
         auto watching = task_traits<R>::watch();
         auto seen = co_await watching;
-        if (!was_cancelled<R>(before, task_traits<R>::cancelled(seen))) {
+        const bool cancelled = was_cancelled<R>(before, task_traits<R>::cancelled(seen));
+        if (!cancelled && grant.word != Word::never()) {
             settle_thrown(core, tracker, grant, perhaps_cancelled);
         }
     }

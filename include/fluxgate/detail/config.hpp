@@ -36,6 +36,11 @@
 //
 // Such a namespace is tagged, so that functions that return one of its types, and variables of
 // such a type, have names of their own too: to share a breaker between modes fails to link.
+#if defined(__GNUC__)
+#define FLUXGATE_ABI_TAG(tag) __attribute__((abi_tag(tag)))
+#else
+#define FLUXGATE_ABI_TAG(tag)
+#endif
 #if defined(__cpp_exceptions) && defined(__cpp_rtti)
 #define FLUXGATE_MODE standard
 #define FLUXGATE_MODE_TAG
@@ -48,12 +53,6 @@
 #else
 #define FLUXGATE_MODE no_exceptions_no_rtti
 #define FLUXGATE_MODE_TAG FLUXGATE_ABI_TAG("fluxgate_no_exceptions_no_rtti")
-#endif
-
-#if defined(__GNUC__)
-#define FLUXGATE_ABI_TAG(tag) __attribute__((abi_tag(tag)))
-#else
-#define FLUXGATE_ABI_TAG(tag)
 #endif
 
 namespace fluxgate::inline v0_1 {
