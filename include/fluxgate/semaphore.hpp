@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/cancellation.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/home.hpp>
 
@@ -328,6 +329,7 @@ private:
             choose(loop.woken);
         }
         Loop::innermost = &loop;
+        const detail::CancellationDeferred deferred;
         // The last one woken may destroy the semaphore: it is touched only while a waiter is left.
         while (!loop.woken.empty()) {
             if (detail::Waiter<Mutex>* const waiter = next_of(loop)) {

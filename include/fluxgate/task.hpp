@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/cancellation.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/home.hpp>
 
@@ -203,7 +204,10 @@ Task<T> detail::TaskPromise<T>::get_return_object() noexcept {
     return Task<T>{std::coroutine_handle<TaskPromise>::from_promise(*this)};
 }
 
-namespace detail {
+}  // namespace fluxgate::inline v0_1
+
+// A coroutine without exceptions has no handler in which its promise is told of one.
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// A thread that is blocked until a coroutine is finished, and resumes what is posted to it.
 class BlockedThread final : public Home {
@@ -236,7 +240,7 @@ public:
     void block() {
         std::unique_lock lock{mutex_};
         for (;;) {
-            condition_.wait(lock, [this] { return finished_ || first_ != nullptr; });
+            wait(lock);
             if (first_ == nullptr) {
                 return;
             }
@@ -249,6 +253,13 @@ public:
     }
 
 private:
+    /// Waits until there is something to do. Not to be cancelled: the coroutine may be running in
+    /// another thread.
+    void wait(std::unique_lock<std::mutex>& lock) {
+        const CancellationDeferred deferred;
+        condition_.wait(lock, [this] { return finished_ || first_ != nullptr; });
+    }
+
     /// Under the lock.
     void unlink(Homecomer& coming) noexcept {
         (coming.previous != nullptr ? coming.previous->next : first_) = coming.next;
@@ -326,16 +337,19 @@ SyncWaiter wait_for(Task<T>& task, TaskResult<T>& result) {
     }
 }
 
-}  // namespace detail
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
+
+namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
 /// Runs the task in this thread and blocks it until the task is done. Returns its result, or throws
 /// its exception.
 ///
 /// The task goes on in this thread where another one wakes it from waiting for a slot of a
-/// semaphore, and in the thread of whoever resumes it else. Throws `std::bad_alloc`.
+/// semaphore, and in the thread of whoever resumes it else. A thread that is cancelled while it is
+/// blocked here goes on until the task runs in it again, or is done. Throws `std::bad_alloc`.
 template <class T>
 T sync_wait(Task<T> task) {
-    // A thread that is cancelled leaves here while the task waits: the task goes first.
+    // A thread that is cancelled in the task leaves it here, to be destroyed before its home.
     detail::BlockedThread thread;
     detail::TaskResult<T> result;
     Task<T> awaited = std::move(task);
@@ -346,4 +360,4 @@ T sync_wait(Task<T> task) {
     return result.take();
 }
 
-}  // namespace fluxgate::inline v0_1
+}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE

@@ -208,9 +208,36 @@ struct parameter_of<R (C::*)(A) const noexcept> {
     using type = A;
 };
 
+template <class R, class C, class A>
+struct parameter_of<R (C::*)(A)&> {
+    using type = A;
+};
+template <class R, class C, class A>
+struct parameter_of<R (C::*)(A) const&> {
+    using type = A;
+};
+template <class R, class C, class A>
+struct parameter_of<R (C::*)(A) & noexcept> {
+    using type = A;
+};
+template <class R, class C, class A>
+struct parameter_of<R (C::*)(A) const & noexcept> {
+    using type = A;
+};
+
 /// The `E` of a callable that takes `const E&` or an `E`; void where there is none.
 template <class F>
 using exception_of = std::remove_cvref_t<typename parameter_of<F>::type>;
+
+/// The type of the results that a predicate judges; void where it takes any.
+template <class Predicate>
+struct judged_by {
+    using type = exception_of<Predicate>;
+};
+template <class Member, class C>
+struct judged_by<Member C::*> {
+    using type = C;
+};
 
 /// What `AllOf` and `AnyOf` share: the operands, asked from the left for as long as they say what
 /// one without a word would.
@@ -291,7 +318,7 @@ private:
 /// `const auto&`, judges every result that it can be called with.
 template <class Predicate>
 class Result : public tracker_base {
-    using Parameter = detail::exception_of<Predicate>;
+    using Parameter = typename detail::judged_by<Predicate>::type;
 
     template <class R>
     static constexpr bool is_asked = std::is_void_v<Parameter> || std::is_same_v<R, Parameter> ||

@@ -78,6 +78,21 @@ void check_exceptions() {
 void check_exceptions() {}
 #endif
 
+fluxgate::Task<int> five() {
+    co_return 5;
+}
+
+void check_tasks() {
+    check(fluxgate::sync_wait(five()) == 5, "a task");
+#ifdef __cpp_exceptions
+    const auto failing = []() -> fluxgate::Task<int> {
+        throw std::range_error{"failed"};
+        co_return 1;
+    };
+    check(throws<std::range_error>([&] { fluxgate::sync_wait(failing()); }), "a task that throws");
+#endif
+}
+
 #ifdef FLUXGATE_TEST_SHARES_BREAKER
 // What one unit opens, and throws, the other one finds, and catches.
 void check_sharing() {
@@ -98,6 +113,7 @@ int FLUXGATE_TEST_UNIT() {
     check_calls();
     check_signals();
     check_exceptions();
+    check_tasks();
     check_sharing();
     return failed_checks;
 }

@@ -36,6 +36,8 @@ TEST_CASE("a duration of any unit is the same number of nanoseconds") {
     CHECK(of(duration<std::int64_t, std::pico>{2'500'000}) == 2500ns);
     CHECK(of(duration<std::int64_t, std::ratio<1, 60>>{90}) == 1500ms);
     CHECK(of(duration<std::int64_t, std::ratio<1, 3>>{1}) == 333'333'333ns);
+    CHECK(of(duration<char>{'a'}) == 97s);
+    CHECK(of(duration<wchar_t>{L'a'}) == 97s);
     CHECK(of(0.25s) == 250ms);
     CHECK(of(duration<float>{0.5F}) == 500ms);
     CHECK(of(longest) == longest);

@@ -3,6 +3,7 @@
 
 #include "catch.hpp"
 
+#include <fluxgate/circuit_breaker.hpp>
 #include <fluxgate/trackers.hpp>
 
 #include <exception>
@@ -224,6 +225,7 @@ TEST_CASE("a user's own tracker composes") {
 
 TEST_CASE("Result judges results of its parameter's type, and of types derived from it") {
     struct Response {
+        bool failed() const { return status >= 500; }
         int status;
     };
     struct Detailed : Response {};
@@ -245,8 +247,53 @@ TEST_CASE("Result judges results of its parameter's type, and of types derived f
     CHECK(failed(by_any, 1) == true);
     CHECK(failed(by_any, 1.0) == true);
 
+    struct ByReference {
+        bool operator()(int code) const& { return code != 0; }
+    };
+    CHECK(failed(Result{ByReference{}}, true) == std::nullopt);
+    const Result by_member{&Response::failed};
+    CHECK(failed(by_member, Response{503}) == true);
+
     // Each asks about its own type.
     const auto both = by_code | by_bool;
     CHECK(failed(both, true) == false);
     CHECK(failed(both, 1) == true);
+}
+
+namespace {
+
+/// Judges exceptions where what it holds does.
+template <class Tracker>
+struct Logged : tracker_base {
+    bool counts_exception(const CaughtException& caught) const
+        requires detail::tracks_exceptions<Tracker>
+    {
+        return tracker.counts_exception(caught);
+    }
+    template <class R>
+        requires detail::tracks_results<Tracker, R>
+    bool counts_result(const R& result) const {
+        return tracker.counts_result(result);
+    }
+    Tracker tracker;
+};
+
+bool is_negative(int value) {
+    return value < 0;
+}
+
+struct Derived : trackers::Not<Result<bool (*)(int)>> {
+    using Not::Not;
+};
+
+}  // namespace
+
+TEST_CASE("a tracker of one's own may judge exceptions under a condition") {
+    CircuitBreaker logged{FailureStreak{1},
+                          Logged<Result<bool (*)(int)>>{{}, Result{&is_negative}}};
+    logged.call([] { return -1; });
+    CHECK(logged.info().state == State::open);
+    CircuitBreaker derived{FailureStreak{1}, Derived{Result{&is_negative}}};
+    derived.call([] { return 1; });
+    CHECK(derived.info().state == State::open);
 }

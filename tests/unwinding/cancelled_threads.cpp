@@ -11,6 +11,7 @@
 
 #include <pthread.h>
 
+#include <coroutine>
 #include <cstddef>
 #include <exception>
 #include <functional>
@@ -230,29 +231,63 @@ TEST_CASE("a thread may be cancelled in a task that it waits for") {
     CHECK(half_open.breaker.try_acquire().has_value());
 }
 
-TEST_CASE("a thread may be cancelled while it waits for a slot, which goes to the next one") {
-    for (const bool gives : {false, true}) {
-        HalfOpen half_open;
-        std::optional trial = half_open.breaker.try_acquire();
-        int called = 0;
-        const auto call = [&]() -> Task<> {
-            ++called;
-            co_return;
-        };
-        CHECK(is_cancelled_in([&] {
-            // Acted upon where the thread blocks.
-            pthread_cancel(pthread_self());
-            sync_wait(half_open.breaker.call(call));
-        }));
-        CHECK(called == 0);
-        if (gives) {
-            trial->succeeded();
-        } else {
-            trial.reset();
-            CHECK(half_open.breaker.try_acquire().has_value());
-        }
-        CHECK(half_open.breaker.info().metrics.total_count == 0);
-    }
+TEST_CASE("a thread that is cancelled while it waits for its task goes on until that runs in it") {
+    HalfOpen half_open;
+    std::optional trial = half_open.breaker.try_acquire();
+    int called = 0;
+    const auto call = [&]() -> Task<> {
+        ++called;
+        pthread_testcancel();
+        co_return;
+    };
+    std::function<void()> body = [&] {
+        pthread_cancel(pthread_self());
+        sync_wait(half_open.breaker.call(call));
+    };
+    pthread_t thread{};
+    REQUIRE(start(thread, body));
+    trial.reset();  // gives the slot, before or after the thread waits for it
+    void* result = nullptr;
+    REQUIRE(pthread_join(thread, &result) == 0);
+    CHECK(result == PTHREAD_CANCELED);
+    CHECK(called == 1);
+    CHECK(half_open.breaker.info().state == State::half_open);
+    CHECK(half_open.breaker.info().metrics.total_count == 0);
+    CHECK(half_open.breaker.try_acquire().has_value());
+}
+
+namespace {
+
+/// Waits for a slot, and is cancelled where it has it.
+struct Detached {
+    struct promise_type {
+        static Detached get_return_object() { return {}; }
+        static std::suspend_never initial_suspend() noexcept { return {}; }
+        static std::suspend_never final_suspend() noexcept { return {}; }
+        static void return_void() {}
+        static void unhandled_exception() { std::terminate(); }
+    };
+};
+
+Detached take_and_test(Semaphore& semaphore, int& taken) {
+    auto acquired = semaphore.acquire();
+    const Semaphore::Slot slot = co_await acquired;
+    ++taken;
+    pthread_testcancel();
+}
+
+}  // namespace
+
+TEST_CASE("a cancelled thread whose slot goes to another coroutine resumes that unharmed") {
+    Semaphore semaphore{1};
+    int taken = 0;
+    CHECK(is_cancelled_in([&] {
+        const Semaphore::Slot slot = semaphore.try_acquire();
+        take_and_test(semaphore, taken);
+        cancel_this_thread();
+    }));
+    CHECK(taken == 1);
+    CHECK(semaphore.try_acquire());
 }
 
 TEST_CASE("threads are cancelled while others give them their slots, and none is lost") {

@@ -172,10 +172,13 @@ private:
     /// not every platform has a type that is wide enough.
     template <std::int64_t Num, std::int64_t Den, class T>
     constexpr void set_ticks(T ticks) {
-        if (std::cmp_greater(ticks, largest) || std::cmp_less(ticks, -largest)) {
+        // Characters may count too, but are not compared.
+        using Wide = std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>;
+        const auto wide = static_cast<Wide>(ticks);
+        if (std::cmp_greater(wide, largest) || std::cmp_less(wide, -largest)) {
             return;
         }
-        const auto count = static_cast<std::int64_t>(ticks);
+        const auto count = static_cast<std::int64_t>(wide);
         const std::int64_t whole = count / Den;
         const std::int64_t rest = count % Den * Num / Den;
         if (whole > largest / Num || whole < -(largest / Num)) {

@@ -2,15 +2,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/cancellation.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/environment.hpp>
 
 #include <exception>
 #include <utility>
-
-#if __has_include(<pthread.h>)
-#include <pthread.h>
-#endif
 
 // What handlers have in common: they vanish under -fno-exceptions, and let go on what is no error.
 //
@@ -73,26 +70,5 @@ void guarded(F&& f, [[maybe_unused]] Handler&& handler) {
     std::forward<F>(f)();
 #endif
 }
-
-/// Has a request to cancel this thread wait for the end of the scope: for what is called in
-/// destructors, out of which nothing may unwind, and in handlers, in which the C++ runtimes end the
-/// process where a `catch (...)` meets forced unwinding.
-class CancellationDeferred {
-public:
-#ifdef PTHREAD_CANCEL_DISABLE
-    CancellationDeferred() noexcept { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
-    ~CancellationDeferred() { pthread_setcancelstate(before_, nullptr); }
-#else
-    CancellationDeferred() noexcept {}
-    ~CancellationDeferred() {}
-#endif
-    CancellationDeferred(const CancellationDeferred&) = delete;
-    CancellationDeferred& operator=(const CancellationDeferred&) = delete;
-
-private:
-#ifdef PTHREAD_CANCEL_DISABLE
-    int before_ = PTHREAD_CANCEL_ENABLE;
-#endif
-};
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

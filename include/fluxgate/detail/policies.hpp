@@ -216,6 +216,11 @@ concept NamesCountsException = std::is_final_v<T> || !requires { &NamesOf<T>::co
 template <class T>
 concept NamesCountsResult = std::is_final_v<T> || !requires { &NamesOf<T>::counts_result; };
 
+/// A member that judges exceptions, but cannot be called for one; no template and no overload, and
+/// not constrained away.
+template <class T>
+concept MisjudgesExceptions = requires { &T::counts_exception; } && !tracks_exceptions<T>;
+
 /// A member that judges results of one type, but cannot be called for one.
 template <class T>
 concept MisjudgesResults =
@@ -228,7 +233,7 @@ struct CheckTracker {
         static_assert(NamesCountsException<T> || NamesCountsResult<T>,
                       "fluxgate: a tracker needs counts_exception(const CaughtException&) const, "
                       "counts_result(const R&) const, or both, but has neither");
-        static_assert(tracks_exceptions<T> || !NamesCountsException<T> || std::is_final_v<T>,
+        static_assert(!MisjudgesExceptions<T>,
                       "fluxgate: a tracker's counts_exception takes a const CaughtException&, is "
                       "const and returns a bool");
         static_assert(
