@@ -328,8 +328,11 @@ private:
             const std::lock_guard lock{mutex_};
             choose(loop.woken);
         }
-        Loop::innermost = &loop;
+        if (loop.woken.empty()) {
+            return;
+        }
         const detail::CancellationDeferred deferred;
+        Loop::innermost = &loop;
         // The last one woken may destroy the semaphore: it is touched only while a waiter is left.
         while (!loop.woken.empty()) {
             if (detail::Waiter<Mutex>* const waiter = next_of(loop)) {

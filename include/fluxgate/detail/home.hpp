@@ -40,7 +40,8 @@ protected:
 };
 
 /// The base of the promises of coroutines that have a home: null for those that nobody is blocked
-/// for. It is passed on from the one who awaits to the one that is awaited, and so outlives both.
+/// for. It is passed on from the one who awaits to the one that is awaited, and is destroyed after
+/// them.
 struct Homed {
     Home* home = nullptr;
 };
