@@ -53,6 +53,10 @@ TEST_CASE("a duration that is not above zero, or that 64 bits cannot hold, is re
     CHECK(refused(-1ns));
     CHECK(refused(nanoseconds::min()));
     CHECK(refused(duration<std::int64_t, std::pico>{999}));
+    CHECK(refused(duration<std::int64_t, std::ratio<1, 3>>{-1}));
+    CHECK(refused(duration<std::int64_t, std::ratio<1, 3>>{-27'670'116'110}));
+    CHECK(refused(duration<std::int64_t, std::ratio<1, 3>>{27'670'116'111}));
+    CHECK_FALSE(refused(duration<std::int64_t, std::ratio<1, 3>>{27'670'116'110}));
     CHECK(refused(std::chrono::hours{2'600'000}));
     CHECK_FALSE(refused(std::chrono::hours{2'562'047}));
     CHECK(refused(std::chrono::seconds::max()));

@@ -185,7 +185,8 @@ private:
             return;
         }
         const std::int64_t product = whole * Num;
-        if (product > 0 ? product > largest - rest : product < -largest - rest) {
+        // The rest has the sign of the product, or that is zero.
+        if (product >= 0 ? rest > largest - product : rest < -largest - product) {
             return;
         }
         fits_ = true;
