@@ -3,44 +3,15 @@
 
 // What happens where there is no memory: each allocation of a run fails in turn.
 
+#include "memory.hpp"
+
 #include "catch.hpp"
 
 #include <fluxgate/fluxgate.hpp>
 
-#include <cstddef>
-#include <cstdlib>
 #include <exception>
 #include <new>
 #include <utility>
-
-namespace {
-
-/// How many allocations of this thread succeed before one fails; below zero, all do.
-thread_local long allocations_left = -1;
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-    if (allocations_left == 0) {
-        throw std::bad_alloc{};
-    }
-    if (allocations_left > 0) {
-        --allocations_left;
-    }
-    if (void* const memory = std::malloc(size)) {
-        return memory;
-    }
-    throw std::bad_alloc{};
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-    return std::malloc(size);
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
 
 using namespace fluxgate;
 
