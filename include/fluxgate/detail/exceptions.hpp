@@ -45,8 +45,8 @@ void pass_named_unwinding() {
     }
 }
 
-/// Throws the exception being handled again if it is a named way of unwinding, or no exception of the
-/// language's. For handlers of everything.
+/// Throws the exception being handled again if it is a named way of unwinding, or no exception of
+/// the language's. For handlers of everything.
 template <class Unwinding>
 void pass_unwinding() {
     if (std::current_exception() == nullptr) {
