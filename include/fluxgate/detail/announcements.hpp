@@ -31,7 +31,7 @@ public:
         }
     }
 
-    /// Whether there is somebody to be told. Without the lock.
+    /// Returns whether there are listeners. Without the lock.
     [[nodiscard]] bool has_listeners() const noexcept {
         return content_ != nullptr && !content_->listeners.empty();
     }
@@ -42,7 +42,7 @@ public:
         content_->has_untold.store(true, std::memory_order_relaxed);
     }
 
-    /// Whether somebody is to tell the listeners, if nobody does so already. Without the lock.
+    /// Returns whether there are signals that some listener has yet to be told. Without the lock.
     [[nodiscard]] bool has_untold() const noexcept {
         return content_ != nullptr && content_->has_untold.load(std::memory_order_relaxed);
     }
@@ -59,9 +59,9 @@ public:
     /// The listeners, of whom there are some. Without the lock.
     [[nodiscard]] const Listeners& listeners() const noexcept { return content_->listeners; }
 
-    /// Leave to tell the listeners, which one at a time has: until nothing is left to be told, or
-    /// it gives up. What it was about to tell then counts as told; the next one goes on behind it.
-    /// Takes the lock for itself.
+    /// The right to deliver signals, held by one thread or coroutine at a time until none are left
+    /// or it is destroyed. A delivery that is abandoned counts as made; the next holder continues
+    /// after it. Takes the lock for itself.
     template <class Mutex>
     class Telling {
     public:
@@ -124,10 +124,10 @@ private:
         std::list<Signal> untold;
         /// How many listeners were told of the first of them.
         std::size_t told = 0;
-        /// Whether somebody is telling the listeners; he alone does, until he finds no more.
+        /// True while a Telling holds the right to deliver.
         bool is_being_told = false;
-        /// Whether there are signals. Written under the lock; read without it too, as a hint that
-        /// needs no order, for who acts on it takes the lock first.
+        /// True while there are signals. Written under the lock; read without it too, as a hint
+        /// that needs no order: those who act on it take the lock first.
         std::atomic<bool> has_untold{false};
     };
 

@@ -103,7 +103,7 @@ struct Admission {
 
     [[nodiscard]] explicit operator bool() const noexcept { return decision == Decision::granted; }
 
-    /// Whether the call is a trial, granted in half-open.
+    /// Returns whether the call is a trial, granted in half-open.
     [[nodiscard]] constexpr bool is_trial() const noexcept {
         return row_of(word.state()).admitting == Admitting::by_permit;
     }
@@ -328,7 +328,7 @@ private:
         return word_.load(std::memory_order_relaxed).period() == word.period();
     }
 
-    /// Whether the time is yet to come, by the cheapest clock that can tell.
+    /// Returns whether the time is yet to come, by the cheapest clock that can tell.
     [[nodiscard]] bool is_before(TimePoint time) {
         if constexpr (HasCoarseClock<Environment>) {
             if (time_after(environment_.coarse_now(), Environment::coarse_error) < time) {
@@ -488,8 +488,8 @@ private:
         }
     }
 
-    /// Takes the pending successes into the window, and has those that come now wait for the lock.
-    /// Their stamp. Under the lock.
+    /// Moves the pending successes into the window and disarms the second way, so that those that
+    /// come now wait for the lock. Returns the stamp that was armed. Under the lock.
     Pending fold() const noexcept {
         if constexpr (can_defer) {
             const Pending pending =

@@ -57,7 +57,7 @@ R answer(Fallback& fallback, Error&&... error) {
     }
 }
 
-/// Whether the fallback can be told of a rejection that is not thrown.
+/// Returns whether the fallback can be told of a rejection that is not thrown.
 template <class Fallback>
 consteval bool answers_rejections() {
     if constexpr (takes<Fallback>() == Takes::one_type) {

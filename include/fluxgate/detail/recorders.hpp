@@ -51,7 +51,7 @@ public:
         return {counters_.data(), size_};
     }
 
-    /// Whether no call counts as slow that lasted so long.
+    /// Returns whether a call of this duration is slow for none of the thresholds.
     [[nodiscard]] bool is_quick(std::chrono::nanoseconds duration) const noexcept {
         return duration < shortest_;
     }
@@ -137,12 +137,12 @@ public:
         next_ = next_ + 1 == size_ ? 0 : next_ + 1;
     }
 
-    /// Whether a call of this duration is slow for none of the thresholds.
+    /// Returns whether a call of this duration is slow for none of the thresholds.
     [[nodiscard]] bool is_quick(std::chrono::nanoseconds duration) const noexcept {
         return slow_.is_quick(duration);
     }
 
-    /// Whether one more quick success would change nothing.
+    /// Returns whether one more quick success would change nothing.
     [[nodiscard]] bool is_clean() const noexcept {
         return !KeepsDurations && total_ == size_ && failures_ == 0 && slow_.are_zero();
     }
@@ -317,7 +317,7 @@ public:
         return view;
     }
 
-    /// Whether a call of this duration is slow for none of the thresholds.
+    /// Returns whether a call of this duration is slow for none of the thresholds.
     [[nodiscard]] bool is_quick(std::chrono::nanoseconds duration) const noexcept {
         return slow_.is_quick(duration);
     }
