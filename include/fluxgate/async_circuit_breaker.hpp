@@ -11,11 +11,13 @@
 #endif
 
 #include <fluxgate/circuit_breaker.hpp>
-#include <fluxgate/detail/async_run.hpp>
-#include <fluxgate/detail/checks.hpp>
-#include <fluxgate/detail/policies.hpp>
-#include <fluxgate/detail/wrapped.hpp>
+#include <fluxgate/detail/calls/async_call.hpp>
+#include <fluxgate/detail/calls/wrapped.hpp>
+#include <fluxgate/detail/policies/arguments.hpp>
+#include <fluxgate/detail/policies/parameters.hpp>
 #include <fluxgate/semaphore.hpp>
+#include <fluxgate/signal.hpp>
+#include <fluxgate/state.hpp>
 #include <fluxgate/task.hpp>
 
 #include <concepts>
@@ -264,7 +266,7 @@ private:
         static_assert(detail::check_arguments<detail::common_argument_t<Args>...>());
     }
 
-    Core core_;
+    mutable Core core_;
     FLUXGATE_NO_UNIQUE_ADDRESS Tracker tracker_;
 };
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <fluxgate/async_circuit_breaker.hpp>
-#include <fluxgate/detail/asio_waiter.hpp>
+#include <fluxgate/detail/adapters/asio_waiter.hpp>
 #include <fluxgate/detail/config.hpp>
 
 #include <boost/asio/any_io_executor.hpp>

@@ -3,12 +3,12 @@
 #pragma once
 
 #include <fluxgate/detail/awaitable.hpp>
+#include <fluxgate/detail/calls/fallback.hpp>
+#include <fluxgate/detail/calls/run.hpp>
+#include <fluxgate/detail/calls/wrapped.hpp>
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/core.hpp>
-#include <fluxgate/detail/fallback.hpp>
-#include <fluxgate/detail/policies.hpp>
-#include <fluxgate/detail/run.hpp>
-#include <fluxgate/detail/wrapped.hpp>
+#include <fluxgate/detail/machine/core.hpp>
+#include <fluxgate/detail/policies/arguments.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/errors.hpp>
 #include <fluxgate/expected.hpp>
@@ -16,6 +16,7 @@
 #include <fluxgate/permission.hpp>
 #include <fluxgate/permits.hpp>
 #include <fluxgate/retries.hpp>
+#include <fluxgate/signal.hpp>
 #include <fluxgate/state.hpp>
 #include <fluxgate/trackers.hpp>
 #include <fluxgate/trippers.hpp>
@@ -197,7 +198,7 @@ private:
         return detail::run(core_, tracker_, grant, std::forward<F>(f), std::forward<Args>(args)...);
     }
 
-    Core core_;
+    mutable Core core_;
     FLUXGATE_NO_UNIQUE_ADDRESS Tracker tracker_;
 };
 

@@ -16,6 +16,7 @@
 #include <fluxgate/print.hpp>
 #include <fluxgate/retries.hpp>
 #include <fluxgate/semaphore.hpp>
+#include <fluxgate/signal.hpp>
 #include <fluxgate/state.hpp>
 #include <fluxgate/strand_mutex.hpp>
 #include <fluxgate/task.hpp>

@@ -5,7 +5,7 @@
 #include <fluxgate/detail/awaitable.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/exceptions.hpp>
-#include <fluxgate/state.hpp>
+#include <fluxgate/signal.hpp>
 
 #include <concepts>
 #include <cstddef>

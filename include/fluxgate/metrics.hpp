@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/state.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -14,8 +15,6 @@
 FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1 {
-
-enum class State : std::uint8_t;
 
 /// One settled call, as a window sees it.
 struct Record {
@@ -128,7 +127,7 @@ struct CallContext {
     /// The window after the latest outcome.
     MetricView metric{};
     /// `closed` or `half_open`: no other state asks its tripper.
-    State state{};
+    State state = State::closed;
     /// How many of the latest outcomes in a row were failures, since the circuit last entered
     /// `closed` or `half_open`. It saturates.
     std::uint64_t consecutive_failures = 0;

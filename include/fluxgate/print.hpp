@@ -4,6 +4,7 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/metrics.hpp>
+#include <fluxgate/signal.hpp>
 #include <fluxgate/state.hpp>
 #include <fluxgate/trippers.hpp>
 

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <fluxgate/detail/checks.hpp>
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/scaled.hpp>
+#include <fluxgate/detail/policies/parameters.hpp>
+#include <fluxgate/detail/policies/scaled.hpp>
 
 #include <algorithm>
 #include <chrono>

@@ -40,7 +40,7 @@ public:
     }
 
 private:
-    Mutex mutex_;
+    FLUXGATE_NO_UNIQUE_ADDRESS Mutex mutex_;
 };
 
 }  // namespace fluxgate::inline v0_1

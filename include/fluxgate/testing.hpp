@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <fluxgate/detail/checks.hpp>
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/policies/parameters.hpp>
 #include <fluxgate/environment.hpp>
 
 #include <atomic>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/expression.hpp>
+#include <fluxgate/detail/policies/expressions.hpp>
 
 #include <concepts>
 #include <exception>

@@ -4,7 +4,7 @@
 
 #include "../catch.hpp"
 
-#include <fluxgate/state.hpp>
+#include <fluxgate/signal.hpp>
 
 #include <vector>
 

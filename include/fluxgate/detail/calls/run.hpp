@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/calls/verdict.hpp>
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/core.hpp>
 #include <fluxgate/detail/exceptions.hpp>
-#include <fluxgate/detail/verdict.hpp>
+#include <fluxgate/detail/machine/core.hpp>
 #include <fluxgate/errors.hpp>
 
 #include <concepts>

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <fluxgate/detail/awaiting.hpp>
+#include <fluxgate/detail/calls/awaiting.hpp>
+#include <fluxgate/detail/calls/fallback.hpp>
+#include <fluxgate/detail/calls/run.hpp>
+#include <fluxgate/detail/calls/verdict.hpp>
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/core.hpp>
-#include <fluxgate/detail/fallback.hpp>
-#include <fluxgate/detail/run.hpp>
-#include <fluxgate/detail/verdict.hpp>
+#include <fluxgate/detail/machine/core.hpp>
 #include <fluxgate/errors.hpp>
 #include <fluxgate/semaphore.hpp>
 #include <fluxgate/state.hpp>
@@ -110,12 +110,12 @@ R tell(Core& core) {
         auto seen = co_await watching;
         before = task_traits<R>::cancelled(seen);
     }
-    auto telling = core.tell();
-    while (telling.next()) {
+    auto delivery = core.delivery();
+    while (delivery.next()) {
         std::exception_ptr perhaps_cancelled;
         try {
             std::optional<R> told =
-                core.announcements().listeners().ask(telling.listener(), telling.signal());
+                core.signals().listeners().ask(delivery.listener(), delivery.signal());
             if (told) {
                 co_await std::move(*told);
             }
@@ -124,14 +124,14 @@ R tell(Core& core) {
             if (task_traits<R>::is_cancellation(CaughtException{caught})) {
                 perhaps_cancelled = std::current_exception();
             } else {
-                core.announcements().report("a listener");
+                core.signals().report("a listener");
             }
         } catch (...) {
             pass_unwinding<typename Core::Unwinding>();
             if (task_traits<R>::is_cancellation(CaughtException{})) {
                 perhaps_cancelled = std::current_exception();
             } else {
-                core.announcements().report("a listener");
+                core.signals().report("a listener");
             }
         }
         if (perhaps_cancelled != nullptr) {
@@ -141,7 +141,7 @@ R tell(Core& core) {
                 if (!was_cancelled<R>(before, task_traits<R>::cancelled(seen))) {
                     guarded<typename Core::Unwinding>(
                         [&] { std::rethrow_exception(perhaps_cancelled); },
-                        [&] { core.announcements().report("a listener"); });
+                        [&] { core.signals().report("a listener"); });
                     continue;
                 }
             }
@@ -223,7 +223,7 @@ R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> ke
         // What ends the wait of an open circuit here is told before the call, and not timed with
         // it.
         static_cast<void>(core.admit(false));
-        if (core.announcements().has_untold()) {
+        if (core.signals().has_undelivered()) {
             using Telling = typename Core::Listeners::Coroutine;
             Telling telling = tell<Telling>(core);
             co_await std::move(telling);
@@ -408,7 +408,7 @@ R run_async_and_tell(Core& core, const Tracker& tracker, Kept<await_result_t<R, 
         cancelled = cancelled && was_cancelled<R>(before, task_traits<R>::cancelled(seen));
     }
 
-    if (!cancelled && core.announcements().has_untold()) {
+    if (!cancelled && core.signals().has_undelivered()) {
         using Telling = typename Core::Listeners::Coroutine;
         try {
             Telling telling = tell<Telling>(core);

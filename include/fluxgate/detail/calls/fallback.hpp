@@ -3,8 +3,8 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/core.hpp>
 #include <fluxgate/detail/exceptions.hpp>
+#include <fluxgate/detail/machine/core.hpp>
 #include <fluxgate/errors.hpp>
 #include <fluxgate/expected.hpp>
 #include <fluxgate/trackers.hpp>

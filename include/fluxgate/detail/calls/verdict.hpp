@@ -3,8 +3,8 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/core.hpp>
 #include <fluxgate/detail/exceptions.hpp>
+#include <fluxgate/detail/machine/core.hpp>
 #include <fluxgate/trackers.hpp>
 
 #include <concepts>
@@ -38,7 +38,7 @@ void settle_exception(Core& core, const Tracker& tracker, const typename Core::G
     bool failed = false;
     guarded<typename Core::Unwinding>(
         [&] { failed = exception_verdict(tracker, caught).value_or(true); },
-        [&] { core.announcements().report("a tracker"); });
+        [&] { core.signals().report("a tracker"); });
     if (failed) {
         core.settle(grant, false);
     }

@@ -14,8 +14,8 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail {
 
-/// What a call needs to know of the circuit: its state, and whether that grants every call; which
-/// period it is in; and whether it is clean, which means that one more quick success changes
+/// What a call needs to know of the circuit: its state, and whether that grants every call; the
+/// number of its period; and whether it is clean, which means that one more quick success changes
 /// nothing at all.
 class Word {
 public:
@@ -24,7 +24,7 @@ public:
         : bits_{period << period_shift | (admits_always ? always_bit : 0) |
                 static_cast<std::uint64_t>(state)} {}
 
-    /// Of a period that never is.
+    /// Returns the word of no period.
     [[nodiscard]] static constexpr Word never() noexcept {
         Word word;
         word.bits_ = ~std::uint64_t{0};
@@ -37,12 +37,12 @@ public:
     [[nodiscard]] constexpr bool admits_always() const noexcept {
         return (bits_ & always_bit) != 0;
     }
-    /// Grows with each transition. Of 59 bits, so it does not come round: at a transition every
-    /// nanosecond that would take 18 years.
+    /// Returns the number of the period, which grows with each transition. It has 59 bits: at one
+    /// transition every nanosecond it would come round after 18 years.
     [[nodiscard]] constexpr std::uint64_t period() const noexcept { return bits_ >> period_shift; }
     [[nodiscard]] constexpr bool is_clean() const noexcept { return (bits_ & clean_bit) != 0; }
 
-    /// The same state and period, clean or not.
+    /// Returns the same state and period, clean or not.
     [[nodiscard]] constexpr Word with_clean(bool clean) const noexcept {
         Word word;
         word.bits_ = clean ? bits_ | clean_bit : bits_ & ~clean_bit;
@@ -60,42 +60,42 @@ private:
     std::uint64_t bits_ = 0;
 };
 
-/// How many quick successes are not yet in the window, and for which period they may be added to:
-/// its stamp. No stamp, no adding.
+/// A count of quick successes that are not in the window yet, with a stamp: the period in which
+/// more may be added. Without a stamp none may be.
 class Pending {
 public:
     /// Takes no successes.
     constexpr Pending() noexcept = default;
-    /// Takes those of this period, of which it keeps the lowest 43 bits: who adds has just compared
-    /// it whole, and it would have to come round to the same bits before he adds.
+    /// Takes those of this period. 43 bits of it are enough: the adder has just compared the whole
+    /// period, so a mistake needs 2^43 transitions between its load and its compare-exchange.
     constexpr explicit Pending(std::uint64_t period) noexcept
         : bits_{armed_bit | (period & period_mask) << period_shift} {}
 
-    /// What `bits()` gave.
+    /// Returns that of which `bits()` are these.
     [[nodiscard]] static constexpr Pending from_bits(std::uint64_t bits) noexcept {
         Pending pending;
         pending.bits_ = bits;
         return pending;
     }
-    /// All of it, as an atomic holds it.
+    /// Returns all of it, as an atomic holds it.
     [[nodiscard]] constexpr std::uint64_t bits() const noexcept { return bits_; }
 
-    /// So many fit.
+    /// The largest count.
     static constexpr std::uint64_t most = (std::uint64_t{1} << 20) - 1;
 
     [[nodiscard]] constexpr std::uint64_t count() const noexcept { return bits_ & most; }
-    /// Whether the stamp is that of the other one.
+    /// Returns whether both have the same stamp, or both have none.
     [[nodiscard]] constexpr bool has_stamp_of(const Pending& other) const noexcept {
         return (bits_ & ~most) == (other.bits_ & ~most);
     }
 
-    /// One more, of which there is room.
+    /// Returns one more, where the count is less than `most`.
     [[nodiscard]] constexpr Pending plus_one() const noexcept {
         Pending more = *this;
         ++more.bits_;
         return more;
     }
-    /// The same stamp and no successes.
+    /// Returns the same stamp with no successes.
     [[nodiscard]] constexpr Pending emptied() const noexcept {
         Pending empty = *this;
         empty.bits_ &= ~most;

@@ -3,8 +3,9 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/duration_sum.hpp>
-#include <fluxgate/detail/word.hpp>
+#include <fluxgate/detail/machine/duration_sum.hpp>
+#include <fluxgate/detail/machine/word.hpp>
+#include <fluxgate/detail/nothing.hpp>
 #include <fluxgate/metrics.hpp>
 
 #include <algorithm>
@@ -27,9 +28,6 @@
 FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail {
-
-/// Stands for a member that is not needed.
-struct Nothing {};
 
 /// A counter of slow calls for each distinct threshold that a tripper names.
 template <std::size_t Thresholds>

@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/time_point.hpp>
+#include <fluxgate/environment.hpp>
+
+#include <cstdint>
+
+// Questions about the time that the coarse clock of an environment can often answer.
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
+
+/// Returns whether the time is yet to come.
+template <EnvironmentPolicy Environment>
+[[nodiscard]] bool is_before(Environment& environment, TimePoint time) {
+    if constexpr (HasCoarseClock<Environment>) {
+        if (time_after(environment.coarse_now(), Environment::coarse_error) < time) {
+            return true;
+        }
+    }
+    return environment.now() < time;
+}
+
+/// Returns some time in the recorder's current bucket; read from the coarse clock unless that may
+/// lie in another bucket.
+template <EnvironmentPolicy Environment, class Recorder>
+[[nodiscard]] TimePoint time_in_bucket(Environment& environment, const Recorder& recorder) {
+    if constexpr (HasCoarseClock<Environment> &&
+                  requires(TimePoint time) { recorder.bucket_of(time); }) {
+        const TimePoint earliest = environment.coarse_now();
+        const TimePoint latest = time_after(earliest, Environment::coarse_error);
+        if (recorder.bucket_of(earliest) == recorder.bucket_of(latest)) {
+            return earliest;
+        }
+    }
+    return environment.now();
+}
+
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -1,0 +1,409 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/exceptions.hpp>
+#include <fluxgate/detail/machine/admission.hpp>
+#include <fluxgate/detail/machine/cheap_clock.hpp>
+#include <fluxgate/detail/machine/ledger.hpp>
+#include <fluxgate/detail/machine/pending_successes.hpp>
+#include <fluxgate/detail/machine/period.hpp>
+#include <fluxgate/detail/machine/signals.hpp>
+#include <fluxgate/detail/machine/state_table.hpp>
+#include <fluxgate/detail/machine/time_point.hpp>
+#include <fluxgate/detail/machine/word.hpp>
+#include <fluxgate/detail/nothing.hpp>
+#include <fluxgate/environment.hpp>
+#include <fluxgate/errors.hpp>
+#include <fluxgate/listeners.hpp>
+#include <fluxgate/metrics.hpp>
+#include <fluxgate/permits.hpp>
+#include <fluxgate/retries.hpp>
+#include <fluxgate/signal.hpp>
+#include <fluxgate/state.hpp>
+#include <fluxgate/strand_mutex.hpp>
+#include <fluxgate/trippers.hpp>
+#include <fluxgate/windows.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+// The machine under every breaker: a grant for each call that may run, and what its outcome does.
+// It knows neither functions nor results nor exceptions.
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
+
+/// The state of a breaker and all that moves it.
+///
+/// Thread-safe where the environment is. Its lock is held for short sections, which are functions
+/// given to the StrandMutex; in them windows, trippers and retries are called, and neither permits
+/// nor listeners nor anything of the caller's.
+///
+/// An outcome takes the first of three ways that fits, and all three are exact:
+///
+/// 1. The word says that the circuit is *clean*: the window is full of quick successes, and the
+///    tripper, asked about that, said no. One more quick success finds all that as it leaves it, so
+///    there is nothing to write. It takes effect where the word is read.
+/// 2. The successes *pending* have a stamp of this period: the tripper said no, and goes on to say
+///    no while only quick successes come into the newest bucket. One more is added to them by a
+///    compare-and-swap, which is where it takes effect. If it succeeds, the stamp was there, hence
+///    the period too.
+/// 3. Under the lock. An outcome first takes the pending successes and their stamp away, so that
+///    those that come now wait for the lock; then it is recorded, the tripper is asked, and what
+///    that means is put into the word and the stamp.
+template <WindowPolicy Window, TripperPolicy Tripper, RetryPolicy Retry, PermitPolicy Permit,
+          EnvironmentPolicy Environment, class Listening = Listeners<>, class Waiters = NoWaiters>
+class Core {
+    using Ledger = detail::Ledger<Window, Tripper>;
+    using Strand = StrandMutex<typename Environment::Mutex>;
+    static constexpr bool times_calls = Ledger::uses_durations;
+
+public:
+    using Grant = detail::Grant<times_calls>;
+    using Slot = typename Waiters::Slot;
+    using Listeners = Listening;
+    using Unwinding = typename Environment::unwinding;
+    using Delivery = typename SignalQueue<Listening>::template Delivery<Strand>;
+
+    template <class... WaitersArgs>
+    Core(Window window, Tripper tripper, Retry retry, Permit permit, Environment environment,
+         Listeners listeners, WaitersArgs... waiters)
+        : environment_{std::move(environment)},
+          permit_{std::move(permit)},
+          signals_{std::move(listeners)},
+          ledger_{std::move(window), std::move(tripper)},
+          retry_{std::move(retry)},
+          changed_at_{environment_.wall_clock()},
+          waiters_{waiters...} {}
+
+    Core(const Core&) = delete;
+    Core& operator=(const Core&) = delete;
+
+    /// May a call run now? Turns an open circuit half-open when its wait is over. `has_slot` says
+    /// whether the call holds a slot for trial calls, or needs none.
+    ///
+    /// Throws what the permit throws, and `std::bad_alloc` where a signal cannot be kept; the
+    /// circuit is then as before.
+    [[nodiscard]] Admission admit(bool has_slot = true) {
+        const Word word = period_.look();
+        if (word.admits_always()) [[likely]] {
+            return {word, Decision::granted};
+        }
+        return admit_slowly(word, has_slot);
+    }
+
+    /// Begins a call that was granted.
+    [[nodiscard]] Grant begin(const Admission& admission) {
+        if constexpr (times_calls) {
+            return {admission.word, environment_.now()};
+        } else {
+            return {admission.word};
+        }
+    }
+
+    /// Returns why the call was rejected, as of now.
+    [[nodiscard]] Rejection rejection(const Admission& admission) noexcept {
+        Rejection rejection{admission.word.state(), std::nullopt};
+        if (row_of(rejection.state).admitting == Admitting::after_wait) {
+            const TimePoint end = period_.latest_end_of_wait();
+            if (end != (TimePoint::max)()) {
+                rejection.retry_after =
+                    (std::max)(time_between(environment_.now(), end), std::chrono::nanoseconds{1});
+            }
+        }
+        return rejection;
+    }
+
+    /// Settles a granted call by its outcome, which counts only in the period that granted it.
+    /// Throws nothing but what unwinds a listener.
+    void settle(const Grant& grant, bool success) {
+        if constexpr (Ledger::can_be_clean && !times_calls) {
+            // The success takes effect here, in a window that it leaves as it is.
+            if (success && period_.look() == grant.word.with_clean(true)) [[likely]] {
+                return;
+            }
+        }
+        settle_slowly(grant, success);
+    }
+
+    /// Enters the state by an operator's command, also where it is in it already.
+    ///
+    /// Throws `std::bad_alloc` where the signal cannot be kept; the circuit is then as before.
+    void command(State state) {
+        follow(strand_.run([&] { return enter(state, Reason::command, environment_.now()); }));
+    }
+
+    /// Returns one consistent snapshot. Throws `std::bad_alloc`.
+    [[nodiscard]] CircuitBreakerInfo info() {
+        return strand_.run([this] {
+            [[maybe_unused]] const Pending taken = fold();
+            CircuitBreakerInfo info{period_.word().state(), changed_at_, reopens_,
+                                    to_metrics(metric())};
+            if constexpr (can_defer && !Ledger::forgets_with_time) {
+                // Looking has changed nothing that made deferring right.
+                pending_.restore(taken);
+            }
+            return info;
+        });
+    }
+
+    [[nodiscard]] const SignalQueue<Listening>& signals() const noexcept { return signals_; }
+    [[nodiscard]] Delivery delivery() { return Delivery{signals_, strand_}; }
+    [[nodiscard]] Waiters& waiters() noexcept { return waiters_; }
+
+private:
+    enum class Transition : std::uint8_t { none, made, ended_trials };
+
+    static constexpr bool is_shared = !std::same_as<typename Environment::Mutex, NoMutex>;
+    /// Without a lock to avoid, recording at once is cheaper than any atomic addition.
+    static constexpr bool can_defer = Ledger::can_defer && is_shared;
+    using Pendings = std::conditional_t<can_defer, PendingSuccesses<Ledger::uses_time>, Nothing>;
+
+    /// Answers outside of the states that grant every call.
+    [[nodiscard]] FLUXGATE_NOINLINE Admission admit_slowly(Word word, bool has_slot) {
+        for (;;) {
+            switch (row_of(word.state()).admitting) {
+                case Admitting::always: return {word, Decision::granted};
+                case Admitting::never: return {word, Decision::rejected};
+                case Admitting::after_wait: {
+                    const std::optional<TimePoint> end = period_.end_of_wait(word);
+                    if (!end) {
+                        break;  // the call is handled by the state that it finds now
+                    }
+                    if (is_before(environment_, *end)) {
+                        return {word, Decision::rejected};
+                    }
+                    end_wait();
+                    break;
+                }
+                case Admitting::by_permit: {
+                    if (!has_slot) {
+                        return {word, Decision::needs_slot};
+                    }
+                    const std::optional<TimePoint> start = period_.start_of_trials(word);
+                    if (!start) {
+                        break;
+                    }
+                    const auto elapsed = time_between(*start, environment_.now());
+                    const bool permitted = permit_(elapsed, environment_.uniform());
+                    return {word, permitted ? Decision::granted : Decision::rejected};
+                }
+            }
+            word = period_.look();
+        }
+    }
+
+    /// Leaves the state whose wait is over, unless another thread was faster.
+    void end_wait() {
+        follow(strand_.run([this] {
+            const TimePoint now = environment_.now();
+            const StateRow& row = period_.row();
+            if (row.admitting != Admitting::after_wait || now < period_.latest_end_of_wait()) {
+                return Transition::none;
+            }
+            return enter(row.next, Reason::wait_over, now);
+        }));
+    }
+
+    /// Settles by the second and third way, and by the first where that needs the duration.
+    FLUXGATE_NOINLINE void settle_slowly(Grant grant, bool success) {
+        const Word word = period_.look();
+        if (word.period() != grant.word.period()) {
+            return;
+        }
+        // No Record yet: only the third way needs one in memory.
+        TimePoint at{};
+        std::chrono::nanoseconds duration{};
+        if constexpr (times_calls) {
+            at = environment_.now();
+            duration = time_between(grant.started, at);
+        } else if constexpr (Ledger::uses_time) {
+            at = time_in_bucket(environment_, ledger_.recorder());
+        }
+        if constexpr (Ledger::can_be_clean) {
+            if (success && ledger_.recorder().is_quick(duration) &&
+                (word.is_clean() || defer(word.period(), at))) {
+                return;
+            }
+        }
+        if (row_of(word.state()).settling != Settling::ignores) {
+            settle_by_lock(word.period(), {.success = success, .duration = duration, .at = at});
+        }
+    }
+
+    /// Settles by the third way.
+    FLUXGATE_NOINLINE void settle_by_lock(std::uint64_t period, const Record& record) {
+        Transition transition = Transition::none;
+        guarded<Unwinding>(
+            [&] { transition = strand_.run([&] { return settle_locked(period, record); }); },
+            [&] { signals_.report("a window, a tripper or a retry"); });
+        follow(transition);
+    }
+
+    /// Tries the second way: adds a quick success to the pending ones if they are armed for this
+    /// period and bucket. Returns false if the third way must be taken.
+    [[nodiscard]] bool defer([[maybe_unused]] std::uint64_t period,
+                             [[maybe_unused]] TimePoint at) noexcept {
+        if constexpr (can_defer) {
+            const auto& recorder = ledger_.recorder();
+            return pending_.try_add(period, recorder.bucket_of(at), recorder.most_deferred());
+        } else {
+            return false;
+        }
+    }
+
+    // The rest, but for follow() and deliver(), is called under the lock.
+
+    /// Records an outcome and draws the consequence.
+    Transition settle_locked(std::uint64_t period, const Record& record) {
+        const StateRow& row = period_.row();
+        if (period != period_.word().period() || row.settling == Settling::ignores) {
+            return Transition::none;
+        }
+        fold();
+        if constexpr (Ledger::can_be_clean) {
+            // Before anything can throw: what is recorded here must be seen by the next outcome,
+            // also where the tripper, the retry or the memory for a signal fails.
+            period_.set_clean(false);
+        }
+        switch (ledger_.record(record, row)) {
+            case Verdict::trips: return enter(row.tripped, Reason::tripped, environment_.now());
+            case Verdict::goes_on: return enter(row.next, Reason::recovered, environment_.now());
+            case Verdict::stays: break;
+        }
+        if constexpr (Ledger::can_be_clean) {
+            if (row.settling != Settling::decides_trial) {
+                offer_shortcuts(row);
+            }
+        }
+        return Transition::none;
+    }
+
+    /// Publishes which way the next quick success may take. Requires: fold() in the same critical
+    /// section; and, in states that ask the tripper, its answer no to the window as it is now.
+    void offer_shortcuts([[maybe_unused]] const StateRow& row) noexcept {
+        const bool is_clean = ledger_.recorder().is_clean();
+        period_.set_clean(is_clean);
+        if constexpr (can_defer) {
+            if (!is_clean && ledger_.can_wait(row)) {
+                pending_.arm(period_.word().period(), ledger_.recorder().newest_bucket());
+            }
+        }
+    }
+
+    /// Moves the pending successes into the window and disarms the second way, so that those that
+    /// come now wait for the lock. Returns what was taken.
+    Pending fold() noexcept {
+        if constexpr (can_defer) {
+            const Pending taken = pending_.take();
+            ledger_.record_successes(taken.count());
+            return taken;
+        } else {
+            return {};
+        }
+    }
+
+    /// Begins a new period: the one place where the state changes.
+    Transition enter(State next, Reason reason, TimePoint now) {
+        fold();
+        const State old = period_.word().state();
+        const OnEntry& on_entry = row_of(next).on_entry;
+        const auto wall_clock = environment_.wall_clock();
+        const std::uint32_t reopens = reopens_after(next);
+        const TimePoint end_of_wait = on_entry.starts_wait ? after(now, reopens) : TimePoint{};
+        if (signals_.has_listeners()) {
+            signals_.push({old, next, wall_clock, reason, to_metrics(ledger_.metric_at(now))});
+        }
+
+        // Nothing throws from here on.
+        changed_at_ = wall_clock;
+        reopens_ = reopens;
+        if (on_entry.clears_streak) {
+            ledger_.clear_streak();
+        }
+        ledger_.clear_window();
+        period_.begin(next, now, end_of_wait);
+        return row_of(old).admitting == Admitting::by_permit ? Transition::ended_trials
+                                                             : Transition::made;
+    }
+
+    /// Returns how often the circuit has opened again, once it is in the state `next`.
+    [[nodiscard]] std::uint32_t reopens_after(State next) const noexcept {
+        const OnEntry& on_entry = row_of(next).on_entry;
+        if (on_entry.clears_reopens) {
+            return 0;
+        }
+        const bool reopens =
+            period_.row().settling == Settling::decides_trial && on_entry.starts_wait;
+        const bool more = reopens && reopens_ != (std::numeric_limits<std::uint32_t>::max)();
+        return more ? reopens_ + 1 : reopens_;
+    }
+
+    /// Returns when a wait that begins now ends; the end of time if that is beyond it or the wait
+    /// is for ever.
+    [[nodiscard]] TimePoint after(TimePoint now, std::uint32_t reopens) {
+        const std::chrono::nanoseconds wait = retry_.wait(reopens, environment_.uniform());
+        if (wait <= std::chrono::nanoseconds::zero()) {
+            return now;
+        }
+        const bool is_for_ever = wait == (std::chrono::nanoseconds::max)();
+        return is_for_ever ? (TimePoint::max)() : time_after(now, wait);
+    }
+
+    /// Returns what the window holds now.
+    [[nodiscard]] auto metric() {
+        return ledger_.metric_at(Ledger::forgets_with_time ? environment_.now() : TimePoint{});
+    }
+
+    /// Does what a transition means for others. Without the lock.
+    void follow(Transition transition) {
+        if (transition == Transition::ended_trials) {
+            waiters_.wake_all();
+        }
+        if (transition != Transition::none) {
+            deliver();
+        }
+    }
+
+    /// Tells the listeners of all signals in order, unless a thread is doing so already; then that
+    /// one goes on with ours. Listeners that are coroutines are left to those who can await them.
+    /// Without the lock.
+    void deliver() {
+        if constexpr (!Listeners::are_awaited) {
+            Delivery delivered = delivery();
+            while (delivered.next()) {
+                signals_.listeners().template tell<Unwinding>(delivered.listener(),
+                                                              delivered.signal());
+            }
+        }
+    }
+
+    Period period_;
+    FLUXGATE_NO_UNIQUE_ADDRESS Environment environment_;
+    FLUXGATE_NO_UNIQUE_ADDRESS Permit permit_;
+    SignalQueue<Listening> signals_;
+
+    FLUXGATE_NO_UNIQUE_ADDRESS Pendings pending_;
+    FLUXGATE_NO_UNIQUE_ADDRESS Strand strand_;
+
+    // All below is guarded by the lock.
+    Ledger ledger_;
+    FLUXGATE_NO_UNIQUE_ADDRESS Retry retry_;
+    std::uint32_t reopens_ = 0;
+    std::chrono::system_clock::time_point changed_at_;
+
+    /// Guards itself.
+    FLUXGATE_NO_UNIQUE_ADDRESS Waiters waiters_;
+};
+
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

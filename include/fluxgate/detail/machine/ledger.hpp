@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/state_table.hpp>
+#include <fluxgate/detail/machine/time_point.hpp>
+#include <fluxgate/metrics.hpp>
+#include <fluxgate/trippers.hpp>
+#include <fluxgate/windows.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <utility>
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
+
+/// Makes the recorder that holds just what this tripper looks at; a user's own window is its own
+/// recorder.
+template <class Window, class Tripper>
+auto make_recorder(Window window, const Tripper& tripper) {
+    if constexpr (Recorder<Window>) {
+        return window;
+    } else {
+        return window.template make_recorder<Tripper::uses_durations>(tripper.slow_thresholds());
+    }
+}
+
+/// A recorder that says when a quick success changes nothing, and when it may be recorded later.
+template <class T>
+concept DeferringRecorder = requires(T& recorder, const T& seen, TimePoint time) {
+    recorder.record_successes(std::uint64_t{});
+    seen.is_clean();
+    seen.can_defer(std::uint64_t{});
+    seen.most_deferred();
+    seen.is_quick(std::chrono::nanoseconds{});
+    seen.bucket_of(time);
+    seen.newest_bucket();
+};
+
+/// What an outcome means for its state.
+enum class Verdict : std::uint8_t {
+    stays,   ///< nothing
+    trips,   ///< the tripper opens the circuit
+    goes_on  ///< a trial has shown that the circuit may close
+};
+
+/// The memory of a breaker and its judge: window, streak and tripper. Not thread-safe: the core
+/// calls it under its lock, but for the recorder's `is_quick`, `bucket_of` and `most_deferred`,
+/// which look only at what never changes.
+template <WindowPolicy Window, TripperPolicy Tripper>
+class Ledger {
+public:
+    using Recorder =
+        decltype(make_recorder(std::declval<Window>(), std::declval<const Tripper&>()));
+
+    static constexpr bool uses_durations = Recorder::uses_durations;
+    static constexpr bool uses_time = Recorder::uses_time;
+    static constexpr bool forgets_with_time =
+        requires(Recorder& recorder, TimePoint now) { recorder.advance(now); };
+    /// Whether there are windows that one more quick success leaves as they are.
+    static constexpr bool can_be_clean = Tripper::pure && DeferringRecorder<Recorder>;
+    /// Whether quick successes may be recorded later, at times.
+    static constexpr bool can_defer = can_be_clean && Tripper::deferrable;
+
+    Ledger(Window window, Tripper tripper)
+        : tripper_{std::move(tripper)}, recorder_{make_recorder(std::move(window), tripper_)} {}
+
+    /// Records an outcome, and says what it means in a state with this row. Throws what the window
+    /// and the tripper throw.
+    [[nodiscard]] Verdict record(const Record& record, const StateRow& row) {
+        recorder_.record(record);
+        if (record.success) {
+            streak_ = 0;
+        } else if (streak_ != (std::numeric_limits<std::uint64_t>::max)()) {
+            ++streak_;
+        }
+        if (row.settling == Settling::records) {
+            return Verdict::stays;
+        }
+        const auto recorded = recorder_.metric();
+        const bool trips = tripper_(CallContext{recorded, row.state, streak_});
+        if (row.settling == Settling::decides_trial && record.success) {
+            return trips ? Verdict::stays : Verdict::goes_on;
+        }
+        return trips ? Verdict::trips : Verdict::stays;
+    }
+
+    /// Records so many quick successes, of which no tripper needs to hear.
+    void record_successes(std::uint64_t count) noexcept
+        requires can_defer
+    {
+        if (count != 0) {
+            recorder_.record_successes(count);
+            streak_ = 0;
+        }
+    }
+
+    /// Returns whether quick successes may be recorded later, in a state with this row. The
+    /// tripper, where the state asks it, has said no to what is in the window.
+    [[nodiscard]] bool can_wait(const StateRow& row) const noexcept
+        requires can_defer
+    {
+        return recorder_.can_defer(row.settling == Settling::records ? 0 : tripper_.min_requests());
+    }
+
+    [[nodiscard]] const Recorder& recorder() const noexcept { return recorder_; }
+
+    /// Returns what the window holds at this time.
+    [[nodiscard]] auto metric_at([[maybe_unused]] TimePoint now) {
+        if constexpr (forgets_with_time) {
+            recorder_.advance(now);
+        }
+        return recorder_.metric();
+    }
+
+    void clear_window() noexcept { recorder_.reset(); }
+    void clear_streak() noexcept { streak_ = 0; }
+
+private:
+    FLUXGATE_NO_UNIQUE_ADDRESS Tripper tripper_;
+    /// How many of the latest outcomes in a row were failures. It saturates.
+    std::uint64_t streak_ = 0;
+    Recorder recorder_;
+};
+
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

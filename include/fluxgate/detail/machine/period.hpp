@@ -1,0 +1,100 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/state_table.hpp>
+#include <fluxgate/detail/machine/time_point.hpp>
+#include <fluxgate/detail/machine/word.hpp>
+#include <fluxgate/state.hpp>
+
+#include <atomic>
+#include <optional>
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1::detail {
+
+/// Returns the word of a state in a new period, where the circuit is not clean.
+constexpr Word word_of(State state, std::uint64_t period) noexcept {
+    return {state, row_of(state).admitting == Admitting::always, period};
+}
+
+/// The period that a circuit is in: its word, and the two moments on which calls may depend.
+///
+/// Anybody reads; the holder of the breaker's lock writes. The word and its orders:
+///
+/// - `begin` and `set_clean` release it, and `look` acquires it: whoever sees a word sees the
+///   moments of its period, or later ones.
+/// - `begin` releases the moments before the word, and `moment_of` acquires them before it looks at
+///   the word again: whoever sees a moment of a later period sees that its own is over. A period
+///   writes a moment only after another period has come in between, so the word that ends the one
+///   was released before the moment of the other.
+class Period {
+public:
+    /// Returns the word. A call takes effect where it reads this.
+    [[nodiscard]] Word look() const noexcept { return word_.load(std::memory_order_acquire); }
+
+    /// Returns when the wait of the period `word` ends, the end of time where it never does;
+    /// nothing where that period is over.
+    [[nodiscard]] std::optional<TimePoint> end_of_wait(Word word) const noexcept {
+        return moment_of(word, end_of_wait_);
+    }
+    /// Returns when the wait of the latest opening ends, which may be a later one than the caller
+    /// has seen.
+    [[nodiscard]] TimePoint latest_end_of_wait() const noexcept {
+        return end_of_wait_.load(std::memory_order_relaxed);
+    }
+
+    /// Returns when the trials of the period `word` began; nothing where that period is over.
+    [[nodiscard]] std::optional<TimePoint> start_of_trials(Word word) const noexcept {
+        return moment_of(word, start_of_trials_);
+    }
+
+    // The rest is called under the breaker's lock, where nobody else writes.
+
+    [[nodiscard]] Word word() const noexcept { return word_.load(std::memory_order_relaxed); }
+    [[nodiscard]] const StateRow& row() const noexcept { return row_of(word().state()); }
+
+    void set_clean(bool clean) noexcept {
+        if (clean != word().is_clean()) {
+            word_.store(word().with_clean(clean), std::memory_order_release);
+        }
+    }
+
+    /// Begins a period in the state `next`, which is entered now, and whose wait, where it has one,
+    /// ends at `end_of_wait`.
+    void begin(State next, TimePoint now, TimePoint end_of_wait) noexcept {
+        const OnEntry& on_entry = row_of(next).on_entry;
+        if (on_entry.starts_wait) {
+            end_of_wait_.store(end_of_wait, std::memory_order_release);
+        }
+        if (on_entry.starts_trials) {
+            start_of_trials_.store(now, std::memory_order_release);
+        }
+        word_.store(word_of(next, word().period() + 1), std::memory_order_release);
+    }
+
+private:
+    [[nodiscard]] std::optional<TimePoint> moment_of(
+        Word word, const std::atomic<TimePoint>& stored) const noexcept {
+        const TimePoint moment = stored.load(std::memory_order_acquire);
+        if (word_.load(std::memory_order_relaxed).period() != word.period()) {
+            return std::nullopt;
+        }
+        return moment;
+    }
+
+    /// The state, the period, and whether the circuit is clean.
+    std::atomic<Word> word_{word_of(State::closed, 0)};
+    /// When the wait of the latest opening ends; the end of time where it never does.
+    std::atomic<TimePoint> end_of_wait_{};
+    /// When the latest trials began.
+    std::atomic<TimePoint> start_of_trials_{};
+
+    static_assert(sizeof(void*) < 8 || (std::atomic<Word>::is_always_lock_free &&
+                                        std::atomic<TimePoint>::is_always_lock_free),
+                  "a call must not wait for a lock to read one machine word");
+};
+
+}  // namespace fluxgate::inline v0_1::detail

@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/config.hpp>
+#include <fluxgate/metrics.hpp>
+#include <fluxgate/state.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+// What a breaker tells of itself: a signal at each transition, and an answer to `info()`.
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1 {
+
+/// Why a circuit changed its state.
+enum class Reason : std::uint8_t {
+    tripped,    ///< the tripper said so
+    wait_over,  ///< the time that the retry policy set has passed, and a call came
+    recovered,  ///< a trial call succeeded, and the tripper was content
+    command,    ///< `reset()`, `disable()`, `metrics_only()` or `force_open()`
+};
+
+/// One transition of a circuit, as listeners are told of it.
+struct Signal {
+    /// The state that was left.
+    State old_state = State::closed;
+    /// The state that was entered; the same one where a command said so.
+    State new_state = State::closed;
+    /// When, by the system clock: a label, which jumps when that clock is set.
+    std::chrono::system_clock::time_point timestamp{};
+    /// Why.
+    Reason reason = Reason::command;
+    /// What the old state's window held; the new state begins with an empty one.
+    Metrics metrics{};
+};
+
+/// A circuit breaker at one moment.
+struct CircuitBreakerInfo {
+    /// The state at that moment.
+    State state = State::closed;
+    /// When the latest transition was made, by the system clock; construction counts as one.
+    std::chrono::system_clock::time_point changed_at{};
+    /// How often the circuit opened again since it was last closed, beyond the first opening.
+    std::uint32_t reopens = 0;
+    /// What the window holds.
+    Metrics metrics{};
+};
+
+/// The enumerator's name, such as `wait_over`; `unknown` for a value that is none.
+[[nodiscard]] constexpr std::string_view to_string(Reason reason) noexcept {
+    switch (reason) {
+        case Reason::tripped: return "tripped";
+        case Reason::wait_over: return "wait_over";
+        case Reason::recovered: return "recovered";
+        case Reason::command: return "command";
+    }
+    return "unknown";
+}
+
+}  // namespace fluxgate::inline v0_1
