@@ -24,6 +24,7 @@
 #include <fluxgate/trackers.hpp>
 #include <fluxgate/trippers.hpp>
 #include <fluxgate/version.hpp>
+#include <fluxgate/waiter.hpp>
 #include <fluxgate/windows.hpp>
 
 // Coroutines that throw for a rejection.

@@ -5,8 +5,9 @@
 #include <fluxgate/detail/cancellation.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/home.hpp>
+#include <fluxgate/strand_mutex.hpp>
+#include <fluxgate/waiter.hpp>
 
-#include <atomic>
 #include <cassert>
 #include <coroutine>
 #include <cstddef>
@@ -22,104 +23,6 @@ template <class Mutex>
 class BasicSemaphore;
 
 namespace detail {
-
-template <class Mutex>
-class WaiterList;
-
-/// One who waits for a slot: a node that lives in its awaiter, so that waiting allocates nothing.
-template <class Mutex>
-class Waiter {
-public:
-    Waiter(const Waiter&) = delete;
-    Waiter& operator=(const Waiter&) = delete;
-
-protected:
-    explicit Waiter(BasicSemaphore<Mutex>& semaphore) noexcept : semaphore_{&semaphore} {}
-    ~Waiter() = default;
-
-    using Slot = typename BasicSemaphore<Mutex>::Slot;
-
-    /// Called once, without any lock, by the thread that gave the slot or woke everybody; unless it
-    /// was posted.
-    virtual void wake() noexcept = 0;
-
-    /// Has this waiter woken by a thread of its own, if it has one, and returns whether it does.
-    /// Called under the semaphore's mutex, which `leave` takes too: so one that is destroyed in its
-    /// thread meanwhile was either not posted yet, or is in that thread's queue.
-    virtual bool post() noexcept { return false; }
-
-    /// Takes a free slot, or none where `wake_all` was called since that generation, or else waits
-    /// to be woken, which may happen before this returns. Whether it waits.
-    bool enter(std::uint64_t generation) noexcept { return semaphore_->enter(*this, generation); }
-
-    /// Leaves the queue. Whether it stood there: where not, it is or was woken.
-    bool leave() noexcept { return semaphore_->leave(*this); }
-
-    /// The slot that came with not waiting, or with being woken; else one that owns none.
-    Slot take_slot() noexcept {
-        return std::exchange(has_slot_, false) ? Slot{*semaphore_} : Slot{};
-    }
-
-    /// Leaves the queue, and gives back a slot that was not taken: every waiter's end.
-    void end() noexcept {
-        leave();
-        take_slot().release();
-    }
-
-private:
-    friend class WaiterList<Mutex>;
-    friend class BasicSemaphore<Mutex>;
-
-    BasicSemaphore<Mutex>* semaphore_;
-    /// The list it stands in; null before and after. Guarded by the semaphore's mutex.
-    WaiterList<Mutex>* list_ = nullptr;
-    /// Whether a slot came with being woken, and was not taken on. Written under the mutex while it
-    /// stands in a list, by its own coroutine after that.
-    bool has_slot_ = false;
-    Waiter* next_ = nullptr;
-    Waiter* previous_ = nullptr;
-};
-
-/// A queue of waiters that any of them can leave. Guarded by the semaphore's mutex, but for
-/// `empty`, which the one thread that drains the list may ask without it.
-template <class Mutex>
-class WaiterList {
-public:
-    [[nodiscard]] bool empty() const noexcept { return size_.load(std::memory_order_acquire) == 0; }
-
-    void push_back(Waiter<Mutex>& waiter) noexcept {
-        waiter.list_ = this;
-        waiter.next_ = nullptr;
-        waiter.previous_ = last_;
-        (last_ != nullptr ? last_->next_ : first_) = &waiter;
-        last_ = &waiter;
-        set_size(size_.load(std::memory_order_relaxed) + 1);
-    }
-
-    void remove(Waiter<Mutex>& waiter) noexcept {
-        (waiter.previous_ != nullptr ? waiter.previous_->next_ : first_) = waiter.next_;
-        (waiter.next_ != nullptr ? waiter.next_->previous_ : last_) = waiter.previous_;
-        waiter.list_ = nullptr;
-        set_size(size_.load(std::memory_order_relaxed) - 1);
-    }
-
-    Waiter<Mutex>* pop_front() noexcept {
-        Waiter<Mutex>* const waiter = first_;
-        if (waiter != nullptr) {
-            remove(*waiter);
-        }
-        return waiter;
-    }
-
-private:
-    void set_size(std::size_t size) noexcept { size_.store(size, std::memory_order_release); }
-
-    Waiter<Mutex>* first_ = nullptr;
-    Waiter<Mutex>* last_ = nullptr;
-    // The number of waiters in the list, written under the mutex. The release in set_size() pairs
-    // with the acquire in empty(): whoever sees that a waiter has left sees all that it did before.
-    std::atomic<std::size_t> size_{0};
-};
 
 /// The waiters that one thread is to wake, in its loop; what it is given while it does so is
 /// queued.
@@ -174,7 +77,7 @@ public:
         }
         ~Slot() { release(); }
 
-        /// Whether it owns a slot.
+        /// Returns whether it owns a slot.
         [[nodiscard]] explicit operator bool() const noexcept { return semaphore_ != nullptr; }
 
         /// Gives the slot back, if it owns one.
@@ -186,13 +89,13 @@ public:
 
     private:
         friend BasicSemaphore;
-        friend class detail::Waiter<Mutex>;
+        friend class BasicWaiter<Mutex>;
         explicit Slot(BasicSemaphore& semaphore) noexcept : semaphore_{&semaphore} {}
         BasicSemaphore* semaphore_ = nullptr;
     };
 
     /// What `acquire` gives to await. Destroyed while waiting, it leaves the queue.
-    class [[nodiscard]] Awaiter final : private detail::Waiter<Mutex> {
+    class [[nodiscard]] Awaiter final : BasicWaiter<Mutex> {
     public:
         ~Awaiter() {
             this->end();
@@ -201,7 +104,7 @@ public:
             }
         }
 
-        /// Never: whether a slot is free is asked under the lock, in `await_suspend`.
+        /// Returns false: whether a slot is free is asked under the lock, in `await_suspend`.
         static bool await_ready() noexcept { return false; }
 
         /// Goes on at once where a slot is free or `wake_all` was called in the meantime, else
@@ -213,13 +116,13 @@ public:
             return this->enter(generation_);
         }
 
-        /// The slot; one that owns none where `wake_all` ended the wait.
+        /// Returns the slot; one that owns none where `wake_all` ended the wait.
         Slot await_resume() noexcept { return this->take_slot(); }
 
     private:
         friend BasicSemaphore;
         Awaiter(BasicSemaphore& semaphore, std::uint64_t generation) noexcept
-            : detail::Waiter<Mutex>{semaphore}, generation_{generation} {}
+            : BasicWaiter<Mutex>{semaphore}, generation_{generation} {}
 
         void wake() noexcept override { coming_.coroutine.resume(); }
 
@@ -235,17 +138,18 @@ public:
         std::uint64_t generation_;
     };
 
-    /// A slot, if one is free.
+    /// Returns a slot, if one is free; else one that owns none.
     [[nodiscard]] Slot try_acquire() noexcept {
-        const std::lock_guard lock{mutex_};
-        if (free_ == 0) {
-            return {};
-        }
-        --free_;
-        return Slot{*this};
+        return strand_.run([this]() -> Slot {
+            if (free_ == 0) {
+                return {};
+            }
+            --free_;
+            return Slot{*this};
+        });
     }
 
-    /// To be awaited for a slot.
+    /// Returns what to await for a slot.
     [[nodiscard]] Awaiter acquire() noexcept { return acquire(generation()); }
 
     /// As `acquire()`, but does not wait where `wake_all` was called since `generation` was asked
@@ -254,29 +158,28 @@ public:
         return Awaiter{*this, generation};
     }
 
-    /// How often `wake_all` was called.
+    /// Returns how often `wake_all` was called.
     [[nodiscard]] std::uint64_t generation() const noexcept {
-        const std::lock_guard lock{mutex_};
-        return generation_;
+        return strand_.run([this] { return generation_; });
     }
 
     /// Resumes all who wait now, in their order, without a slot.
     void wake_all() noexcept {
         wake([this](detail::WaiterList<Mutex>& woken) {
             ++generation_;
-            while (detail::Waiter<Mutex>* const waiter = waiting_.pop_front()) {
+            while (BasicWaiter<Mutex>* const waiter = waiting_.pop_front()) {
                 woken.push_back(*waiter);
             }
         });
     }
 
 private:
-    friend class detail::Waiter<Mutex>;
+    friend class BasicWaiter<Mutex>;
     using Loop = detail::WakeLoop<Mutex>;
 
     void give_back() noexcept {
         wake([this](detail::WaiterList<Mutex>& woken) {
-            detail::Waiter<Mutex>* const first = waiting_.pop_front();
+            BasicWaiter<Mutex>* const first = waiting_.pop_front();
             if (first == nullptr) {
                 ++free_;
                 return;
@@ -286,29 +189,31 @@ private:
         });
     }
 
-    /// Whether the waiter has to wait.
-    bool enter(detail::Waiter<Mutex>& waiter, std::uint64_t generation) noexcept {
-        const std::lock_guard lock{mutex_};
-        if (generation != generation_) {
-            return false;
-        }
-        if (free_ != 0) {
-            --free_;
-            waiter.has_slot_ = true;
-            return false;
-        }
-        waiting_.push_back(waiter);
-        return true;
+    /// Returns whether the waiter has to wait.
+    bool enter(BasicWaiter<Mutex>& waiter, std::uint64_t generation) noexcept {
+        return strand_.run([&] {
+            if (generation != generation_) {
+                return false;
+            }
+            if (free_ != 0) {
+                --free_;
+                waiter.has_slot_ = true;
+                return false;
+            }
+            waiting_.push_back(waiter);
+            return true;
+        });
     }
 
-    /// Takes the waiter out of the list in which it stands, if it does.
-    bool leave(detail::Waiter<Mutex>& waiter) noexcept {
-        const std::lock_guard lock{mutex_};
-        if (waiter.list_ == nullptr) {
-            return false;
-        }
-        waiter.list_->remove(waiter);
-        return true;
+    /// Takes the waiter out of the list in which it stands. Returns whether it stood in one.
+    bool leave(BasicWaiter<Mutex>& waiter) noexcept {
+        return strand_.run([&] {
+            if (waiter.list_ == nullptr) {
+                return false;
+            }
+            waiter.list_->remove(waiter);
+            return true;
+        });
     }
 
     /// Has `choose` move waiters, under the lock, to those that this thread wakes, and wakes them
@@ -317,17 +222,13 @@ private:
     void wake(Choose choose) noexcept {
         for (Loop* loop = Loop::innermost; loop != nullptr; loop = loop->outer) {
             if (&loop->semaphore == this) {
-                const std::lock_guard lock{mutex_};
-                choose(loop->woken);
+                strand_.run([&] { choose(loop->woken); });
                 return;
             }
         }
 
         Loop loop{*this, Loop::innermost};
-        {
-            const std::lock_guard lock{mutex_};
-            choose(loop.woken);
-        }
+        strand_.run([&] { choose(loop.woken); });
         if (loop.woken.empty()) {
             return;
         }
@@ -335,7 +236,7 @@ private:
         Loop::innermost = &loop;
         // The last one woken may destroy the semaphore: it is touched only while a waiter is left.
         while (!loop.woken.empty()) {
-            if (detail::Waiter<Mutex>* const waiter = next_of(loop)) {
+            if (BasicWaiter<Mutex>* const waiter = next_of(loop)) {
                 waiter->wake();
             }
         }
@@ -343,16 +244,17 @@ private:
     }
 
     /// Returns the next waiter that this thread is to wake, once those before it are posted.
-    [[nodiscard]] detail::Waiter<Mutex>* next_of(Loop& loop) noexcept {
-        const std::lock_guard lock{mutex_};
-        detail::Waiter<Mutex>* waiter = loop.woken.pop_front();
-        while (waiter != nullptr && waiter->post()) {
-            waiter = loop.woken.pop_front();
-        }
-        return waiter;
+    [[nodiscard]] BasicWaiter<Mutex>* next_of(Loop& loop) noexcept {
+        return strand_.run([&] {
+            BasicWaiter<Mutex>* waiter = loop.woken.pop_front();
+            while (waiter != nullptr && waiter->post()) {
+                waiter = loop.woken.pop_front();
+            }
+            return waiter;
+        });
     }
 
-    mutable Mutex mutex_;
+    mutable StrandMutex<Mutex> strand_;
     std::size_t free_;
     std::uint64_t generation_ = 0;
     detail::WaiterList<Mutex> waiting_;

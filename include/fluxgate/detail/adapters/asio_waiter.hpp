@@ -4,6 +4,7 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/semaphore.hpp>
+#include <fluxgate/waiter.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -124,7 +125,7 @@ private:
 /// posts to the handler's own executor; being cancelled, in that executor, does so with
 /// `operation_aborted`.
 template <class Api, class Mutex, class Handler>
-class AsioWaiter final : public ParkedWaiter, private Waiter<Mutex> {
+class AsioWaiter final : public ParkedWaiter, private BasicWaiter<Mutex> {
 public:
     using Slot = typename BasicSemaphore<Mutex>::Slot;
 
@@ -174,7 +175,7 @@ private:
     };
 
     AsioWaiter(BasicSemaphore<Mutex>& semaphore, Handler handler)
-        : Waiter<Mutex>{semaphore},
+        : BasicWaiter<Mutex>{semaphore},
           handler_{std::move(handler)},
           executor_{Api::executor_of(*handler_)},
           work_{Api::keep_running(*executor_)},
