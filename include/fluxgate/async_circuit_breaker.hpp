@@ -11,7 +11,11 @@
 #endif
 
 #include <fluxgate/circuit_breaker.hpp>
+#include <fluxgate/detail/awaitable.hpp>
 #include <fluxgate/detail/calls/async_call.hpp>
+#include <fluxgate/detail/calls/async_tell.hpp>
+#include <fluxgate/detail/calls/breaker.hpp>
+#include <fluxgate/detail/calls/results.hpp>
 #include <fluxgate/detail/calls/wrapped.hpp>
 #include <fluxgate/detail/policies/arguments.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
@@ -57,14 +61,11 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 template <class T>
 using common_argument_t = std::conditional_t<std::same_as<T, MaxHalfOpenCalls>, OtherArgument, T>;
 
-/// Listeners none of whom is a coroutine, so that a plain function can tell them.
-template <class Listening>
-concept PlainListeners = !Listening::are_awaited;
-
+/// Returns the number that a MaxHalfOpenCalls among the arguments says, else the default.
 template <class... Args>
-std::uint32_t take_cap(const std::tuple<Args...>& args) {
+std::uint32_t cap_of(const Args&... args) {
     if constexpr (contains<MaxHalfOpenCalls, Args...>) {
-        return std::get<MaxHalfOpenCalls>(args).count();
+        return std::get<const MaxHalfOpenCalls&>(std::tie(args...)).count();
     } else {
         return MaxHalfOpenCalls{}.count();
     }
@@ -95,24 +96,23 @@ template <WindowPolicy Window = detail::WindowFamily::Default,
           PermitPolicy Permit = detail::PermitFamily::Default,
           EnvironmentPolicy Environment = detail::EnvironmentFamily::Default,
           class Listening = Listeners<>>
-class AsyncCircuitBreaker {
-    using Core = detail::Core<Window, Tripper, Retry, Permit, Environment, Listening,
-                              BasicSemaphore<typename Environment::Mutex>>;
+class AsyncCircuitBreaker
+    : public BreakerBase<Window, Tracker, Tripper, Retry, Permit, Environment, Listening,
+                         BasicSemaphore<typename Environment::Mutex>> {
+    using Base = BreakerBase<Window, Tracker, Tripper, Retry, Permit, Environment, Listening,
+                             BasicSemaphore<typename Environment::Mutex>>;
 
 public:
-    /// What `try_acquire` gives.
-    using Permission = fluxgate::Permission<Core, Tracker>;
+    using Permission = typename Base::Permission;
 
     /// Takes policies, an environment, `Listeners` and `MaxHalfOpenCalls`, in any order; see
     /// `CircuitBreaker`. Throws `std::bad_alloc`.
     template <class... Args>
-        requires(!detail::contains<detail::Unpack, Args...> &&
-                 !detail::contains<AsyncCircuitBreaker, Args...>)
+        requires(!detail::contains<AsyncCircuitBreaker, Args...>)
     explicit(sizeof...(Args) == 1) AsyncCircuitBreaker(Args... args)
-        : AsyncCircuitBreaker{detail::Unpack{}, std::tuple<Args...>{std::move(args)...}} {}
-
-    AsyncCircuitBreaker(const AsyncCircuitBreaker&) = delete;
-    AsyncCircuitBreaker& operator=(const AsyncCircuitBreaker&) = delete;
+        : Base{detail::cap_of(args...), std::tuple<Args...>{std::move(args)...}} {
+        static_assert(detail::check_arguments<detail::common_argument_t<Args>...>());
+    }
 
     /// Says why a breaker is not copied, where a compiler would only say that it is not.
     template <std::same_as<AsyncCircuitBreaker> Self>
@@ -133,8 +133,8 @@ public:
     /// As `call`, for functions whose awaitable is no coroutine type: a coroutine of type `R`.
     template <detail::CoroutineType R, class F, class... Args>
     R call_as(F&& f, Args&&... args) {
-        return detail::async_call<R>(core_, tracker_, std::forward<F>(f),
-                                     std::forward<Args>(args)...);
+        return detail::async_call<R>(this->core(), this->tracker(), detail::NoFallback{},
+                                     std::forward<F>(f), std::forward<Args>(args)...);
     }
 
     /// To be awaited for what `f(args...)` is awaited for, or for the fallback's answer where that
@@ -151,10 +151,35 @@ public:
         static_assert(
             detail::CoroutineType<R>,
             "fluxgate: call_with_fallback needs a function that returns a coroutine type");
-        return detail::run_async_with_fallback<R, Core, Tracker, std::decay_t<Fallback>,
-                                               std::decay_t<F>, std::decay_t<Args>...>(
-            core_, tracker_, {}, std::forward<Fallback>(fallback), std::forward<F>(f),
-            std::forward<Args>(args)...);
+        static_assert(detail::check_async_fallback<R, std::decay_t<Fallback>>());
+        return detail::async_call<R>(this->core(), this->tracker(),
+                                     std::forward<Fallback>(fallback), std::forward<F>(f),
+                                     std::forward<Args>(args)...);
+    }
+
+    /// Returns what to await for an `expected<T, Rejection>`, where `f(args...)` is awaited for a
+    /// `T`: its result, or why it was not called. Throws what `f` throws, and never a rejection. All
+    /// are copied, as by `call`.
+    ///
+    /// It is the coroutine type of the same family: for a `Task<int>` a
+    /// `Task<expected<int, Rejection>>`.
+    template <class F, class... Args>
+    [[nodiscard]] detail::try_result_t<detail::result_t<std::decay_t<F>, std::decay_t<Args>...>>
+    try_call(F&& f, Args&&... args) {
+        using R = detail::result_t<std::decay_t<F>, std::decay_t<Args>...>;
+        return try_call_as<detail::try_result_t<R>>(std::forward<F>(f),
+                                                    std::forward<Args>(args)...);
+    }
+
+    /// As `try_call`, for families whose coroutine types have other template arguments: a coroutine
+    /// of type `Q`, which is awaited for the `expected`.
+    template <detail::CoroutineType Q, class F, class... Args>
+    [[nodiscard]] Q try_call_as(F&& f, Args&&... args) {
+        using R = detail::result_t<std::decay_t<F>, std::decay_t<Args>...>;
+        static_assert(detail::CoroutineType<R>,
+                      "fluxgate: try_call needs a function that returns a coroutine type");
+        return detail::async_try_call<Q, R>(this->core(), this->tracker(), std::forward<F>(f),
+                                            std::forward<Args>(args)...);
     }
 
     /// A callable that holds `f` and calls it as `call` does.
@@ -171,8 +196,8 @@ public:
         return {*this, std::forward<F>(f), std::forward<Fallback>(fallback)};
     }
 
-    /// Leave for one call that you make and settle yourself, without waiting; empty when the
-    /// circuit says no, or in half-open when no slot is free.
+    /// Returns permission for one call that you make and settle yourself, without waiting; empty
+    /// when the circuit says no, or in half-open when no slot is free.
     ///
     /// Listeners that are coroutines are told of what this and its permission do by the next call
     /// or command that is awaited.
@@ -180,14 +205,14 @@ public:
         "fluxgate: a permission that is dropped at once is neutral: keep it, make the call, and "
         "settle it with its outcome")]] std::optional<Permission>
     try_acquire() {
-        typename Core::Slot slot;
-        detail::Admission admission = core_.admit(false);
+        typename Base::Core::Slot slot;
+        detail::Admission admission = this->core().admit(false);
         while (admission.decision == detail::Decision::needs_slot) {
-            slot = core_.waiters().try_acquire();
+            slot = this->core().waiters().try_acquire();
             if (!slot) {
                 return std::nullopt;
             }
-            admission = core_.admit(true);
+            admission = this->core().admit(true);
         }
         if (!admission) {
             return std::nullopt;
@@ -195,79 +220,30 @@ public:
         if (!admission.is_trial()) {
             slot.release();
         }
-        return std::optional<Permission>{std::in_place, core_, tracker_, core_.begin(admission),
-                                         std::move(slot)};
-    }
-
-    /// State, counts and all else at this moment, from one look. Throws `std::bad_alloc`.
-    [[nodiscard]] CircuitBreakerInfo info() const { return core_.info(); }
-
-    // An operator's commands; see `CircuitBreaker`. Where listeners are coroutines, those below do
-    // not compile, and those further below are awaited.
-
-    /// Closes the circuit.
-    void reset()
-        requires detail::PlainListeners<Listening>
-    {
-        core_.command(State::closed);
-    }
-    /// Lets every call run and records nothing.
-    void disable()
-        requires detail::PlainListeners<Listening>
-    {
-        core_.command(State::disabled);
-    }
-    /// Lets every call run and records it, but never opens.
-    void metrics_only()
-        requires detail::PlainListeners<Listening>
-    {
-        core_.command(State::metrics_only);
-    }
-    /// Rejects every call.
-    void force_open()
-        requires detail::PlainListeners<Listening>
-    {
-        core_.command(State::forced_open);
+        return Permission{this->begin(admission), this->tracker(), std::move(slot)};
     }
 
     /// To be awaited, as a coroutine of type `R`, for the command to be made and the listeners to
     /// be told. Throws `std::bad_alloc`, and the cancellation of a listener.
     template <detail::CoroutineType R>
     R reset_as() {
-        return detail::run_command<R>(core_, State::closed);
+        return detail::run_command<R>(this->core(), State::closed);
     }
     /// As `reset_as`.
     template <detail::CoroutineType R>
     R disable_as() {
-        return detail::run_command<R>(core_, State::disabled);
+        return detail::run_command<R>(this->core(), State::disabled);
     }
     /// As `reset_as`.
     template <detail::CoroutineType R>
     R metrics_only_as() {
-        return detail::run_command<R>(core_, State::metrics_only);
+        return detail::run_command<R>(this->core(), State::metrics_only);
     }
     /// As `reset_as`.
     template <detail::CoroutineType R>
     R force_open_as() {
-        return detail::run_command<R>(core_, State::forced_open);
+        return detail::run_command<R>(this->core(), State::forced_open);
     }
-
-private:
-    template <class... Args>
-    AsyncCircuitBreaker(detail::Unpack, std::tuple<Args...> args)
-        : core_{detail::take<detail::WindowFamily, Window>(args),
-                detail::take<detail::TripperFamily, Tripper>(args),
-                detail::take<detail::RetryFamily, Retry>(args),
-                detail::take<detail::PermitFamily, Permit>(args),
-                detail::take<detail::EnvironmentFamily, Environment>(args),
-                detail::take_listeners<Listening>(args),
-                detail::take_cap(args)},
-          tracker_{detail::take<detail::TrackerFamily, Tracker>(args)} {
-        static_assert(detail::check_arguments<detail::common_argument_t<Args>...>());
-    }
-
-    mutable Core core_;
-    FLUXGATE_NO_UNIQUE_ADDRESS Tracker tracker_;
 };
 
 template <class... Args>

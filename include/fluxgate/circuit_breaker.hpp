@@ -3,11 +3,13 @@
 #pragma once
 
 #include <fluxgate/detail/awaitable.hpp>
+#include <fluxgate/detail/calls/breaker.hpp>
 #include <fluxgate/detail/calls/fallback.hpp>
+#include <fluxgate/detail/calls/results.hpp>
 #include <fluxgate/detail/calls/run.hpp>
 #include <fluxgate/detail/calls/wrapped.hpp>
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/machine/core.hpp>
+#include <fluxgate/detail/machine/admission.hpp>
 #include <fluxgate/detail/policies/arguments.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/errors.hpp>
@@ -56,12 +58,13 @@ template <WindowPolicy Window = detail::WindowFamily::Default,
           RetryPolicy Retry = detail::RetryFamily::Default,
           PermitPolicy Permit = detail::PermitFamily::Default,
           EnvironmentPolicy Environment = detail::EnvironmentFamily::Default>
-class CircuitBreaker {
-    using Core = detail::Core<Window, Tripper, Retry, Permit, Environment>;
+class CircuitBreaker : public BreakerBase<Window, Tracker, Tripper, Retry, Permit, Environment,
+                                          Listeners<>, detail::NoWaiters> {
+    using Base = BreakerBase<Window, Tracker, Tripper, Retry, Permit, Environment, Listeners<>,
+                             detail::NoWaiters>;
 
 public:
-    /// What `try_acquire` gives.
-    using Permission = fluxgate::Permission<Core, Tracker>;
+    using Permission = typename Base::Permission;
 
     /// Takes policies, an environment and `Listeners`, in any order. What is not named is the
     /// default: the last 100 calls, every exception a failure, open from 100 calls of which half
@@ -70,13 +73,11 @@ public:
     ///
     /// Throws `std::bad_alloc`.
     template <class... Args>
-        requires(!detail::contains<detail::Unpack, Args...> &&
-                 !detail::contains<CircuitBreaker, Args...>)
+        requires(!detail::contains<CircuitBreaker, Args...>)
     explicit(sizeof...(Args) == 1) CircuitBreaker(Args... args)
-        : CircuitBreaker{detail::Unpack{}, std::tuple<Args...>{std::move(args)...}} {}
-
-    CircuitBreaker(const CircuitBreaker&) = delete;
-    CircuitBreaker& operator=(const CircuitBreaker&) = delete;
+        : Base{0, std::tuple<Args...>{std::move(args)...}} {
+        static_assert(detail::check_arguments<Args...>());
+    }
 
     /// Says why a breaker is not copied, where a compiler would only say that it is not.
     template <std::same_as<CircuitBreaker> Self>
@@ -88,11 +89,11 @@ public:
     /// Throws `CallNotPermittedError`, in place of calling `f`, when the circuit says no.
     template <class F, class... Args>
     detail::result_t<F, Args...> call(F&& f, Args&&... args) {
-        const detail::Admission admission = core_.admit();
+        const detail::Admission admission = this->core().admit();
         if (!admission) [[unlikely]] {
-            detail::throw_rejection(core_, admission);
+            detail::throw_rejection(this->core(), admission);
         }
-        return run(core_.begin(admission), std::forward<F>(f), std::forward<Args>(args)...);
+        return run(admission, std::forward<F>(f), std::forward<Args>(args)...);
     }
 #endif
 
@@ -105,8 +106,8 @@ public:
     detail::result_t<F, Args...> call_with_fallback(F&& f, Fallback&& fallback, Args&&... args) {
         using R = detail::result_t<F, Args...>;
         return detail::with_fallback<R>(
-            core_, fallback, [&](const typename Core::Grant& grant) -> R {
-                return run(grant, std::forward<F>(f), std::forward<Args>(args)...);
+            this->core(), fallback, [&](const detail::Admission& admission) -> R {
+                return run(admission, std::forward<F>(f), std::forward<Args>(args)...);
             });
     }
 
@@ -117,19 +118,18 @@ public:
         F&& f, Args&&... args) {
         using R = detail::result_t<F, Args...>;
         using Expected = expected<detail::stored_t<R>, Rejection>;
-        const detail::Admission admission = core_.admit();
+        const detail::Admission admission = this->core().admit();
         if (!admission) [[unlikely]] {
-            return Expected{unexpected{core_.rejection(admission)}};
+            return Expected{unexpected{this->core().rejection(admission)}};
         }
         if constexpr (std::is_void_v<R>) {
-            run(core_.begin(admission), std::forward<F>(f), std::forward<Args>(args)...);
+            run(admission, std::forward<F>(f), std::forward<Args>(args)...);
             return Expected{};
         } else {
             static_assert(detail::can_be_held<R>,
                           "fluxgate: try_call cannot hand on a result that cannot be moved: use "
                           "call, or have the function return a pointer");
-            return Expected{
-                run(core_.begin(admission), std::forward<F>(f), std::forward<Args>(args)...)};
+            return Expected{run(admission, std::forward<F>(f), std::forward<Args>(args)...)};
         }
     }
 
@@ -149,57 +149,28 @@ public:
         return {*this, std::forward<F>(f), std::forward<Fallback>(fallback)};
     }
 
-    /// Leave for one call that you make and settle yourself; empty when the circuit says no.
+    /// Returns permission for one call that you make and settle yourself; empty when the circuit
+    /// says no.
     [[nodiscard(
         "fluxgate: a permission that is dropped at once is neutral: keep it, make the call, and "
         "settle it with its outcome")]] std::optional<Permission>
     try_acquire() {
-        const detail::Admission admission = core_.admit();
+        const detail::Admission admission = this->core().admit();
         if (!admission) {
             return std::nullopt;
         }
-        return std::optional<Permission>{std::in_place, core_, tracker_, core_.begin(admission),
-                                         typename Core::Slot{}};
+        return Permission{this->begin(admission), this->tracker(), {}};
     }
-
-    /// State, counts and all else at this moment, from one look. Throws `std::bad_alloc`.
-    [[nodiscard]] CircuitBreakerInfo info() const { return core_.info(); }
-
-    // An operator's commands. Each begins anew, also in the state that it enters: the window is
-    // empty, and outcomes of calls under way do not count. They throw `std::bad_alloc` at most.
-
-    /// Closes the circuit.
-    void reset() { core_.command(State::closed); }
-    /// Lets every call run and records nothing.
-    void disable() { core_.command(State::disabled); }
-    /// Lets every call run and records it, but never opens.
-    void metrics_only() { core_.command(State::metrics_only); }
-    /// Rejects every call.
-    void force_open() { core_.command(State::forced_open); }
 
 private:
-    template <class... Args>
-    CircuitBreaker(detail::Unpack, std::tuple<Args...> args)
-        : core_{detail::take<detail::WindowFamily, Window>(args),
-                detail::take<detail::TripperFamily, Tripper>(args),
-                detail::take<detail::RetryFamily, Retry>(args),
-                detail::take<detail::PermitFamily, Permit>(args),
-                detail::take<detail::EnvironmentFamily, Environment>(args),
-                detail::take_listeners<Listeners<>>(args)},
-          tracker_{detail::take<detail::TrackerFamily, Tracker>(args)} {
-        static_assert(detail::check_arguments<Args...>());
-    }
-
     template <class F, class... Args>
-    detail::result_t<F, Args...> run(const typename Core::Grant& grant, F&& f, Args&&... args) {
+    detail::result_t<F, Args...> run(const detail::Admission& admission, F&& f, Args&&... args) {
         static_assert(!detail::CoroutineType<detail::result_t<F, Args...>>,
                       "fluxgate: a function that returns a coroutine has done nothing yet when it "
                       "returns, and would always count as a success: use AsyncCircuitBreaker");
-        return detail::run(core_, tracker_, grant, std::forward<F>(f), std::forward<Args>(args)...);
+        return detail::run(this->begin(admission), this->tracker(), std::forward<F>(f),
+                           std::forward<Args>(args)...);
     }
-
-    mutable Core core_;
-    FLUXGATE_NO_UNIQUE_ADDRESS Tracker tracker_;
 };
 
 template <class... Args>

@@ -30,4 +30,5 @@
 // Coroutines that throw for a rejection.
 #ifdef __cpp_exceptions
 #include <fluxgate/async_circuit_breaker.hpp>
+#include <fluxgate/task_traits.hpp>
 #endif

@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <fluxgate/detail/calls/verdict.hpp>
+#include <fluxgate/detail/calls/call.hpp>
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/machine/core.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
 #include <fluxgate/trackers.hpp>
 
@@ -15,12 +14,13 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
-/// Leave to make one call, to be settled by its outcome: for callbacks, for coroutines of other
-/// libraries and for code without exceptions. `CircuitBreaker::try_acquire` gives it.
+/// Permission to make one call, which you settle with its outcome: for callbacks, for coroutines of
+/// other libraries and for code without exceptions. `CircuitBreaker::try_acquire` gives it.
 ///
 /// The first outcome counts, and later ones do nothing. Destroyed before any, it is neutral:
 /// nothing is recorded. An outcome counts only while the circuit is in the period that gave the
-/// permission.
+/// permission. To move it moves the duty to settle; to assign to it makes the call that it was for
+/// neutral, unless that is settled.
 ///
 /// The breaker must outlive it. One permission is used by one thread at a time, which need not be
 /// the one that acquired it.
@@ -28,45 +28,30 @@ template <class Core, TrackerPolicy Tracker>
 class [[nodiscard]] Permission {
 public:
     /// For breakers; users call `try_acquire`.
-    Permission(Core& core, const Tracker& tracker, const typename Core::Grant& grant,
-               typename Core::Slot slot) noexcept
-        : core_{&core}, tracker_{&tracker}, grant_{grant}, slot_{std::move(slot)} {}
+    Permission(detail::Call<Core> call, const Tracker& tracker, typename Core::Slot slot) noexcept
+        : call_{std::move(call)}, tracker_{&tracker}, slot_{std::move(slot)} {}
 
-    /// Moves the duty to settle; `other` counts as settled.
-    Permission(Permission&& other) noexcept
-        : core_{std::exchange(other.core_, nullptr)},
-          tracker_{other.tracker_},
-          grant_{other.grant_},
-          slot_{std::move(other.slot_)} {}
-
-    /// The permission held so far is neutral, unless it is settled.
-    Permission& operator=(Permission&& other) noexcept {
-        core_ = std::exchange(other.core_, nullptr);
-        tracker_ = other.tracker_;
-        grant_ = other.grant_;
-        slot_ = std::move(other.slot_);
-        return *this;
-    }
-
-    ~Permission() = default;
-
-    /// Whether the outcome is known, or the permission was moved from.
-    [[nodiscard]] bool settled() const noexcept { return core_ == nullptr; }
+    /// Returns whether the outcome is known, or the permission was moved from.
+    [[nodiscard]] bool settled() const noexcept { return call_.is_settled(); }
 
     /// The call succeeded.
-    void succeeded() { settle(true); }
+    void succeeded() {
+        [[maybe_unused]] const typename Core::Slot held = std::move(slot_);
+        call_.settle(true);
+    }
 
     /// The call failed.
-    void failed() { settle(false); }
+    void failed() {
+        [[maybe_unused]] const typename Core::Slot held = std::move(slot_);
+        call_.settle(false);
+    }
 
     /// The call returned this; the tracker says whether that is a failure. Throws what the tracker
     /// throws; the call is then neutral.
     template <class R>
     void returned(const R& result) {
-        if (Core* const core = std::exchange(core_, nullptr)) {
-            [[maybe_unused]] const typename Core::Slot slot = std::move(slot_);
-            detail::settle_result(*core, *tracker_, grant_, result);
-        }
+        [[maybe_unused]] const typename Core::Slot held = std::move(slot_);
+        call_.settle_by_result(*tracker_, result);
     }
 
 #ifdef __cpp_exceptions
@@ -77,26 +62,14 @@ public:
         if (exception == nullptr) {
             detail::throw_invalid("Permission::threw's exception", "null", "an exception");
         }
-        Core* const core = std::exchange(core_, nullptr);
-        if (core == nullptr) {
-            return;
-        }
-        [[maybe_unused]] const typename Core::Slot slot = std::move(slot_);
-        detail::settle_thrown(*core, *tracker_, grant_, exception);
+        [[maybe_unused]] const typename Core::Slot held = std::move(slot_);
+        call_.settle_by_exception(*tracker_, exception);
     }
 #endif
 
 private:
-    void settle(bool success) {
-        if (Core* const core = std::exchange(core_, nullptr)) {
-            [[maybe_unused]] const typename Core::Slot slot = std::move(slot_);
-            core->settle(grant_, success);
-        }
-    }
-
-    Core* core_;  // null once settled
+    detail::Call<Core> call_;
     const Tracker* tracker_;
-    typename Core::Grant grant_;
     // Given back once the call is settled: the next one is to find what this one did.
     FLUXGATE_NO_UNIQUE_ADDRESS typename Core::Slot slot_;
 };

@@ -83,6 +83,16 @@ struct Mode {};
 #define FLUXGATE_NOINLINE
 #endif
 
+/// Has a function inlined where the compiler would rather not: in what is rarely run, so that what
+/// is often run keeps its values in registers.
+#if defined(__GNUC__)
+#define FLUXGATE_ALWAYS_INLINE __attribute__((always_inline))
+#elif defined(_MSC_VER)
+#define FLUXGATE_ALWAYS_INLINE __forceinline
+#else
+#define FLUXGATE_ALWAYS_INLINE
+#endif
+
 /// Lets an empty member take no room. MSVC ignores the standard's attribute.
 #if defined(_MSC_VER)
 #define FLUXGATE_NO_UNIQUE_ADDRESS [[msvc::no_unique_address]]

@@ -2,456 +2,63 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/awaitable.hpp>
+#include <fluxgate/detail/calls/async_tell.hpp>
 #include <fluxgate/detail/calls/awaiting.hpp>
+#include <fluxgate/detail/calls/call.hpp>
 #include <fluxgate/detail/calls/fallback.hpp>
+#include <fluxgate/detail/calls/results.hpp>
 #include <fluxgate/detail/calls/run.hpp>
-#include <fluxgate/detail/calls/verdict.hpp>
+#include <fluxgate/detail/calls/watched.hpp>
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/machine/core.hpp>
+#include <fluxgate/detail/exceptions.hpp>
+#include <fluxgate/detail/machine/admission.hpp>
+#include <fluxgate/detail/nothing.hpp>
+#include <fluxgate/detail/policies/parameters.hpp>
 #include <fluxgate/errors.hpp>
-#include <fluxgate/semaphore.hpp>
-#include <fluxgate/state.hpp>
+#include <fluxgate/expected.hpp>
 #include <fluxgate/task.hpp>
+#include <fluxgate/task_traits.hpp>
 #include <fluxgate/trackers.hpp>
 
 #include <concepts>
-#include <coroutine>
 #include <cstdint>
 #include <exception>
 #include <functional>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
-// The coroutines under AsyncCircuitBreaker. GCC 12 destroys some temporaries of a `co_await`
-// expression twice: so each statement here has at most one, of a named variable, and no handler has
-// any. All parameters are values, which live in the frame.
+// The coroutines under AsyncCircuitBreaker: run_async makes a call; enter_async waits for a slot
+// and has it made; as_coroutine makes a coroutine of an awaitable that is none.
+//
+// GCC 12 destroys some temporaries of a `co_await` expression twice: so each statement here has at
+// most one, of a named variable, and no handler has any. All parameters are values, which live in
+// the frame.
 
 FLUXGATE_SYSTEM_HEADER
 
-namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
-
-/// How coroutines of type `R` wait for a slot, and how they tell that they were cancelled: to be
-/// specialised for coroutine types whose promise takes no plain awaiter.
-///
-/// A family whose coroutines know whether they were cancelled offers two functions more:
-///
-/// - `watch()` returns what to await, in a coroutine of type `R`, to look at its cancellation. It
-/// is
-///   awaited before a call and after it, and never throws or suspends.
-/// - `cancelled(seen)` returns what that says as a value which compares equal to a default one
-/// where
-///   the coroutine was not cancelled. `seen` may refer to what the callee destroys, so it is not
-///   kept.
-///
-/// A coroutine then was cancelled during a call if the value after it is neither the default nor
-/// the one from before. The call is neutral then: with an exception for which `is_cancellation` is
-/// true, and with any result, since operations may report their cancellation by value.
-template <class R>
-struct task_traits {
-    /// To be awaited in a coroutine of type `R`, for a `Slot`.
-    template <class Mutex>
-    static auto acquire(BasicSemaphore<Mutex>& semaphore, std::uint64_t generation) {
-        return semaphore.acquire(generation);
-    }
-
-    /// Returns whether the exception says that the coroutine was cancelled, which is neither
-    /// success nor failure. Where there is a `watch`, that decides whether it tells the truth.
-    static bool is_cancellation(const CaughtException&) noexcept { return false; }
-};
-
-}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE
-
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
-/// A coroutine type whose coroutines know whether they were cancelled.
-template <class R>
-concept Watched = requires { task_traits<R>::watch(); };
+// ---- Fallbacks
+// ------------------------------------------------------------------------------------
 
-/// What a look at the cancellation of a coroutine of type `R` gives: nothing, where the exception
-/// says it all.
-template <class R>
-struct CancellationOf {
-    using type = Nothing;
-};
-template <Watched R>
-struct CancellationOf<R> {
-    using type = decltype(task_traits<R>::cancelled(
-        std::declval<await_result_t<R, decltype(task_traits<R>::watch())>>()));
-};
-template <class R>
-using cancellation_t = typename CancellationOf<R>::type;
+/// The fallback of a call that has none.
+struct NoFallback {};
 
-/// Returns whether a coroutine was cancelled between two looks. An earlier cancellation, which it
-/// has survived, does not count.
-template <Watched R>
-bool was_cancelled(const cancellation_t<R>& before, const cancellation_t<R>& after) {
-    return after != cancellation_t<R>{} && after != before;
-}
-
-/// Settles by the exception being handled, unless the call was settled before.
-template <class Core, class Tracker>
-void settle_async_exception(Core& core, const Tracker& tracker, const typename Core::Grant& grant,
-                            const CaughtException& caught) {
-    if (grant.word != Word::never()) {
-        settle_exception(core, tracker, grant, caught);
-    }
-}
-
-/// Awaits the listeners that are to be told, unless somebody does so already; `R` is the coroutine
-/// type that they return. Of their exceptions only a cancellation gets out.
-template <class R, class Core>
-R tell(Core& core) {
-    static_assert(std::is_void_v<await_result_t<R, R>>,
-                  "fluxgate: a listener that is a coroutine is awaited for nothing");
-    [[maybe_unused]] cancellation_t<R> before{};
-    if constexpr (Watched<R>) {
-        auto watching = task_traits<R>::watch();
-        auto seen = co_await watching;
-        before = task_traits<R>::cancelled(seen);
-    }
-    auto delivery = core.delivery();
-    while (delivery.next()) {
-        std::exception_ptr perhaps_cancelled;
-        try {
-            std::optional<R> told =
-                core.signals().listeners().ask(delivery.listener(), delivery.signal());
-            if (told) {
-                co_await std::move(*told);
-            }
-        } catch (const std::exception& caught) {
-            pass_named_unwinding<typename Core::Unwinding>();
-            if (task_traits<R>::is_cancellation(CaughtException{caught})) {
-                perhaps_cancelled = std::current_exception();
-            } else {
-                core.signals().report("a listener");
-            }
-        } catch (...) {
-            pass_unwinding<typename Core::Unwinding>();
-            if (task_traits<R>::is_cancellation(CaughtException{})) {
-                perhaps_cancelled = std::current_exception();
-            } else {
-                core.signals().report("a listener");
-            }
-        }
-        if (perhaps_cancelled != nullptr) {
-            if constexpr (Watched<R>) {
-                auto watching = task_traits<R>::watch();
-                auto seen = co_await watching;
-                if (!was_cancelled<R>(before, task_traits<R>::cancelled(seen))) {
-                    guarded<typename Core::Unwinding>(
-                        [&] { std::rethrow_exception(perhaps_cancelled); },
-                        [&] { core.signals().report("a listener"); });
-                    continue;
-                }
-            }
-            std::rethrow_exception(perhaps_cancelled);
-        }
-    }
-}
-
-/// Makes an operator's command and has the listeners told.
-template <class R, class Core>
-R run_command(Core& core, State state) {
-    core.command(state);
-    if constexpr (Core::Listeners::are_awaited) {
-        typename Core::Listeners::Coroutine telling =
-            tell<typename Core::Listeners::Coroutine>(core);
-        co_await std::move(telling);
-    }
-    co_return;
-}
-
-/// A call that is yet to be let through.
-struct NotAdmitted {};
-/// A call that was let through, with the slot that it holds where it is a trial.
-template <class Slot>
-struct Admitted {
-    Admission admission;
-    Slot slot;
-};
-
-/// The grant of no call: its outcome counts nowhere.
-template <class Core>
-constexpr typename Core::Grant no_grant() noexcept {
-    typename Core::Grant grant{};
-    grant.word = Word::never();
-    return grant;
-}
-
-/// Begins a call, unless it needs a slot first.
-template <class Core>
-typename Core::Grant begin_call(Core& core, NotAdmitted) {
-    const Admission admission = core.admit(false);
-    if (admission) [[likely]] {
-        return core.begin(admission);
-    }
-    if (admission.decision == Decision::rejected) {
-        throw_rejection(core, admission);
-    }
-    return no_grant<Core>();
-}
-
-template <class Core>
-typename Core::Grant begin_call(Core& core, const Admitted<typename Core::Slot>& entry) {
-    return core.begin(entry.admission);
-}
-
-// Inlined, it would have the coroutine that awaits it save registers for it at each resumption.
-template <class R, class Core, class Tracker, class F, class... Args>
-FLUXGATE_NOINLINE R wait_for_slot(Core& core, const Tracker& tracker,
-                                  Kept<await_result_t<R, R>, R> kept, F f, Args... args);
-
-/// Awaits `std::invoke(f, args...)`, which is an `R`, as a call through the breaker.
-///
-/// Where that needs a slot first, awaits `wait_for_slot` in its place: as both are awaited at the
-/// same point, a call that needs none pays nothing for those that do. Listeners that are coroutines
-/// are told of the way in; what the outcome does is left to be told.
-template <class R, class Core, class Tracker, class Entry, class F, class... Args>
-R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> kept,
-            [[maybe_unused]] Entry entry, F f, Args... args) {
-    using Result = await_result_t<R, R>;
-    constexpr bool is_admitted = !std::same_as<Entry, NotAdmitted>;
-
-    [[maybe_unused]] cancellation_t<R> before{};
-    if constexpr (Watched<R>) {
-        auto watching = task_traits<R>::watch();
-        auto seen = co_await watching;
-        before = task_traits<R>::cancelled(seen);
-    }
-    if constexpr (!is_admitted && Core::Listeners::are_awaited) {
-        // What ends the wait of an open circuit here is told before the call, and not timed with
-        // it.
-        static_cast<void>(core.admit(false));
-        if (core.signals().has_undelivered()) {
-            using Telling = typename Core::Listeners::Coroutine;
-            Telling telling = tell<Telling>(core);
-            co_await std::move(telling);
-        }
-    }
-    // None once the call has returned: what is thrown after that is not the call's.
-    typename Core::Grant grant = begin_call(core, entry);
-    std::exception_ptr perhaps_cancelled;
-    try {
-        auto&& awaited = kept.awaitable([&]() -> R {
-            if constexpr (!is_admitted) {
-                if (grant.word == Word::never()) {
-                    return wait_for_slot<R, Core, Tracker, F, Args...>(
-                        core, tracker, {}, std::move(f), std::move(args)...);
-                }
-            }
-            return std::invoke(std::move(f), std::move(args)...);
-        });
-        if constexpr (std::is_void_v<Result>) {
-            co_await to_await<R>(awaited);
-            if constexpr (Watched<R>) {
-                auto watching = task_traits<R>::watch();
-                auto seen = co_await watching;
-                if (was_cancelled<R>(before, task_traits<R>::cancelled(seen))) {
-                    co_return;
-                }
-            }
-            core.settle(std::exchange(grant, no_grant<Core>()), true);
-            co_return;
-        } else {
-            held_t<Result> result = co_await to_await<R>(awaited);
-            if constexpr (Watched<R>) {
-                auto watching = task_traits<R>::watch();
-                auto seen = co_await watching;
-                if (was_cancelled<R>(before, task_traits<R>::cancelled(seen))) {
-                    co_return kept.result(result);
-                }
-            }
-            settle_result(core, tracker, std::exchange(grant, no_grant<Core>()), result);
-            co_return kept.result(result);
-        }
-    } catch (const std::exception& caught) {
-        pass_named_unwinding<typename Core::Unwinding>();
-        if (!task_traits<R>::is_cancellation(CaughtException{caught})) {
-            settle_async_exception(core, tracker, grant, CaughtException{caught});
-            throw;
-        }
-        perhaps_cancelled = std::current_exception();
-    } catch (...) {
-        pass_unwinding<typename Core::Unwinding>();
-        if (!task_traits<R>::is_cancellation(CaughtException{})) {
-            settle_async_exception(core, tracker, grant, CaughtException{});
-            throw;
-        }
-        perhaps_cancelled = std::current_exception();
-    }
-    if constexpr (Watched<R>) {
-        auto watching = task_traits<R>::watch();
-        auto seen = co_await watching;
-        const bool cancelled = was_cancelled<R>(before, task_traits<R>::cancelled(seen));
-        if (!cancelled && grant.word != Word::never()) {
-            settle_thrown(core, tracker, grant, perhaps_cancelled);
-        }
-    }
-    std::rethrow_exception(perhaps_cancelled);
-}
-
-/// Waits for a slot, for as long as the circuit is half-open, and then makes the call as the state
-/// says that it finds.
-template <class R, class Core, class Tracker, class F, class... Args>
-R wait_for_slot(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> kept, F f,
-                Args... args) {
-    using Result = await_result_t<R, R>;
-    using Slot = typename Core::Slot;
-
-    Slot slot;
-    Admission admission{};
-    for (;;) {
-        // Asked for before the state is looked at: an end of half-open that the look misses has
-        // wake_all() called after this.
-        const std::uint64_t generation = core.waiters().generation();
-        admission = core.admit(static_cast<bool>(slot));
-        if (admission.decision != Decision::needs_slot) {
-            break;
-        }
-        auto free_slot = task_traits<R>::acquire(core.waiters(), generation);
-        slot = co_await to_await<decltype(free_slot)>(free_slot);
-    }
-    if (!admission) {
-        throw_rejection(core, admission);
-    }
-    if (!admission.is_trial()) {
-        slot.release();
-    }
-
-    auto&& call = kept.awaitable([&]() -> R {
-        return run_async<R, Core, Tracker, Admitted<Slot>, F, Args...>(
-            core, tracker, {}, {admission, std::move(slot)}, std::move(f), std::move(args)...);
-    });
-    if constexpr (std::is_void_v<Result>) {
-        co_await to_await<R>(call);
-        co_return;
-    } else {
-        held_t<Result> result = co_await to_await<R>(call);
-        co_return kept.result(result);
-    }
-}
-
-/// Awaits `std::invoke(f, args...)`, which is no `R`, in a coroutine that is one.
-template <class R, class F, class... Args>
-R as_coroutine(Kept<await_result_t<R, awaited_as<std::invoke_result_t<F, Args...>>>,
-                    std::invoke_result_t<F, Args...>>
-                   kept,
-               F f, Args... args) {
-    using Awaited = std::invoke_result_t<F, Args...>;
-    using Result = await_result_t<R, awaited_as<Awaited>>;
-    auto&& awaited =
-        kept.awaitable([&]() -> Awaited { return std::invoke(std::move(f), std::move(args)...); });
-    if constexpr (std::is_void_v<Result>) {
-        co_await to_await<Awaited>(awaited);
-        co_return;
-    } else {
-        held_t<Result> result = co_await to_await<Awaited>(awaited);
-        co_return kept.result(result);
-    }
-}
-
-/// A function that returns an `R`: `f` itself, where it does.
-template <class R, class F>
-struct AsCoroutine {
-    template <class... Args>
-    R operator()(Args... args) {
-        return as_coroutine<R, F, Args...>({}, std::move(f), std::move(args)...);
-    }
-    F f;
-};
-
-/// Awaits `run_async` and then the listeners that are coroutines.
-///
-/// The call's own exception goes on whatever becomes of the listeners, and a cancelled call leaves
-/// them to others.
-template <class R, class Core, class Tracker, class F, class... Args>
-R run_async_and_tell(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> kept, F f,
-                     Args... args) {
-    using Result = await_result_t<R, R>;
-
-    [[maybe_unused]] cancellation_t<R> before{};
-    if constexpr (Watched<R>) {
-        auto watching = task_traits<R>::watch();
-        auto seen = co_await watching;
-        before = task_traits<R>::cancelled(seen);
-    }
-    TaskResult<Result> outcome;
-    bool failed = false;
-    bool cancelled = false;
-    try {
-        auto&& call = kept.awaitable([&]() -> R {
-            return run_async<R, Core, Tracker, NotAdmitted, F, Args...>(
-                core, tracker, {}, {}, std::move(f), std::move(args)...);
-        });
-        if constexpr (std::is_void_v<Result>) {
-            co_await std::move(call);
-        } else {
-            held_t<Result> result = co_await std::move(call);
-            outcome.return_value(kept.result(result));
-        }
-        cancelled = Watched<R>;
-    } catch (const std::exception& caught) {
-        pass_named_unwinding<typename Core::Unwinding>();
-        outcome.unhandled_exception();
-        failed = true;
-        cancelled = task_traits<R>::is_cancellation(CaughtException{caught});
-    } catch (...) {
-        pass_unwinding<typename Core::Unwinding>();
-        outcome.unhandled_exception();
-        failed = true;
-        cancelled = task_traits<R>::is_cancellation(CaughtException{});
-    }
-    if constexpr (Watched<R>) {
-        auto watching = task_traits<R>::watch();
-        auto seen = co_await watching;
-        cancelled = cancelled && was_cancelled<R>(before, task_traits<R>::cancelled(seen));
-    }
-
-    if (!cancelled && core.signals().has_undelivered()) {
-        using Telling = typename Core::Listeners::Coroutine;
-        try {
-            Telling telling = tell<Telling>(core);
-            co_await std::move(telling);
-        } catch (...) {
-            pass_unwinding<typename Core::Unwinding>();
-            if (!failed) {
-                throw;
-            }
-        }
-    }
-    co_return outcome.take();
-}
-
-/// Awaits a call, and the listeners where they are coroutines: none costs a frame where they are
-/// not.
-template <class R, class Core, class Tracker, class F, class... Args>
-R async_call(Core& core, const Tracker& tracker, F&& f, Args&&... args) {
-    using Function = std::decay_t<F>;
-    if constexpr (!std::same_as<std::invoke_result_t<Function, std::decay_t<Args>...>, R>) {
-        return async_call<R>(core, tracker, AsCoroutine<R, Function>{std::forward<F>(f)},
-                             std::forward<Args>(args)...);
-    } else if constexpr (Core::Listeners::are_awaited) {
-        return run_async_and_tell<R, Core, Tracker, Function, std::decay_t<Args>...>(
-            core, tracker, {}, std::forward<F>(f), std::forward<Args>(args)...);
-    } else {
-        return run_async<R, Core, Tracker, NotAdmitted, Function, std::decay_t<Args>...>(
-            core, tracker, {}, {}, std::forward<F>(f), std::forward<Args>(args)...);
-    }
-}
-
-/// Returns whether the fallback takes the exception.
+/// Returns whether an exception that is no cancellation goes to the fallback.
 template <class Fallback>
 bool takes_exception(const CaughtException& caught) {
-    if constexpr (takes<Fallback>() == Takes::one_type) {
+    if constexpr (std::same_as<Fallback, NoFallback>) {
+        return false;
+    } else if constexpr (takes<Fallback>() == Takes::one_type) {
         return caught.is<exception_of<Fallback>>();
     } else {
         return true;
     }
 }
 
-/// The fallback's answer to an exception that goes to it. The exception lives as long as `error`,
-/// so an answer that is a coroutine may refer to it.
+/// Returns the fallback's answer to an exception that goes to it. The exception lives as long as
+/// `error`, so an answer that is a coroutine may refer to it.
 template <class Fallback>
 decltype(auto) ask(Fallback& fallback, const std::exception_ptr& error) {
     constexpr Takes kind = takes<Fallback>();
@@ -482,21 +89,101 @@ struct Answered<R, Answer> {
     using type = await_result_t<R, awaited_as<Answer>>;
 };
 
-/// Awaits `async_call`; for an exception that goes to the fallback, its answer.
-template <class R, class Core, class Tracker, class Fallback, class F, class... Args>
-R run_async_with_fallback(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> kept,
-                          Fallback fallback, F f, Args... args) {
+/// Says in a sentence what is wrong with a fallback of a function that returns an `R`.
+template <class R, class Fallback>
+consteval bool check_async_fallback() {
     static_assert(takes<Fallback>() != Takes::unknown,
                   "fluxgate: a fallback takes a std::exception_ptr, or const E& of a named type E, "
                   "or nothing");
     using Result = await_result_t<R, R>;
-    using Answer = decltype(ask(fallback, std::exception_ptr{}));
+    using Answer = decltype(ask(std::declval<Fallback&>(), std::exception_ptr{}));
     using Given = typename Answered<R, Answer>::type;
     static_assert(std::is_void_v<Result> || std::is_convertible_v<Given, Result>,
                   "fluxgate: what the fallback returns converts to what the function returns");
     static_assert(!std::is_lvalue_reference_v<Result> || std::is_reference_v<Given>,
                   "fluxgate: the function returns a reference, so the fallback returns one too: a "
                   "value would be gone before the caller sees it");
+    return true;
+}
+
+// ---- One call
+// -------------------------------------------------------------------------------------
+
+/// A call that is yet to be let through.
+struct NotAdmitted {
+    static constexpr bool tells = true;
+};
+
+/// A call that was let through, with the slot that it holds where it is a trial. `Tells` says
+/// whether it awaits the listeners, or whoever let it through does.
+template <class Slot, bool Tells>
+struct Admitted {
+    static constexpr bool tells = Tells;
+    Admission admission;
+    Slot slot;
+};
+
+/// Begins a call. Returns a settled one where it needs a slot first.
+template <class Core>
+Call<Core> begin_call(Core& core, const NotAdmitted&) {
+    const Admission admission = core.admit(false);
+    if (admission) [[likely]] {
+        return {core, core.begin(admission)};
+    }
+    if (admission.decision == Decision::rejected) {
+        throw_rejection(core, admission);
+    }
+    return {};
+}
+template <class Core, bool Tells>
+Call<Core> begin_call(Core& core, const Admitted<typename Core::Slot, Tells>& entry) {
+    return {core, core.begin(entry.admission)};
+}
+
+/// What became of a call that threw, and what is yet to be done about it.
+struct Thrown {
+    std::exception_ptr error;
+    bool perhaps_cancelled = false;
+    bool goes_to_fallback = false;
+
+    /// Looks at the exception being handled, and settles the call by it, unless it may be a
+    /// cancellation. Throws it on where nothing is left to be done.
+    template <class R, class Fallback, bool Tells, class Core, class Tracker>
+    void look_at(Call<Core>& call, const Tracker& tracker, const CaughtException& caught) {
+        pass_unwinding<typename Core::Unwinding>();
+        perhaps_cancelled = task_traits<R>::is_cancellation(caught);
+        if (!perhaps_cancelled) {
+            call.settle_by_exception(tracker, caught);
+        }
+        goes_to_fallback = takes_exception<Fallback>(caught);
+        const bool is_to_be_judged = perhaps_cancelled && Watched<R>;
+        const bool is_to_be_told = Tells && !perhaps_cancelled;
+        const bool is_answered = goes_to_fallback && !perhaps_cancelled;
+        if (!is_to_be_judged && !is_to_be_told && !is_answered) {
+            throw;
+        }
+        error = std::current_exception();
+    }
+};
+
+template <class R, bool Throws, class Q, class Core, class Tracker, class F, class... Args>
+FLUXGATE_NOINLINE Q enter_async(Core& core, const Tracker& tracker,
+                                Kept<await_result_t<Q, R>, R> kept, F f, Args... args);
+
+/// Makes one call through the breaker, in a coroutine of type `R`: the listeners that are
+/// coroutines, the call, the listeners, and the fallback, each only where there is one.
+///
+/// Where the call needs a slot first, awaits `enter_async` in its place: as both are awaited at the
+/// same point, a call that needs none pays nothing for those that do. The call's own exception goes
+/// on whatever becomes of the listeners, and a cancelled call leaves them to others.
+template <class R, class Core, class Tracker, class Entry, class Fallback, class F, class... Args>
+R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> kept,
+            [[maybe_unused]] Entry entry, [[maybe_unused]] Fallback fallback, F f, Args... args) {
+    using Result = await_result_t<R, R>;
+    constexpr bool is_admitted = !std::same_as<Entry, NotAdmitted>;
+    constexpr bool falls_back = !std::same_as<Fallback, NoFallback>;
+    constexpr bool tells = Core::Listeners::are_awaited && Entry::tells;
+    constexpr bool goes_on = tells || falls_back;
 
     [[maybe_unused]] cancellation_t<R> before{};
     if constexpr (Watched<R>) {
@@ -504,63 +191,247 @@ R run_async_with_fallback(Core& core, const Tracker& tracker, Kept<await_result_
         auto seen = co_await watching;
         before = task_traits<R>::cancelled(seen);
     }
-    std::exception_ptr error;
-    bool cancelled = false;
+
+    // Settled before the call and once it has returned: what is thrown then is not the call's.
+    Call<Core> call;
+    if constexpr (!goes_on) {
+        call = begin_call(core, entry);
+    }
+    Thrown thrown;
+    [[maybe_unused]] std::conditional_t<goes_on, TaskResult<Result>, Nothing> outcome;
+    [[maybe_unused]] bool cancelled = false;
     try {
-        auto&& call = kept.awaitable(
-            [&]() -> R { return async_call<R>(core, tracker, std::move(f), std::move(args)...); });
-        if constexpr (std::is_void_v<Result>) {
-            co_await std::move(call);
-            co_return;
-        } else {
-            held_t<Result> result = co_await std::move(call);
+        if constexpr (tells && !is_admitted) {
+            // What ends the wait of an open circuit here is told before the call, and not timed
+            // with it.
+            static_cast<void>(core.admit(false));
+            if (core.signals().has_undelivered()) {
+                using Telling = typename Core::Listeners::Coroutine;
+                Telling telling = tell<Telling>(core);
+                co_await std::move(telling);
+            }
+        }
+        if constexpr (goes_on) {
+            call = begin_call(core, entry);
+        }
+        auto&& awaited = kept.awaitable([&]() -> R {
+            if constexpr (!is_admitted) {
+                if (call.is_settled()) {
+                    return enter_async<R, true, R, Core, Tracker, F, Args...>(
+                        core, tracker, {}, std::move(f), std::move(args)...);
+                }
+            }
+            return std::invoke(std::move(f), std::move(args)...);
+        });
+        held_or_done_t<Result> result = (co_await to_await<R>(awaited), Done{});
+        if constexpr (Watched<R>) {
+            auto watching = task_traits<R>::watch();
+            auto seen = co_await watching;
+            cancelled = was_cancelled<R>(before, task_traits<R>::cancelled(seen));
+            if (cancelled) {
+                call = {};
+            }
+        }
+        call.settle_by_result(tracker, result);
+        if constexpr (!goes_on) {
             co_return kept.result(result);
+        } else if constexpr (!std::is_void_v<Result>) {
+            outcome.return_value(kept.result(result));
         }
     } catch (const std::exception& caught) {
-        pass_named_unwinding<typename Core::Unwinding>();
-        if (!takes_exception<Fallback>(CaughtException{caught})) {
-            throw;
-        }
-        cancelled = task_traits<R>::is_cancellation(CaughtException{caught});
-        error = std::current_exception();
+        thrown.look_at<R, Fallback, tells>(call, tracker, CaughtException{caught});
     } catch (...) {
-        pass_unwinding<typename Core::Unwinding>();
-        if (!takes_exception<Fallback>(CaughtException{})) {
-            throw;
-        }
-        cancelled = task_traits<R>::is_cancellation(CaughtException{});
-        error = std::current_exception();
-    }
-    if constexpr (Watched<R>) {
-        auto watching = task_traits<R>::watch();
-        auto seen = co_await watching;
-        cancelled = cancelled && was_cancelled<R>(before, task_traits<R>::cancelled(seen));
-    }
-    if (cancelled) {
-        std::rethrow_exception(error);
+        thrown.look_at<R, Fallback, tells>(call, tracker, CaughtException{});
     }
 
-    if constexpr (!Answered<R, Answer>::awaits) {
-        if constexpr (std::is_void_v<Result>) {
-            ask(fallback, error);
-            co_return;
-        } else {
-            held_t<Result> result = ask(fallback, error);
-            co_return kept.result(result);
+    if constexpr (Watched<R>) {
+        if (thrown.perhaps_cancelled) {
+            auto watching = task_traits<R>::watch();
+            auto seen = co_await watching;
+            cancelled = was_cancelled<R>(before, task_traits<R>::cancelled(seen));
+            if (!cancelled) {
+                call.settle_by_exception(tracker, thrown.error);
+            }
         }
-    } else {
-        auto&& answer = ask(fallback, error);
-        if constexpr (std::is_void_v<Given>) {
-            co_await to_await<Answer>(answer);
-            co_return;
-        } else {
-            held_t<Given> given = co_await to_await<Answer>(answer);
-            if constexpr (!std::is_void_v<Result>) {
-                held_t<Result> result = std::forward<held_t<Given>>(given);
+    }
+    if constexpr (tells) {
+        if (!cancelled && core.signals().has_undelivered()) {
+            using Telling = typename Core::Listeners::Coroutine;
+            try {
+                Telling telling = tell<Telling>(core);
+                co_await std::move(telling);
+            } catch (...) {
+                pass_unwinding<typename Core::Unwinding>();
+                if (thrown.error == nullptr) {
+                    throw;
+                }
+            }
+        }
+    }
+    if constexpr (falls_back) {
+        if (thrown.goes_to_fallback && !cancelled) {
+            using Answer = decltype(ask(fallback, thrown.error));
+            if constexpr (Answered<R, Answer>::awaits) {
+                auto&& answer = ask(fallback, thrown.error);
+                using Given = typename Answered<R, Answer>::type;
+                held_or_done_t<Given> given = (co_await to_await<Answer>(answer), Done{});
+                if constexpr (std::is_void_v<Result>) {
+                    co_return;
+                } else {
+                    held_t<Result> result = std::forward<held_t<Given>>(given);
+                    co_return kept.result(result);
+                }
+            } else if constexpr (std::is_void_v<Result>) {
+                ask(fallback, thrown.error);
+                co_return;
+            } else {
+                held_t<Result> result = ask(fallback, thrown.error);
                 co_return kept.result(result);
             }
         }
     }
+    if constexpr (goes_on) {
+        if (thrown.error == nullptr) {
+            co_return outcome.take();
+        }
+    }
+    std::rethrow_exception(thrown.error);
+}
+
+/// Waits for a slot, for as long as the circuit is half-open, and then has the call made as the
+/// state says that it finds. In a coroutine of type `Q`: `R`, which throws for a rejection, or one
+/// that is awaited for an `expected`, which holds it.
+template <class R, bool Throws, class Q, class Core, class Tracker, class F, class... Args>
+Q enter_async(Core& core, const Tracker& tracker, Kept<await_result_t<Q, R>, R> kept, F f,
+              Args... args) {
+    using Slot = typename Core::Slot;
+    using Result = await_result_t<Q, R>;
+
+    if constexpr (!Throws && Core::Listeners::are_awaited) {
+        static_cast<void>(core.admit(false));
+        if (core.signals().has_undelivered()) {
+            using Telling = typename Core::Listeners::Coroutine;
+            Telling telling = tell<Telling>(core);
+            co_await std::move(telling);
+        }
+    }
+    Slot slot;
+    Admission admission{};
+    for (;;) {
+        // Asked for before the state is looked at: an end of half-open that the look misses has
+        // wake_all() called after this.
+        const std::uint64_t generation = core.waiters().generation();
+        admission = core.admit(static_cast<bool>(slot));
+        if (admission.decision != Decision::needs_slot) {
+            break;
+        }
+        auto free_slot = task_traits<Q>::acquire(core.waiters(), generation);
+        slot = co_await to_await<decltype(free_slot)>(free_slot);
+    }
+    if (!admission) {
+        if constexpr (Throws) {
+            throw_rejection(core, admission);
+        } else {
+            await_result_t<Q, Q> rejected{unexpected{core.rejection(admission)}};
+            co_return rejected;
+        }
+    }
+    if (!admission.is_trial()) {
+        slot.release();
+    }
+
+    using Entry = Admitted<Slot, !Throws>;
+    auto&& call = kept.awaitable([&]() -> R {
+        return run_async<R, Core, Tracker, Entry, NoFallback, F, Args...>(
+            core, tracker, {}, Entry{admission, std::move(slot)}, {}, std::move(f),
+            std::move(args)...);
+    });
+    held_or_done_t<Result> result = (co_await to_await<R>(call), Done{});
+    if constexpr (Throws) {
+        co_return kept.result(result);
+    } else if constexpr (std::is_void_v<Result>) {
+        co_return await_result_t<Q, Q>{};
+    } else {
+        await_result_t<Q, Q> returned{kept.result(result)};
+        co_return returned;
+    }
+}
+
+// ---- Functions that return something else
+// --------------------------------------------------------
+
+/// Awaits `std::invoke(f, args...)`, which is no `R`, in a coroutine that is one.
+template <class R, class F, class... Args>
+R as_coroutine(Kept<await_result_t<R, awaited_as<std::invoke_result_t<F, Args...>>>,
+                    std::invoke_result_t<F, Args...>>
+                   kept,
+               F f, Args... args) {
+    using Awaited = std::invoke_result_t<F, Args...>;
+    using Result = await_result_t<R, awaited_as<Awaited>>;
+    auto&& awaited =
+        kept.awaitable([&]() -> Awaited { return std::invoke(std::move(f), std::move(args)...); });
+    held_or_done_t<Result> result = (co_await to_await<Awaited>(awaited), Done{});
+    co_return kept.result(result);
+}
+
+/// A function that returns an `R`: `f` itself, where it does.
+template <class R, class F>
+struct AsCoroutine {
+    template <class... Args>
+    R operator()(Args... args) {
+        return as_coroutine<R, F, Args...>({}, std::move(f), std::move(args)...);
+    }
+    F f;
+};
+
+/// The coroutine type of the same family that is awaited for a `U`.
+template <class R, class U>
+struct Rebound {
+    static_assert(always_false<R>,
+                  "fluxgate: try_call cannot tell which coroutine type of this family is awaited "
+                  "for an expected: say it, as in try_call_as<Task<expected<int, Rejection>>>(f)");
+};
+template <template <class, class...> class Family, class T, class... Rest, class U>
+struct Rebound<Family<T, Rest...>, U> {
+    using type = Family<U, Rest...>;
+};
+template <class R, class U>
+using rebound_t = typename Rebound<R, U>::type;
+
+/// What a coroutine of type `R` is awaited for, or the rejection.
+template <class R>
+using expected_of = expected<stored_t<await_result_t<R, R>>, Rejection>;
+/// The coroutine type of R's family that is awaited for that.
+template <class R>
+using try_result_t = rebound_t<R, expected_of<R>>;
+
+// ---- The ways to call
+// -----------------------------------------------------------------------------
+
+/// Makes a call, in a coroutine of type `R` that has copies of the function and the arguments.
+template <class R, class Core, class Tracker, class Fallback, class F, class... Args>
+R async_call(Core& core, const Tracker& tracker, Fallback&& fallback, F&& f, Args&&... args) {
+    using Function = std::decay_t<F>;
+    if constexpr (!std::same_as<std::invoke_result_t<Function, std::decay_t<Args>...>, R>) {
+        return async_call<R>(core, tracker, std::forward<Fallback>(fallback),
+                             AsCoroutine<R, Function>{std::forward<F>(f)},
+                             std::forward<Args>(args)...);
+    } else {
+        return run_async<R, Core, Tracker, NotAdmitted, std::decay_t<Fallback>, Function,
+                         std::decay_t<Args>...>(core, tracker, {}, {},
+                                                std::forward<Fallback>(fallback),
+                                                std::forward<F>(f), std::forward<Args>(args)...);
+    }
+}
+
+/// Makes a call that returns an `R`, in a coroutine of type `Q`, which holds the rejection.
+template <class Q, class R, class Core, class Tracker, class F, class... Args>
+Q async_try_call(Core& core, const Tracker& tracker, F&& f, Args&&... args) {
+    static_assert(std::same_as<await_result_t<Q, Q>, expected_of<R>>,
+                  "fluxgate: try_call_as<Q>(f) needs a coroutine type Q that is awaited for an "
+                  "expected<T, Rejection>, where f is awaited for a T");
+    return enter_async<R, false, Q, Core, Tracker, std::decay_t<F>, std::decay_t<Args>...>(
+        core, tracker, {}, std::forward<F>(f), std::forward<Args>(args)...);
 }
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <fluxgate/detail/awaitable.hpp>
+#include <fluxgate/detail/calls/results.hpp>
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/strand_mutex.hpp>
 
 #include <concepts>
 #include <coroutine>
@@ -78,6 +78,16 @@ template <class Result>
 using held_t =
     std::conditional_t<std::is_rvalue_reference_v<Result>, std::remove_cvref_t<Result>, Result>;
 
+/// As `held_t`, for a result that may be void: `(co_await x, Done{})` is `co_await x`, or `Done`
+/// where that is void; so one statement serves both.
+template <class T>
+constexpr T&& operator,(T&& result, Done) noexcept {
+    return static_cast<T&&>(result);
+}
+template <class Result>
+using held_or_done_t = typename std::conditional_t<std::is_void_v<Result>, std::type_identity<Done>,
+                                                   std::type_identity<held_t<Result>>>::type;
+
 /// Room for what a result that is a reference points into, where that lives no longer than the body
 /// of the coroutine: a parameter of the coroutine lives as long as its frame.
 template <class Result, class Awaited>
@@ -88,9 +98,10 @@ struct Kept {
         return make();
     }
     template <class Held>
-    Held&& result(Held& held) noexcept {
+    static Held&& result(Held& held) noexcept {
         return static_cast<Held&&>(held);
     }
+    static void result(Done&) noexcept {}
 };
 template <class Result, class Awaited>
     requires(std::is_lvalue_reference_v<Result> && !std::is_reference_v<Awaited>)

@@ -2,18 +2,18 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/calls/run.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/exceptions.hpp>
-#include <fluxgate/detail/machine/core.hpp>
+#include <fluxgate/detail/machine/admission.hpp>
+#include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/errors.hpp>
-#include <fluxgate/expected.hpp>
 #include <fluxgate/trackers.hpp>
 
 #include <concepts>
 #include <cstdint>
 #include <exception>
 #include <functional>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -41,7 +41,7 @@ consteval Takes takes() {
     }
 }
 
-/// The fallback's answer as a result of the protected function's type.
+/// Returns the fallback's answer as a result of the protected function's type.
 template <class R, class Fallback, class... Error>
 R answer(Fallback& fallback, Error&&... error) {
     using Answer = std::invoke_result_t<Fallback&, Error...>;
@@ -67,7 +67,7 @@ consteval bool answers_rejections() {
     }
 }
 
-/// The fallback's answer to a rejection, which costs no throw.
+/// Returns the fallback's answer to a rejection, which costs no throw.
 template <class R, class Fallback>
 R answer_rejection(Fallback& fallback, const Rejection& rejection) {
     constexpr Takes kind = takes<Fallback>();
@@ -81,9 +81,9 @@ R answer_rejection(Fallback& fallback, const Rejection& rejection) {
     }
 }
 
-/// Runs a call that the core grants; for an exception on the way, and for a rejection, the
-/// fallback's answer where the fallback takes it. What the fallback throws is not given to it
-/// again.
+/// Returns `run(admission)` for a call that the core grants; for an exception on the way, and for a
+/// rejection, the fallback's answer where the fallback takes it. What the fallback throws is not
+/// given to it again.
 template <class R, class Core, class Fallback, class Run>
 R with_fallback(Core& core, Fallback& fallback, Run&& run) {
     constexpr Takes kind = takes<Fallback>();
@@ -97,7 +97,7 @@ R with_fallback(Core& core, Fallback& fallback, Run&& run) {
         try {
             admission = core.admit();
             if (admission) [[likely]] {
-                return run(core.begin(admission));
+                return run(admission);
             }
         } catch (const exception_of<std::decay_t<Fallback>>& error) {
             pass_named_unwinding<typename Core::Unwinding>();
@@ -107,7 +107,7 @@ R with_fallback(Core& core, Fallback& fallback, Run&& run) {
         try {
             admission = core.admit();
             if (admission) [[likely]] {
-                return run(core.begin(admission));
+                return run(admission);
             }
         } catch (...) {
             pass_unwinding<typename Core::Unwinding>();
@@ -128,7 +128,7 @@ R with_fallback(Core& core, Fallback& fallback, Run&& run) {
                   "fluxgate: without exceptions a fallback is called for rejections alone");
     admission = core.admit();
     if (admission) [[likely]] {
-        return run(core.begin(admission));
+        return run(admission);
     }
     return answer_rejection<R>(fallback, core.rejection(admission));
 #endif

@@ -2,34 +2,27 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <fluxgate/detail/calls/verdict.hpp>
+#include <fluxgate/detail/calls/call.hpp>
+#include <fluxgate/detail/calls/results.hpp>
+#include <fluxgate/detail/cancellation.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/exceptions.hpp>
-#include <fluxgate/detail/machine/core.hpp>
+#include <fluxgate/detail/machine/admission.hpp>
+#include <fluxgate/environment.hpp>
 #include <fluxgate/errors.hpp>
+#include <fluxgate/trackers.hpp>
 
 #include <concepts>
+#include <cstdint>
 #include <exception>
-#include <functional>
 #include <type_traits>
 #include <utility>
 
-// Running a granted call and settling it by what it did, whatever it returns or throws. What runs
-// in every call says `inline`, without which GCC thinks less of inlining a template.
+// Running a granted call, and settling it by what it did, whatever it returns or throws.
 
 FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
-
-/// What `f(args...)` returns; a sentence where it cannot be called so.
-template <class F, class... Args>
-struct ResultOf {
-    static_assert(std::invocable<F, Args...>,
-                  "fluxgate: the function cannot be called with these arguments");
-    using type = std::invoke_result_t<F, Args...>;
-};
-template <class F, class... Args>
-using result_t = typename ResultOf<F, Args...>::type;
 
 #ifdef __cpp_exceptions
 /// Throws what tells of a rejection.
@@ -39,106 +32,62 @@ template <class Core>
 }
 #endif
 
-/// Settles a call as failed when an exception leaves the scope; what unwinds it by force is no
-/// exception, and leaves the call neutral. Cheaper than a handler, which would have to throw the
-/// exception once more.
-template <class Core>
-class FailureGuard {
-public:
-    FailureGuard(Core& core, const typename Core::Grant& grant) noexcept
-        : core_{core}, grant_{grant} {}
-    FailureGuard(const FailureGuard&) = delete;
-    FailureGuard& operator=(const FailureGuard&) = delete;
+/// What the end of a scope means for the call in it.
+enum class ScopeEnd : std::uint8_t {
+    /// A failure, where an exception ends the scope; what unwinds it by force is no exception, and
+    /// leaves the call neutral. Cheaper than a handler, which would have to throw the exception
+    /// once
+    /// more.
+    fails_by_exception,
+    /// A success. For results that cannot be moved: they are constructed in the caller's storage,
+    /// so
+    /// nothing can run between the return and the destructors.
+    succeeds
+};
 
-    ~FailureGuard() {
-        if (armed_ && std::uncaught_exceptions() != 0) {
+/// A call that the end of its scope settles, unless `take` has taken it out before.
+template <class Core, ScopeEnd end>
+class ScopedCall {
+public:
+    explicit ScopedCall(Call<Core>&& call) noexcept : call_{std::move(call)} {}
+    ScopedCall(const ScopedCall&) = delete;
+    ScopedCall& operator=(const ScopedCall&) = delete;
+
+    FLUXGATE_ALWAYS_INLINE ~ScopedCall() {
+        constexpr bool succeeds = end == ScopeEnd::succeeds;
+        if (!call_.is_settled() && (succeeds || std::uncaught_exceptions() != 0)) {
             const CancellationDeferred deferred;
-            core_.settle(grant_, false);
+            call_.settle(succeeds);
         }
     }
 
-    void dismiss() noexcept { armed_ = false; }
+    [[nodiscard]] Call<Core> take() noexcept { return std::move(call_); }
 
 private:
-    Core& core_;
-    const typename Core::Grant& grant_;
-    bool armed_ = true;
+    Call<Core> call_;
 };
 
-/// Settles a call as succeeded when the scope ends, unless it is dismissed. Used for results that
-/// cannot be moved: they are constructed in the caller's storage, so nothing can run between the
-/// return and the destructors.
-template <class Core>
-class SuccessGuard {
-public:
-    SuccessGuard(Core& core, const typename Core::Grant& grant) noexcept
-        : core_{core}, grant_{grant} {}
-    SuccessGuard(const SuccessGuard&) = delete;
-    SuccessGuard& operator=(const SuccessGuard&) = delete;
-
-    ~SuccessGuard() {
-        if (armed_) {
-            const CancellationDeferred deferred;
-            core_.settle(grant_, true);
-        }
-    }
-
-    void dismiss() noexcept { armed_ = false; }
-
-private:
-    Core& core_;
-    const typename Core::Grant& grant_;
-    bool armed_ = true;
-};
-
-/// Whether a result can be looked at on its way to the caller.
-template <class R>
-inline constexpr bool can_be_held =
-    std::is_void_v<R> || std::is_reference_v<R> || std::move_constructible<R>;
-
-template <class R>
-struct Stored {
-    using type = std::remove_cv_t<R>;
-};
-template <class T>
-struct Stored<T&> {
-    using type = std::reference_wrapper<T>;
-};
-template <class T>
-struct Stored<T&&> {
-    using type = std::remove_cv_t<T>;
-};
-
-/// What a result is kept as.
-template <class R>
-using stored_t = typename Stored<R>::type;
-
-/// `f()`, with an exception settled by the tracker's verdict, after `on_exception()` was told of
-/// it.
-template <class Core, class Tracker, class F, class OnException>
-std::invoke_result_t<F> run_judged(Core& core, const Tracker& tracker,
-                                   const typename Core::Grant& grant, F f,
-                                   OnException on_exception) {
+/// Returns `f()`. An exception, of which `take_call()` gives the call, is settled by the tracker's
+/// verdict and goes on.
+template <class Core, class Tracker, class F, class TakeCall>
+std::invoke_result_t<F> run_judged([[maybe_unused]] const Tracker& tracker, F f,
+                                   [[maybe_unused]] TakeCall take_call) {
 #ifdef __cpp_exceptions
     using Unwinding = typename Core::Unwinding;
     try {
         return f();
     } catch (const std::exception& caught) {
-        on_exception();
+        Call<Core> call = take_call();
         pass_named_unwinding<Unwinding>();
-        settle_exception(core, tracker, grant, CaughtException{caught});
+        call.settle_by_exception(tracker, CaughtException{caught});
         throw;
     } catch (...) {
-        on_exception();
+        Call<Core> call = take_call();
         pass_unwinding<Unwinding>();
-        settle_exception(core, tracker, grant, CaughtException{});
+        call.settle_by_exception(tracker, CaughtException{});
         throw;
     }
 #else
-    static_cast<void>(core);
-    static_cast<void>(tracker);
-    static_cast<void>(grant);
-    static_cast<void>(on_exception);
     return f();
 #endif
 }
@@ -148,27 +97,25 @@ template <class Core, class Tracker>
 inline constexpr bool settles_unseen =
     counts_every_exception<Tracker> && std::same_as<typename Core::Unwinding, unwinding_types<>>;
 
-/// `f(args...)`, with an exception settled as the tracker wants it.
+/// Returns `f(args...)`, for a result that is still to be settled by. An exception is settled as
+/// the tracker wants it.
 template <class Core, class Tracker, class F, class... Args>
-inline std::invoke_result_t<F, Args...> run_unsettled(Core& core, const Tracker& tracker,
-                                                      const typename Core::Grant& grant, F&& f,
-                                                      Args&&... args) {
+inline std::invoke_result_t<F, Args...> run_unsettled(Call<Core>& call, const Tracker& tracker,
+                                                      F&& f, Args&&... args) {
+    using R = std::invoke_result_t<F, Args...>;
     if constexpr (!settles_unseen<Core, Tracker>) {
-        return run_judged(
-            core, tracker, grant,
-            [&]() -> std::invoke_result_t<F, Args...> {
-                return std::invoke(std::forward<F>(f), std::forward<Args>(args)...);
-            },
-            [] {});
-    } else if constexpr (std::is_void_v<std::invoke_result_t<F, Args...>>) {
-        FailureGuard guard{core, grant};
-        std::invoke(std::forward<F>(f), std::forward<Args>(args)...);
-        guard.dismiss();
+        return run_judged<Core>(
+            tracker,
+            [&]() -> R { return detail::invoke(std::forward<F>(f), std::forward<Args>(args)...); },
+            [&] { return std::move(call); });
+    } else if constexpr (std::is_void_v<R>) {
+        ScopedCall<Core, ScopeEnd::fails_by_exception> scoped{std::move(call)};
+        detail::invoke(std::forward<F>(f), std::forward<Args>(args)...);
+        call = scoped.take();
     } else {
-        using R = std::invoke_result_t<F, Args...>;
-        FailureGuard guard{core, grant};
-        R result = std::invoke(std::forward<F>(f), std::forward<Args>(args)...);
-        guard.dismiss();
+        ScopedCall<Core, ScopeEnd::fails_by_exception> scoped{std::move(call)};
+        R result = detail::invoke(std::forward<F>(f), std::forward<Args>(args)...);
+        call = scoped.take();
         if constexpr (std::is_reference_v<R>) {
             return static_cast<R>(result);
         } else {
@@ -177,29 +124,27 @@ inline std::invoke_result_t<F, Args...> run_unsettled(Core& core, const Tracker&
     }
 }
 
-/// `f(args...)` as a granted call, settled before it returns.
+/// Returns `f(args...)` as a granted call, settled before it returns.
 template <class Core, class Tracker, class F, class... Args>
-inline std::invoke_result_t<F, Args...> run(Core& core, const Tracker& tracker,
-                                            const typename Core::Grant& grant, F&& f,
+inline std::invoke_result_t<F, Args...> run(Call<Core> call, const Tracker& tracker, F&& f,
                                             Args&&... args) {
     using R = std::invoke_result_t<F, Args...>;
     if constexpr (!can_be_held<R>) {
         static_assert(!tracks_results<Tracker, R>,
-                      "fluxgate: the tracker has a word on a result that cannot be moved, and is "
-                      "built in its caller's place before anyone can look at it: return a pointer "
-                      "to it, or settle a Permission");
-        SuccessGuard<Core> guard{core, grant};
-        return run_judged(
-            core, tracker, grant,
-            [&]() -> R { return std::invoke(std::forward<F>(f), std::forward<Args>(args)...); },
-            [&] { guard.dismiss(); });
+                      "fluxgate: the tracker judges a result that cannot be moved, and is built in "
+                      "its caller's place before anyone can look at it: return a pointer to it, or "
+                      "settle a Permission");
+        ScopedCall<Core, ScopeEnd::succeeds> scoped{std::move(call)};
+        return run_judged<Core>(
+            tracker,
+            [&]() -> R { return detail::invoke(std::forward<F>(f), std::forward<Args>(args)...); },
+            [&] { return scoped.take(); });
     } else if constexpr (std::is_void_v<R>) {
-        run_unsettled(core, tracker, grant, std::forward<F>(f), std::forward<Args>(args)...);
-        core.settle(grant, true);
+        run_unsettled(call, tracker, std::forward<F>(f), std::forward<Args>(args)...);
+        call.settle(true);
     } else {
-        R result =
-            run_unsettled(core, tracker, grant, std::forward<F>(f), std::forward<Args>(args)...);
-        settle_result(core, tracker, grant, result);
+        R result = run_unsettled(call, tracker, std::forward<F>(f), std::forward<Args>(args)...);
+        call.settle_by_result(tracker, result);
         if constexpr (std::is_reference_v<R>) {
             return static_cast<R>(result);
         } else {

@@ -44,6 +44,8 @@ struct Grant<true> {
 
 /// Those who wait for a slot in half-open: nobody, where trial calls are not capped.
 struct NoWaiters {
+    explicit NoWaiters(std::uint32_t) noexcept {}
+
     /// What a trial call holds.
     struct Slot {};
     static void wake_all() noexcept {}

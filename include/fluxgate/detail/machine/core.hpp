@@ -75,16 +75,16 @@ public:
     using Unwinding = typename Environment::unwinding;
     using Delivery = typename SignalQueue<Listening>::template Delivery<Strand>;
 
-    template <class... WaitersArgs>
+    /// `slots` is the number of trial calls that may be under way at once, where they are capped.
     Core(Window window, Tripper tripper, Retry retry, Permit permit, Environment environment,
-         Listeners listeners, WaitersArgs... waiters)
+         Listeners listeners, std::uint32_t slots)
         : environment_{std::move(environment)},
           permit_{std::move(permit)},
           signals_{std::move(listeners)},
           ledger_{std::move(window), std::move(tripper)},
           retry_{std::move(retry)},
           changed_at_{environment_.wall_clock()},
-          waiters_{waiters...} {}
+          waiters_{slots} {}
 
     Core(const Core&) = delete;
     Core& operator=(const Core&) = delete;
@@ -126,7 +126,7 @@ public:
 
     /// Settles a granted call by its outcome, which counts only in the period that granted it.
     /// Throws nothing but what unwinds a listener.
-    void settle(const Grant& grant, bool success) {
+    void settle(Grant grant, bool success) {
         if constexpr (Ledger::can_be_clean && !times_calls) {
             // The success takes effect here, in a window that it leaves as it is.
             if (success && period_.look() == grant.word.with_clean(true)) [[likely]] {

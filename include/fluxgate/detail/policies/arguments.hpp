@@ -329,7 +329,7 @@ using chosen_t = typename Chosen<Family, Args...>::type;
 template <class T, class... Args>
 inline constexpr bool contains = (std::same_as<T, Args> || ...);
 
-/// What a breaker would be copied from.
+/// Stands for the breaker that another would be copied from, to say in a sentence that it is not.
 template <class Breaker>
 struct NotCopied {
     static_assert(
@@ -337,9 +337,6 @@ struct NotCopied {
         "fluxgate: a circuit breaker is neither copied nor moved: hold it by reference or "
         "by pointer");
 };
-
-/// Tells a constructor that its arguments come as a tuple, to be taken apart.
-struct Unpack {};
 
 /// Takes the policy of this type out of the arguments, or makes the family's default.
 template <class Family, class Policy, class... Args>

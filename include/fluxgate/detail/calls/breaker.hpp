@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/calls/call.hpp>
+#include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/admission.hpp>
+#include <fluxgate/detail/machine/core.hpp>
+#include <fluxgate/detail/policies/arguments.hpp>
+#include <fluxgate/environment.hpp>
+#include <fluxgate/permission.hpp>
+#include <fluxgate/permits.hpp>
+#include <fluxgate/retries.hpp>
+#include <fluxgate/signal.hpp>
+#include <fluxgate/state.hpp>
+#include <fluxgate/trackers.hpp>
+#include <fluxgate/trippers.hpp>
+#include <fluxgate/windows.hpp>
+
+#include <cstdint>
+#include <tuple>
+#include <utility>
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
+
+/// Listeners none of which is a coroutine, so that a plain function can tell them.
+template <class Listening>
+concept PlainListeners = !Listening::are_awaited;
+
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
+
+namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
+
+/// What `CircuitBreaker` and `AsyncCircuitBreaker` have in common: what they are made of, how they
+/// are looked at, and an operator's commands. Users name one of the two.
+///
+/// Each command begins anew, also in the state that it enters: the window is empty, and outcomes of
+/// calls under way do not count. They throw `std::bad_alloc` at most, and then nothing has changed.
+/// Where listeners are coroutines, those below do not compile, and an `AsyncCircuitBreaker` has
+/// others that are awaited.
+template <WindowPolicy Window, TrackerPolicy Tracker, TripperPolicy Tripper, RetryPolicy Retry,
+          PermitPolicy Permit, EnvironmentPolicy Environment, class Listening, class Waiters>
+class BreakerBase {
+protected:
+    using Core = detail::Core<Window, Tripper, Retry, Permit, Environment, Listening, Waiters>;
+
+public:
+    /// What `try_acquire` gives.
+    using Permission = fluxgate::Permission<Core, Tracker>;
+
+    BreakerBase(const BreakerBase&) = delete;
+    BreakerBase& operator=(const BreakerBase&) = delete;
+
+    /// Returns state, counts and all else at this moment, from one look. Throws `std::bad_alloc`.
+    [[nodiscard]] CircuitBreakerInfo info() const { return core_.info(); }
+
+    /// Closes the circuit.
+    void reset()
+        requires detail::PlainListeners<Listening>
+    {
+        core_.command(State::closed);
+    }
+    /// Lets every call run and records nothing.
+    void disable()
+        requires detail::PlainListeners<Listening>
+    {
+        core_.command(State::disabled);
+    }
+    /// Lets every call run and records it, but never opens.
+    void metrics_only()
+        requires detail::PlainListeners<Listening>
+    {
+        core_.command(State::metrics_only);
+    }
+    /// Rejects every call.
+    void force_open()
+        requires detail::PlainListeners<Listening>
+    {
+        core_.command(State::forced_open);
+    }
+
+protected:
+    /// Takes the policies and the listeners out of the arguments. `slots` is the number of trial
+    /// calls that may be under way at once, where they are capped.
+    template <class... Args>
+    BreakerBase(std::uint32_t slots, std::tuple<Args...> args)
+        : core_{detail::take<detail::WindowFamily, Window>(args),
+                detail::take<detail::TripperFamily, Tripper>(args),
+                detail::take<detail::RetryFamily, Retry>(args),
+                detail::take<detail::PermitFamily, Permit>(args),
+                detail::take<detail::EnvironmentFamily, Environment>(args),
+                detail::take_listeners<Listening>(args),
+                slots},
+          tracker_{detail::take<detail::TrackerFamily, Tracker>(args)} {}
+
+    ~BreakerBase() = default;
+
+    /// Begins a call that was admitted.
+    [[nodiscard]] detail::Call<Core> begin(const detail::Admission& admission) {
+        return {core_, core_.begin(admission)};
+    }
+
+    [[nodiscard]] Core& core() const noexcept { return core_; }
+    [[nodiscard]] const Tracker& tracker() const noexcept { return tracker_; }
+
+private:
+    /// Mutable, since to look at a window moves pending successes into it, and makes one of time
+    /// forget. It guards itself.
+    FLUXGATE_NO_UNIQUE_ADDRESS mutable Core core_;
+    FLUXGATE_NO_UNIQUE_ADDRESS Tracker tracker_;
+};
+
+}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE

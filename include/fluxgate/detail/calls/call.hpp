@@ -1,0 +1,121 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/calls/results.hpp>
+#include <fluxgate/detail/cancellation.hpp>
+#include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/exceptions.hpp>
+#include <fluxgate/trackers.hpp>
+
+#include <concepts>
+#include <exception>
+#include <utility>
+
+// Functions on the path of every call are marked inline: GCC's inliner weighs a template without
+// the keyword lower.
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
+
+/// Whether each exception is a failure, so that none needs to be looked at.
+template <class Tracker>
+inline constexpr bool counts_every_exception =
+    std::same_as<Tracker, trackers::All> || !tracks_exceptions<Tracker>;
+
+/// A granted call, from its beginning to its outcome: the one way to settle it, which the first
+/// outcome uses up. Without an outcome it is neutral: nothing is recorded.
+template <class Core>
+class Call {
+public:
+    /// Is settled already: the outcome of no call counts nowhere.
+    Call() = default;
+
+    Call(Core& core, const typename Core::Grant& grant) noexcept : core_{&core}, grant_{grant} {}
+
+    /// Moves the way to settle; `other` is settled then.
+    Call(Call&& other) noexcept
+        : core_{std::exchange(other.core_, nullptr)}, grant_{other.grant_} {}
+    /// As the move constructor; the call that this was is neutral, unless it is settled.
+    Call& operator=(Call&& other) noexcept {
+        core_ = std::exchange(other.core_, nullptr);
+        grant_ = other.grant_;
+        return *this;
+    }
+
+    ~Call() = default;
+
+    /// Returns whether an outcome was given, or the call was moved from.
+    [[nodiscard]] bool is_settled() const noexcept { return core_ == nullptr; }
+
+    /// Settles by an outcome. Throws nothing but what unwinds a listener.
+    inline void settle(bool success) {
+        if (Core* const core = std::exchange(core_, nullptr)) {
+            core->settle(grant_, success);
+        }
+    }
+
+    /// Settles by the tracker's verdict on a result. Throws what the tracker throws; the call is
+    /// then neutral.
+    template <class Tracker, class R>
+    inline void settle_by_result(const Tracker& tracker, const R& result) {
+        if (Core* const core = std::exchange(core_, nullptr)) {
+            const bool failed = result_verdict(tracker, result).value_or(false);
+            core->settle(grant_, !failed);
+        }
+    }
+
+    /// Settles as succeeded: no tracker judges a call that returns void.
+    template <class Tracker>
+    inline void settle_by_result(const Tracker&, const Done&) {
+        settle(true);
+    }
+
+    /// Settles by the tracker's verdict on the exception being handled, which is an error. What the
+    /// tracker throws is reported, as the call's own exception is to go on; the call is then
+    /// neutral.
+    template <class Tracker>
+    void settle_by_exception(const Tracker& tracker, const CaughtException& caught) {
+        Core* const core = std::exchange(core_, nullptr);
+        if (core == nullptr) {
+            return;
+        }
+        const CancellationDeferred deferred;
+        bool failed = false;
+        guarded<typename Core::Unwinding>(
+            [&] { failed = exception_verdict(tracker, caught).value_or(true); },
+            [&] { core->signals().report("a tracker"); });
+        if (failed) {
+            core->settle(grant_, false);
+        }
+    }
+
+#ifdef __cpp_exceptions
+    /// As `settle_by_exception`, for an exception that is not being handled.
+    template <class Tracker>
+    void settle_by_exception(const Tracker& tracker, const std::exception_ptr& exception) {
+        if (is_settled()) {
+            return;
+        }
+        if constexpr (counts_every_exception<Tracker>) {
+            settle(false);
+        } else {
+            try {
+                std::rethrow_exception(exception);
+            } catch (const std::exception& caught) {
+                settle_by_exception(tracker, CaughtException{caught});
+            } catch (...) {
+                settle_by_exception(tracker, CaughtException{});
+            }
+        }
+    }
+#endif
+
+private:
+    /// Null once settled.
+    Core* core_ = nullptr;
+    typename Core::Grant grant_{};
+};
+
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
