@@ -83,6 +83,10 @@ public:
     using value_type = T;
     using error_type = E;
 
+    constexpr expected()
+        requires std::is_default_constructible_v<T>
+        : content_{std::in_place_index<0>} {}
+
     template <class U = T>
         requires(!std::is_same_v<std::remove_cvref_t<U>, expected> && std::is_constructible_v<T, U>)
     constexpr expected(U&& value) : content_{std::in_place_index<0>, std::forward<U>(value)} {}

@@ -105,6 +105,26 @@ TEST_CASE("an awaitable comes back as an awaitable, and is recorded") {
     CHECK(breaker.info().metrics.total_count == 1);
 }
 
+TEST_CASE("try_call is an awaitable of an expected, and tells a rejection without a throw") {
+    net::io_context context;
+    AsyncCircuitBreaker breaker;
+    const auto caller = [&](expected<int, Rejection>& result) -> net::awaitable<void> {
+        net::awaitable<expected<int, Rejection>> call = breaker.try_call(twice, 4);
+        result = co_await std::move(call);
+    };
+    expected<int, Rejection> result;
+    net::co_spawn(context, caller(result), net::detached);
+    context.run();
+    CHECK(result.value() == 8);
+
+    breaker.force_open();
+    net::co_spawn(context, caller(result), net::detached);
+    context.restart();
+    context.run();
+    REQUIRE(!result);
+    CHECK(result.error().state == State::forced_open);
+}
+
 TEST_CASE("a caller waits for a slot, keeps its context running, and goes on") {
     net::io_context context;
     HalfOpen half_open;

@@ -81,7 +81,7 @@ private:
     FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<HasBuckets, std::atomic<std::int64_t>, Nothing>
         bucket_{};
 
-    static_assert(sizeof(void*) < 8 || std::atomic<std::uint64_t>::is_always_lock_free,
+    static_assert(sizeof(void*) < 8 || std::atomic_uint64_t::is_always_lock_free,
                   "a call must not wait for a lock to add one to a machine word");
 };
 

@@ -9,6 +9,7 @@
 #include <fluxgate/state.hpp>
 
 #include <atomic>
+#include <cstdint>
 #include <optional>
 
 FLUXGATE_SYSTEM_HEADER
@@ -92,8 +93,9 @@ private:
     /// When the latest trials began.
     std::atomic<TimePoint> start_of_trials_{};
 
-    static_assert(sizeof(void*) < 8 || (std::atomic<Word>::is_always_lock_free &&
-                                        std::atomic<TimePoint>::is_always_lock_free),
+    static_assert(sizeof(Word) == sizeof(std::uint64_t) &&
+                  sizeof(TimePoint) == sizeof(std::uint64_t));
+    static_assert(sizeof(void*) < 8 || std::atomic_uint64_t::is_always_lock_free,
                   "a call must not wait for a lock to read one machine word");
 };
 
