@@ -39,6 +39,7 @@ TEST_CASE("an expected holds a value") {
     CHECK(good->size() == 3);
     CHECK(good.value() == "yes");
     CHECK(good.value_or("no") == "yes");
+    CHECK(expected<std::string, int> {} -> empty());
     good.value() += '!';
     CHECK(*std::move(good) == "yes!");
 }

@@ -115,7 +115,7 @@ public:
     [[nodiscard]] Rejection rejection(const Admission& admission) noexcept {
         Rejection rejection{admission.word.state(), std::nullopt};
         if (row_of(rejection.state).admitting == Admitting::after_wait) {
-            const TimePoint end = period_.latest_end_of_wait();
+            const TimePoint end = period_.end_of_wait();
             if (end != (TimePoint::max)()) {
                 rejection.retry_after =
                     (std::max)(time_between(environment_.now(), end), std::chrono::nanoseconds{1});
@@ -176,25 +176,23 @@ private:
                 case Admitting::always: return {word, Decision::granted};
                 case Admitting::never: return {word, Decision::rejected};
                 case Admitting::after_wait: {
-                    const std::optional<TimePoint> end = period_.end_of_wait(word);
-                    if (!end) {
-                        break;  // the call is handled by the state that it finds now
-                    }
-                    if (is_before(environment_, *end)) {
+                    const TimePoint end = period_.end_of_wait();
+                    if (!is_before(environment_, end)) {
+                        end_wait();
+                    } else if (period_.is_current(word)) {
                         return {word, Decision::rejected};
                     }
-                    end_wait();
-                    break;
+                    break;  // the call is handled by the state that it finds now
                 }
                 case Admitting::by_permit: {
                     if (!has_slot) {
                         return {word, Decision::needs_slot};
                     }
-                    const std::optional<TimePoint> start = period_.start_of_trials(word);
-                    if (!start) {
+                    const TimePoint start = period_.start_of_trials();
+                    if (!period_.is_current(word)) {
                         break;
                     }
-                    const auto elapsed = time_between(*start, environment_.now());
+                    const auto elapsed = time_between(start, environment_.now());
                     const bool permitted = permit_(elapsed, environment_.uniform());
                     return {word, permitted ? Decision::granted : Decision::rejected};
                 }
@@ -208,7 +206,7 @@ private:
         follow(strand_.run([this] {
             const TimePoint now = environment_.now();
             const StateRow& row = period_.row();
-            if (row.admitting != Admitting::after_wait || now < period_.latest_end_of_wait()) {
+            if (row.admitting != Admitting::after_wait || now < period_.end_of_wait()) {
                 return Transition::none;
             }
             return enter(row.next, Reason::wait_over, now);

@@ -10,7 +10,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <optional>
 
 FLUXGATE_SYSTEM_HEADER
 
@@ -27,29 +26,28 @@ constexpr Word word_of(State state, std::uint64_t period) noexcept {
 ///
 /// - `begin` and `set_clean` release it, and `look` acquires it: whoever sees a word sees the
 ///   moments of its period, or later ones.
-/// - `begin` releases the moments before the word, and `moment_of` acquires them before it looks at
-///   the word again: whoever sees a moment of a later period sees that its own is over. A period
-///   writes a moment only after another period has come in between, so the word that ends the one
-///   was released before the moment of the other.
+/// - `begin` releases the moments before the word, and those who read one acquire it before they ask
+///   `is_current`: whoever sees a moment of a later period sees that its own is over. Two periods
+///   that write the same moment have another one between them, so the word that ends the first was
+///   released before the moment of the second.
 class Period {
 public:
     /// Returns the word. A call takes effect where it reads this.
     [[nodiscard]] Word look() const noexcept { return word_.load(std::memory_order_acquire); }
 
-    /// Returns when the wait of the period `word` ends, the end of time where it never does;
-    /// nothing where that period is over.
-    [[nodiscard]] std::optional<TimePoint> end_of_wait(Word word) const noexcept {
-        return moment_of(word, end_of_wait_);
+    /// Returns when the wait of the latest opening ends; the end of time where it never does. It is
+    /// that of a word that was seen before, if that is still current.
+    [[nodiscard]] TimePoint end_of_wait() const noexcept {
+        return end_of_wait_.load(std::memory_order_acquire);
     }
-    /// Returns when the wait of the latest opening ends, which may be a later one than the caller
-    /// has seen.
-    [[nodiscard]] TimePoint latest_end_of_wait() const noexcept {
-        return end_of_wait_.load(std::memory_order_relaxed);
+    /// Returns when the latest trials began: those of a word that was seen before, if that is still
+    /// current.
+    [[nodiscard]] TimePoint start_of_trials() const noexcept {
+        return start_of_trials_.load(std::memory_order_acquire);
     }
-
-    /// Returns when the trials of the period `word` began; nothing where that period is over.
-    [[nodiscard]] std::optional<TimePoint> start_of_trials(Word word) const noexcept {
-        return moment_of(word, start_of_trials_);
+    /// Returns whether the circuit is still in the period of `word`.
+    [[nodiscard]] bool is_current(Word word) const noexcept {
+        return word_.load(std::memory_order_relaxed).period() == word.period();
     }
 
     // The rest is called under the breaker's lock, where nobody else writes.
@@ -77,15 +75,6 @@ public:
     }
 
 private:
-    [[nodiscard]] std::optional<TimePoint> moment_of(
-        Word word, const std::atomic<TimePoint>& stored) const noexcept {
-        const TimePoint moment = stored.load(std::memory_order_acquire);
-        if (word_.load(std::memory_order_relaxed).period() != word.period()) {
-            return std::nullopt;
-        }
-        return moment;
-    }
-
     /// The state, the period, and whether the circuit is clean.
     std::atomic<Word> word_{word_of(State::closed, 0)};
     /// When the wait of the latest opening ends; the end of time where it never does.
