@@ -76,7 +76,8 @@ namespace windows {
 /// The last `size` calls.
 ///
 /// It costs a bit a call, one more for each `SlowRate` of the tripper, and eight bytes where
-/// durations are kept: all of it allocated with the breaker.
+/// durations are kept. The bits of up to 128 calls are inside the breaker; more of them, and
+/// durations, are allocated with it.
 class CountWindow : public window_base {
 public:
     /// The last 100 calls.

@@ -492,15 +492,6 @@ TEST_CASE("a breaker is a member of a class that names its type") {
     CHECK(client.get() == 1);
 }
 
-TEST_CASE("a breaker is small, and smaller for one thread") {
-    // The bits of a hundred calls are two words beside it.
-    constexpr std::size_t bits = 2 * sizeof(std::uint64_t);
-    static_assert(sizeof(void*) != 8 || sizeof(CircuitBreaker<>) + bits <= 256);
-    using Single = decltype(CircuitBreaker{SingleThreaded{}});
-    static_assert(sizeof(Single) < sizeof(CircuitBreaker<>));
-    SUCCEED("at compile time");
-}
-
 namespace {
 
 struct Service {

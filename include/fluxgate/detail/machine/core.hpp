@@ -7,6 +7,7 @@
 #include <fluxgate/detail/machine/admission.hpp>
 #include <fluxgate/detail/machine/cheap_clock.hpp>
 #include <fluxgate/detail/machine/ledger.hpp>
+#include <fluxgate/detail/machine/padding.hpp>
 #include <fluxgate/detail/machine/pending_successes.hpp>
 #include <fluxgate/detail/machine/period.hpp>
 #include <fluxgate/detail/machine/signals.hpp>
@@ -386,22 +387,31 @@ private:
         }
     }
 
+    // Every call reads the period, which few write. Many write the lock, the pending successes and
+    // what is in the window. So these are kept on other cache lines than the period, and than that
+    // of a neighbour in an array, by what is rarely written and by padding.
+
     Period period_;
     FLUXGATE_NO_UNIQUE_ADDRESS Environment environment_;
     FLUXGATE_NO_UNIQUE_ADDRESS Permit permit_;
     SignalQueue<Listening> signals_;
+    FLUXGATE_NO_UNIQUE_ADDRESS
+    Padding<is_shared, Period, Environment, Permit, SignalQueue<Listening>> padding_before_;
 
-    FLUXGATE_NO_UNIQUE_ADDRESS Pendings pending_;
     FLUXGATE_NO_UNIQUE_ADDRESS Strand strand_;
+    FLUXGATE_NO_UNIQUE_ADDRESS Pendings pending_;
 
-    // All below is guarded by the lock.
+    // The next four are guarded by the lock. The ledger ends with the tripper.
     Ledger ledger_;
     FLUXGATE_NO_UNIQUE_ADDRESS Retry retry_;
-    std::uint32_t reopens_ = 0;
     std::chrono::system_clock::time_point changed_at_;
+    std::uint32_t reopens_ = 0;
 
     /// Guards itself.
     FLUXGATE_NO_UNIQUE_ADDRESS Waiters waiters_;
+    FLUXGATE_NO_UNIQUE_ADDRESS
+        Padding<is_shared, Tripper, Retry, decltype(changed_at_), decltype(reopens_), Waiters>
+            padding_behind_;
 };
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -67,7 +67,7 @@ public:
     static constexpr bool can_defer = can_be_clean && Tripper::deferrable;
 
     Ledger(Window window, Tripper tripper)
-        : tripper_{std::move(tripper)}, recorder_{make_recorder(std::move(window), tripper_)} {}
+        : recorder_{make_recorder(std::move(window), tripper)}, tripper_{std::move(tripper)} {}
 
     /// Records an outcome, and says what it means in a state with this row. Throws what the window
     /// and the tripper throw.
@@ -121,10 +121,10 @@ public:
     void clear_streak() noexcept { streak_ = 0; }
 
 private:
-    FLUXGATE_NO_UNIQUE_ADDRESS Tripper tripper_;
     /// How many of the latest outcomes in a row were failures. It saturates.
     std::uint64_t streak_ = 0;
     Recorder recorder_;
+    FLUXGATE_NO_UNIQUE_ADDRESS Tripper tripper_;
 };
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

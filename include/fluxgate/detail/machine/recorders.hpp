@@ -95,6 +95,23 @@ public:
     static void reset() noexcept {}
 };
 
+/// Words of bits: few of them inside, more in an allocation.
+template <std::size_t Inside>
+class BitWords {
+public:
+    /// All zero. Throws `std::bad_alloc`.
+    explicit BitWords(std::size_t size)
+        : outside_{size > Inside ? std::make_unique<std::uint64_t[]>(size) : nullptr} {}
+
+    [[nodiscard]] std::uint64_t& operator[](std::size_t i) noexcept {
+        return outside_ != nullptr ? outside_[i] : inside_[i];
+    }
+
+private:
+    std::unique_ptr<std::uint64_t[]> outside_;
+    std::array<std::uint64_t, Inside> inside_{};
+};
+
 /// The last `size` calls: a bit a call for failure, one more for each threshold, and the duration
 /// where that is kept.
 template <bool KeepsDurations, std::size_t Thresholds>
@@ -106,9 +123,7 @@ public:
     /// Throws `std::bad_alloc`.
     CountRecorder(std::uint32_t size,
                   const std::array<std::chrono::nanoseconds, Thresholds>& thresholds)
-        : size_{size},
-          slow_{thresholds},
-          bits_{std::make_unique<std::uint64_t[]>(lanes * ((std::size_t{size} + 63) / 64))} {
+        : size_{size}, slow_{thresholds}, bits_{lanes * ((std::size_t{size} + 63) / 64)} {
         if constexpr (KeepsDurations) {
             durations_.resize(size);
         }
@@ -238,7 +253,7 @@ private:
     std::uint64_t failures_ = 0;
     FLUXGATE_NO_UNIQUE_ADDRESS SlowCounters<Thresholds> slow_;
     // A word of each lane beside one another. Bits from `total_` on are what a reset left behind.
-    std::unique_ptr<std::uint64_t[]> bits_;
+    BitWords<2 * lanes> bits_;
     FLUXGATE_NO_UNIQUE_ADDRESS
     std::conditional_t<KeepsDurations, std::vector<std::chrono::nanoseconds>, Nothing> durations_;
     FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<KeepsDurations, DurationSum, Nothing> sum_;
