@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <concepts>
+#include <utility>
 
 // Permits: is this call admitted as a trial while the circuit is half-open?
 //

@@ -6,7 +6,6 @@
 #include <fluxgate/detail/config.hpp>
 
 #include <concepts>
-#include <functional>
 #include <mutex>
 #include <type_traits>
 #include <utility>
@@ -36,7 +35,7 @@ public:
         static_assert(!detail::Awaitable<std::invoke_result_t<F>>,
                       "fluxgate: a section of a StrandMutex cannot suspend: await outside of it");
         const std::lock_guard lock{mutex_};
-        return std::invoke(std::forward<F>(f));
+        return std::forward<F>(f)();
     }
 
 private:

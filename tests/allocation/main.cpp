@@ -48,6 +48,15 @@ TEST_CASE("sync_wait throws where there is no memory, and the process goes on") 
     CHECK(sum == 1);
 }
 
+TEST_CASE("a breaker with a window of up to 128 calls allocates nothing") {
+    const auto use = [](auto window) {
+        CircuitBreaker breaker{window, SlowRate{0.5, std::chrono::seconds{1}}};
+        breaker.try_acquire().value().failed();
+    };
+    CHECK(fail_each([&] { use(CountWindow{128}); }) == 0);
+    CHECK(fail_each([&] { use(CountWindow{129}); }) == 1);
+}
+
 TEST_CASE("a failure whose signal finds no memory is recorded, and seen by the next outcome") {
     CircuitBreaker breaker{CountWindow{10}, FailureRate{0.1} & MinRequests{10}, with_a_listener()};
     for (int i = 0; i != 10; ++i) {

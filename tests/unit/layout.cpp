@@ -99,8 +99,7 @@ TEST_CASE("outcomes are written to other cache lines than every call reads") {
 
 TEST_CASE("a breaker is small, and smaller for one thread") {
     // A hundred calls are within it.
-    static_assert(sizeof(void*) != 8 || detail::line_size != 64 ||
-                  sizeof(CircuitBreaker<>) <= 256);
+    static_assert(sizeof(void*) != 8 || detail::line_size != 64 || sizeof(CircuitBreaker<>) <= 256);
     using Single = decltype(CircuitBreaker{SingleThreaded{}});
     static_assert(sizeof(Single) < sizeof(CircuitBreaker<>));
     SUCCEED("at compile time");

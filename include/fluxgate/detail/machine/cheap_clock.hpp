@@ -6,8 +6,6 @@
 #include <fluxgate/detail/machine/time_point.hpp>
 #include <fluxgate/environment.hpp>
 
-#include <cstdint>
-
 // Questions about the time that the coarse clock of an environment can often answer.
 
 FLUXGATE_SYSTEM_HEADER

@@ -30,7 +30,6 @@
 #include <algorithm>
 #include <chrono>
 #include <concepts>
-#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -410,8 +409,8 @@ private:
     /// Guards itself.
     FLUXGATE_NO_UNIQUE_ADDRESS Waiters waiters_;
     FLUXGATE_NO_UNIQUE_ADDRESS
-        Padding<is_shared, Tripper, Retry, decltype(changed_at_), decltype(reopens_), Waiters>
-            padding_behind_;
+    Padding<is_shared, Tripper, Retry, decltype(changed_at_), decltype(reopens_), Waiters>
+        padding_behind_;
 };
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -5,7 +5,6 @@
 #include <fluxgate/detail/config.hpp>
 
 #include <tuple>
-#include <type_traits>
 #include <utility>
 
 // Expressions are flat: `a & b & c` is one `AllOf<A, B, C>`, evaluated by one fold.

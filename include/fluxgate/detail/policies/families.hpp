@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/config.hpp>
+#include <fluxgate/environment.hpp>
+#include <fluxgate/listeners.hpp>
+#include <fluxgate/permits.hpp>
+#include <fluxgate/retries.hpp>
+#include <fluxgate/trackers.hpp>
+#include <fluxgate/trippers.hpp>
+#include <fluxgate/windows.hpp>
+
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <tuple>
+
+// What a breaker's arguments may be: the families of policies with their defaults, and listeners.
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
+
+// A family: its base class, its default policy, and how that is made.
+// clang-format off
+struct WindowFamily {
+    using Base = window_base;
+    using Default = CountWindow;
+    static Default make_default() { return CountWindow{100}; }
+};
+struct TrackerFamily {
+    using Base = tracker_base;
+    using Default = trackers::All;
+    static Default make_default() { return {}; }
+};
+struct TripperFamily {
+    using Base = tripper_base;
+    using Default = trippers::AllOf<MinRequests, FailureRate>;
+    static Default make_default() { return Default{std::tuple{MinRequests{100}, FailureRate{0.5}}}; }
+};
+struct RetryFamily {
+    using Base = retry_base;
+    using Default = Cooldown;
+    static Default make_default() { return Cooldown{std::chrono::seconds{60}}; }
+};
+struct PermitFamily {
+    using Base = permit_base;
+    using Default = RampUp;
+    static Default make_default() { return RampUp{0.1, 1.0, std::chrono::seconds{60}}; }
+};
+struct EnvironmentFamily {
+    using Base = environment_base;
+    using Default = Threaded;
+    static Default make_default() { return {}; }
+};
+// clang-format on
+
+// Families are told by their base alone, so that a policy that lacks a member is reported as such
+// by its concept, and not as something unknown.
+template <class Family, class T>
+inline constexpr bool of_family = std::derived_from<T, typename Family::Base>;
+
+template <class Family, class... Args>
+inline constexpr std::size_t count_of = (std::size_t{0} + ... + (of_family<Family, Args> ? 1 : 0));
+
+template <class T>
+inline constexpr bool is_listeners = false;
+template <class Coroutine>
+inline constexpr bool is_listeners<Listeners<Coroutine>> = true;
+
+/// What stands for an argument that is known to its own class alone.
+struct OtherArgument {};
+
+template <class T>
+inline constexpr bool is_argument =
+    of_family<WindowFamily, T> || of_family<TrackerFamily, T> || of_family<TripperFamily, T> ||
+    of_family<RetryFamily, T> || of_family<PermitFamily, T> || of_family<EnvironmentFamily, T> ||
+    is_listeners<T> || std::same_as<T, OtherArgument>;
+
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
