@@ -39,14 +39,14 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 /// ones wait for their turn.
 class MaxHalfOpenCalls {
 public:
-    /// Ten.
+    /// Caps them at ten.
     constexpr MaxHalfOpenCalls() = default;
 
-    /// `count` in [1, 2^32 - 1], else throws `std::invalid_argument`.
+    /// Takes `count` in [1, 2^32 - 1], else throws `std::invalid_argument`.
     constexpr explicit MaxHalfOpenCalls(detail::Count count)
         : count_{count.checked("MaxHalfOpenCalls' count")} {}
 
-    /// The number of calls, at least 1.
+    /// Returns the number of calls, at least 1.
     [[nodiscard]] constexpr std::uint32_t count() const noexcept { return count_; }
 
 private:
@@ -118,7 +118,7 @@ public:
     template <std::same_as<AsyncCircuitBreaker> Self>
     AsyncCircuitBreaker(Self&) : AsyncCircuitBreaker{detail::NotCopied<Self>{}} {}
 
-    /// To be awaited for what `f(args...)` is awaited for, or for its exception, or for
+    /// Returns what to await for what `f(args...)` is awaited for, or for its exception, or for
     /// `CallNotPermittedError`. Copies `f` and the arguments, as `std::thread` does; pass
     /// references with `std::ref`. What `f(args...)` returns is a coroutine type.
     template <class F, class... Args>
@@ -130,15 +130,16 @@ public:
         return call_as<R>(std::forward<F>(f), std::forward<Args>(args)...);
     }
 
-    /// As `call`, for functions whose awaitable is no coroutine type: a coroutine of type `R`.
+    /// Does as `call`, for functions whose awaitable is no coroutine type. Returns a coroutine of
+    /// type `R`.
     template <detail::CoroutineType R, class F, class... Args>
     R call_as(F&& f, Args&&... args) {
         return detail::async_call<R>(this->core(), this->tracker(), detail::NoFallback{},
                                      std::forward<F>(f), std::forward<Args>(args)...);
     }
 
-    /// To be awaited for what `f(args...)` is awaited for, or for the fallback's answer where that
-    /// throws or is rejected.
+    /// Returns what to await for what `f(args...)` is awaited for, or for the fallback's answer
+    /// where that throws or is rejected.
     ///
     /// The fallback takes what that of `CircuitBreaker::call_with_fallback` takes; its answer, or
     /// what its answer is awaited for, converts to the result of `f`. It may throw. A cancellation
@@ -158,8 +159,8 @@ public:
     }
 
     /// Returns what to await for an `expected<T, Rejection>`, where `f(args...)` is awaited for a
-    /// `T`: its result, or why it was not called. Throws what `f` throws, and never a rejection. All
-    /// are copied, as by `call`.
+    /// `T`: its result, or why it was not called. Throws what `f` throws, and never a rejection.
+    /// All are copied, as by `call`.
     ///
     /// It is the coroutine type of the same family: for a `Task<int>` a
     /// `Task<expected<int, Rejection>>`.
@@ -171,8 +172,8 @@ public:
                                                     std::forward<Args>(args)...);
     }
 
-    /// As `try_call`, for families whose coroutine types have other template arguments: a coroutine
-    /// of type `Q`, which is awaited for the `expected`.
+    /// Does as `try_call`, for families whose coroutine types have other template arguments.
+    /// Returns a coroutine of type `Q`, which is awaited for the `expected`.
     template <detail::CoroutineType Q, class F, class... Args>
     [[nodiscard]] Q try_call_as(F&& f, Args&&... args) {
         using R = detail::result_t<std::decay_t<F>, std::decay_t<Args>...>;
@@ -182,7 +183,7 @@ public:
                                             std::forward<Args>(args)...);
     }
 
-    /// A callable that holds `f` and calls it as `call` does.
+    /// Returns a callable that holds `f` and calls it as `call` does.
     template <class F>
     [[nodiscard]] detail::AsyncWrapped<AsyncCircuitBreaker, std::decay_t<F>> wrap(F&& f) {
         return {*this, std::forward<F>(f)};
@@ -223,23 +224,23 @@ public:
         return Permission{this->begin(admission), this->tracker(), std::move(slot)};
     }
 
-    /// To be awaited, as a coroutine of type `R`, for the command to be made and the listeners to
-    /// be told. Throws `std::bad_alloc`, and the cancellation of a listener.
+    /// Returns what to await, a coroutine of type `R`, for the command to be made and the listeners
+    /// to be told. Throws `std::bad_alloc`, and the cancellation of a listener.
     template <detail::CoroutineType R>
     R reset_as() {
         return detail::run_command<R>(this->core(), State::closed);
     }
-    /// As `reset_as`.
+    /// Does as `reset_as`, for the other command.
     template <detail::CoroutineType R>
     R disable_as() {
         return detail::run_command<R>(this->core(), State::disabled);
     }
-    /// As `reset_as`.
+    /// Does as `reset_as`, for the other command.
     template <detail::CoroutineType R>
     R metrics_only_as() {
         return detail::run_command<R>(this->core(), State::metrics_only);
     }
-    /// As `reset_as`.
+    /// Does as `reset_as`, for the other command.
     template <detail::CoroutineType R>
     R force_open_as() {
         return detail::run_command<R>(this->core(), State::forced_open);

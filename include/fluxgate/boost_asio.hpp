@@ -93,7 +93,7 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 /// this coroutine was cancelled, and as a failure where the callee gave up by itself.
 template <class T, class Executor>
 struct task_traits<boost::asio::awaitable<T, Executor>> {
-    /// An asynchronous operation of Boost.Asio, for a `Slot`.
+    /// Returns an asynchronous operation of Boost.Asio, for a `Slot`.
     template <class Mutex>
     static auto acquire(BasicSemaphore<Mutex>& semaphore, std::uint64_t generation) {
         using Slot = typename BasicSemaphore<Mutex>::Slot;
@@ -106,10 +106,10 @@ struct task_traits<boost::asio::awaitable<T, Executor>> {
             Token{}, &semaphore, generation);
     }
 
-    /// To be awaited for the coroutine's cancellation state.
+    /// Returns what to await for the coroutine's cancellation state.
     static auto watch() noexcept { return boost::asio::this_coro::cancellation_state; }
 
-    /// How the coroutine was cancelled, if it was.
+    /// Returns how the coroutine was cancelled, if it was.
     static boost::asio::cancellation_type cancelled(
         const boost::asio::cancellation_state& seen) noexcept {
         return seen.cancelled();

@@ -29,11 +29,11 @@ public:
     /// The exception by which Boost.Context unwinds a stack.
     using unwinding = unwinding_types<boost::context::detail::forced_unwind>;
 
-    /// A default environment.
+    /// Wraps a default environment.
     OnFibers()
         requires std::is_default_constructible_v<Environment>
     = default;
-    /// As this one.
+    /// Wraps this environment.
     explicit OnFibers(Environment environment) : Environment{std::move(environment)} {}
 };
 

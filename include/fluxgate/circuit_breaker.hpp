@@ -84,7 +84,7 @@ public:
     CircuitBreaker(Self&) : CircuitBreaker{detail::NotCopied<Self>{}} {}
 
 #ifdef __cpp_exceptions
-    /// `f(args...)` as `std::invoke` understands it: its result or its exception.
+    /// Returns `f(args...)`, as `std::invoke` understands it, or throws what that throws.
     ///
     /// Throws `CallNotPermittedError`, in place of calling `f`, when the circuit says no.
     template <class F, class... Args>
@@ -97,7 +97,7 @@ public:
     }
 #endif
 
-    /// `f(args...)`, or the fallback's answer where that throws or is rejected.
+    /// Returns `f(args...)`, or the fallback's answer where that throws or is rejected.
     ///
     /// The fallback takes a `std::exception_ptr`, or a `const E&` (then other exceptions go on), or
     /// nothing. Its answer converts to the result of `f`. It may throw. A rejection reaches it
@@ -111,8 +111,8 @@ public:
             });
     }
 
-    /// `f(args...)`, or why it was not called. Throws what `f` throws. A result that is a reference
-    /// comes as a `std::reference_wrapper`.
+    /// Returns `f(args...)`, or why it was not called. Throws what `f` throws. A result that is a
+    /// reference comes as a `std::reference_wrapper`.
     template <class F, class... Args>
     [[nodiscard]] expected<detail::stored_t<detail::result_t<F, Args...>>, Rejection> try_call(
         F&& f, Args&&... args) {
@@ -134,7 +134,7 @@ public:
     }
 
 #ifdef __cpp_exceptions
-    /// A callable that holds `f` and calls it as `call` does.
+    /// Returns a callable that holds `f` and calls it as `call` does.
     template <class F>
     [[nodiscard]] detail::Wrapped<CircuitBreaker, std::decay_t<F>> wrap(F&& f) {
         return {*this, std::forward<F>(f)};

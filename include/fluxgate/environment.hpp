@@ -19,7 +19,7 @@
 // Environments: the clocks, the random numbers and the lock of a breaker.
 //
 // 1. Threaded          the system's clocks and a mutex. The default: any thread may use the
-// breaker.
+//                      breaker.
 // 2. SingleThreaded    the system's clocks and no lock. For a breaker that one thread uses, or one
 //                      strand: nothing in it is atomic.
 // 3. testing::Virtual  time that stands still until a test moves it; see testing.hpp.
@@ -85,7 +85,7 @@ class SplitMix64 {
 public:
     explicit SplitMix64(std::uint64_t seed) noexcept : state_{seed} {}
 
-    /// Uniform in [0, 2^64).
+    /// Draws uniformly from [0, 2^64).
     std::uint64_t operator()() noexcept {
         state_ += 0x9e3779b97f4a7c15;
         std::uint64_t mixed = state_;
@@ -112,7 +112,7 @@ inline std::uint64_t process_id() noexcept {
 /// by where the system put them in memory, and by the process; a forked process begins anew.
 class ThreadRandom {
 public:
-    /// Uniform in [0, 1).
+    /// Draws uniformly from [0, 1).
     double operator()() noexcept {
         const std::uint64_t process = process_id();
         if (process != process_) {
@@ -134,7 +134,7 @@ private:
     SplitMix64 generator_{0};
 };
 
-/// Uniform in [0, 1), drawn from a generator of this thread's own.
+/// Draws uniformly from [0, 1), by a generator of this thread's own.
 inline double thread_uniform() noexcept {
     thread_local ThreadRandom random;
     return random();
@@ -147,7 +147,7 @@ public:
         return std::chrono::steady_clock::now();
     }
 #ifdef __linux__
-    /// The monotonic clock as of the latest tick.
+    /// Returns the monotonic clock as of the latest tick.
     [[nodiscard]] static std::chrono::steady_clock::time_point coarse_now() noexcept {
         std::timespec time{};
         clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
@@ -165,7 +165,7 @@ public:
     [[nodiscard]] static double uniform() noexcept { return thread_uniform(); }
 };
 
-/// The lock of those who need none.
+/// The lock of what one thread uses: none.
 struct NoMutex {
     void lock() noexcept {}
     void unlock() noexcept {}

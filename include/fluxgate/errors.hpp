@@ -21,7 +21,7 @@ struct Rejection {
     /// one knows: in `half_open` and `forced_open`, and where the retry policy never ends the wait.
     std::optional<std::chrono::nanoseconds> retry_after{};
 
-    /// The same state and the same wait.
+    /// Returns whether both have the same state and the same wait.
     friend constexpr bool operator==(const Rejection&, const Rejection&) = default;
 };
 
@@ -32,15 +32,15 @@ public:
     explicit CallNotPermittedError(const Rejection& rejection)
         : std::runtime_error{sentence(rejection.state)}, rejection_{rejection} {}
 
-    /// The state that the call found.
+    /// Returns the state that the call found.
     [[nodiscard]] State state() const noexcept { return rejection_.state; }
 
-    /// How long the circuit will stay open, where that is known; see `Rejection`.
+    /// Returns how long the circuit will stay open, where that is known; see `Rejection`.
     [[nodiscard]] std::optional<std::chrono::nanoseconds> retry_after() const noexcept {
         return rejection_.retry_after;
     }
 
-    /// Both, as `try_call` tells them.
+    /// Returns both, as `try_call` does.
     [[nodiscard]] const Rejection& rejection() const noexcept { return rejection_; }
 
 private:

@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-// Listeners: who is told of the transitions?
+// Listeners: what is told of the transitions?
 //
 //     CircuitBreaker breaker{Listeners{[](const Signal& signal) { std::clog << signal << '\n'; }}};
 
@@ -82,7 +82,7 @@ struct AwaitedOf<F> {
 template <class F>
 using awaited_t = typename AwaitedOf<F>::type;
 
-/// Whose result is awaited by the breaker, or cannot be awaited.
+/// A listener whose result is awaited by the breaker, or cannot be awaited.
 template <class F>
 concept LeavesNothingUnawaited = CoroutineType<std::invoke_result_t<F&, const Signal&>> ||
                                  !Awaitable<std::invoke_result_t<F&, const Signal&>>;
@@ -102,8 +102,8 @@ struct AwaitedOfAll<First, Rest...> {
 
 namespace fluxgate::inline v0_1::listeners::inline FLUXGATE_MODE {
 
-/// Those who are told of a breaker's transitions: anything callable with `const Signal&`, move-only
-/// callables too.
+/// The functions that are told of a breaker's transitions: anything callable with `const Signal&`,
+/// move-only callables too.
 ///
 /// Each signal reaches each listener exactly once, in the order of the transitions, and never two
 /// at a time, with no lock held: a listener may call the breaker back. It runs in a thread that
@@ -127,7 +127,7 @@ public:
 
     Listeners() = default;
 
-    /// Listeners that are told in this order. Throws `std::bad_alloc`.
+    /// Makes listeners that are told in this order. Throws `std::bad_alloc`.
     template <detail::Listener... F>
         requires(sizeof...(F) != 0)
     explicit Listeners(F... listeners) {
@@ -152,13 +152,13 @@ public:
         return std::move(*this);
     }
 
-    /// Whether there is nobody to be told.
+    /// Returns whether there are no listeners.
     [[nodiscard]] bool empty() const noexcept { return listeners_.empty(); }
 
-    /// Whether nobody is to be told, not even of errors.
+    /// Returns whether there are no listeners and no handler of errors.
     [[nodiscard]] bool is_default() const noexcept { return listeners_.empty() && !handler_; }
 
-    /// How many there are.
+    /// Returns how many there are.
     [[nodiscard]] std::size_t size() const noexcept { return listeners_.size(); }
 
     /// Tells every listener.
@@ -221,7 +221,7 @@ private:
         return entry;
     }
 
-    /// A line on stderr about the exception being handled.
+    /// Writes a line to stderr about the exception being handled.
     static void print([[maybe_unused]] const char* culprit) {
 #ifdef __cpp_exceptions
         try {

@@ -33,12 +33,12 @@ struct SlowCount {
     /// Calls that lasted at least the threshold, failures among them.
     std::uint64_t count = 0;
 
-    /// The same threshold and the same count.
+    /// Returns whether both have the same threshold and the same count.
     friend constexpr bool operator==(const SlowCount&, const SlowCount&) = default;
 };
 
-/// What a window remembers of recent calls: a view that borrows the slow counts, for those who look
-/// and forget, or a value that owns them, for those who keep it.
+/// What a window remembers of recent calls: a view that borrows the slow counts, to look at, or a
+/// value that owns them, to keep.
 ///
 /// The four functions return nothing when there were no calls, or when the thing is not kept since
 /// no policy of the breaker asks for it.
@@ -53,12 +53,12 @@ struct BasicMetrics {
     /// One entry for each threshold that the tripper names.
     SlowCounts slow{};
 
-    /// Failures / calls.
+    /// Returns failures / calls.
     [[nodiscard]] constexpr std::optional<double> failure_rate() const noexcept {
         return share_of_calls(failure_count);
     }
 
-    /// The mean duration, rounded down to a nanosecond.
+    /// Returns the mean duration, rounded down to a nanosecond.
     [[nodiscard]] constexpr std::optional<std::chrono::nanoseconds> avg_duration() const noexcept {
         if (total_count == 0 || !total_duration) {
             return std::nullopt;
@@ -67,8 +67,8 @@ struct BasicMetrics {
         return std::chrono::nanoseconds{static_cast<std::int64_t>(sum / total_count)};
     }
 
-    /// Calls that lasted at least the threshold, which must be one that the tripper names.
-    /// Complexity: linear in the number of thresholds.
+    /// Returns how many calls lasted at least the threshold, which must be one that the tripper
+    /// names. Complexity: linear in the number of thresholds.
     [[nodiscard]] constexpr std::optional<std::uint64_t> slow_count(
         std::chrono::nanoseconds threshold) const noexcept {
         if (total_count == 0) {
@@ -82,14 +82,14 @@ struct BasicMetrics {
         return std::nullopt;
     }
 
-    /// Slow calls / calls, for a threshold that the tripper names.
+    /// Returns slow calls / calls, for a threshold that the tripper names.
     [[nodiscard]] constexpr std::optional<double> slow_rate(
         std::chrono::nanoseconds threshold) const noexcept {
         const std::optional<std::uint64_t> count = slow_count(threshold);
         return count ? share_of_calls(*count) : std::nullopt;
     }
 
-    /// The same metrics as a view, which is valid as long as this object.
+    /// Returns the same metrics as a view, which is valid as long as this object.
     template <class Borrowed = std::span<const SlowCount>>
     [[nodiscard]] constexpr operator BasicMetrics<Borrowed>() const noexcept
         requires(std::is_same_v<Borrowed, std::span<const SlowCount>> &&
@@ -114,7 +114,7 @@ using MetricView = BasicMetrics<std::span<const SlowCount>>;
 /// Metrics that own everything: what signals and `info()` carry.
 using Metrics = BasicMetrics<std::vector<SlowCount>>;
 
-/// A copy that owns everything. Throws `std::bad_alloc`.
+/// Returns a copy that owns everything. Throws `std::bad_alloc`.
 [[nodiscard]] inline Metrics to_metrics(const MetricView& view) {
     return {view.total_count,
             view.failure_count,

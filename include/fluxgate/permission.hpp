@@ -34,20 +34,20 @@ public:
     /// Returns whether the outcome is known, or the permission was moved from.
     [[nodiscard]] bool settled() const noexcept { return call_.is_settled(); }
 
-    /// The call succeeded.
+    /// Settles the call: it succeeded.
     void succeeded() {
         [[maybe_unused]] const typename Core::Slot held = std::move(slot_);
         call_.settle(true);
     }
 
-    /// The call failed.
+    /// Settles the call: it failed.
     void failed() {
         [[maybe_unused]] const typename Core::Slot held = std::move(slot_);
         call_.settle(false);
     }
 
-    /// The call returned this; the tracker says whether that is a failure. Throws what the tracker
-    /// throws; the call is then neutral.
+    /// Settles the call by its result; the tracker says whether that is a failure. Throws what the
+    /// tracker throws; the call is then neutral.
     template <class R>
     void returned(const R& result) {
         [[maybe_unused]] const typename Core::Slot held = std::move(slot_);
@@ -55,8 +55,8 @@ public:
     }
 
 #ifdef __cpp_exceptions
-    /// The call threw this; the tracker says whether that is a failure. What the tracker throws is
-    /// reported to the listeners' error handler; the call is then neutral. Throws
+    /// Settles the call by its exception; the tracker says whether that is a failure. What the
+    /// tracker throws is reported to the listeners' error handler; the call is then neutral. Throws
     /// `std::invalid_argument` where there is no exception.
     void threw(const std::exception_ptr& exception) {
         if (exception == nullptr) {

@@ -40,7 +40,7 @@ namespace permits {
 /// Admits every call.
 class All : public permit_base {
 public:
-    /// Always true.
+    /// Returns true.
     [[nodiscard]] constexpr bool operator()(std::chrono::nanoseconds, double) const noexcept {
         return true;
     }
@@ -49,13 +49,13 @@ public:
 /// Admits this share of the calls, at random.
 class Random : public permit_base {
 public:
-    /// `ratio` in (0, 1], else throws `std::invalid_argument`.
+    /// Takes `ratio` in (0, 1], else throws `std::invalid_argument`.
     constexpr explicit Random(detail::Number ratio) : ratio_{ratio.as_ratio("Random's ratio")} {}
 
-    /// The share that is admitted, in (0, 1].
+    /// Returns the share that is admitted, in (0, 1].
     [[nodiscard]] constexpr double ratio() const noexcept { return ratio_; }
 
-    /// Whether the draw lies below the share.
+    /// Returns whether the draw lies below the share.
     [[nodiscard]] constexpr bool operator()(std::chrono::nanoseconds, double u) const noexcept {
         return u < ratio_;
     }
@@ -68,10 +68,10 @@ private:
 /// `duration` and stays there.
 class RampUp : public permit_base {
 public:
-    /// From a tenth to all calls within a minute.
+    /// Admits from a tenth to all calls within a minute.
     constexpr RampUp() = default;
 
-    /// `initial` in (0, 1], `final` in [initial, 1], `duration` above zero, else throws
+    /// Takes `initial` in (0, 1], `final` in [initial, 1], `duration` above zero, else throws
     /// `std::invalid_argument`.
     constexpr explicit RampUp(detail::Number initial, detail::Number final = 1.0,
                               detail::Duration duration = std::chrono::seconds{60})
@@ -84,14 +84,14 @@ public:
         }
     }
 
-    /// The share at the beginning, in (0, 1].
+    /// Returns the share at the beginning, in (0, 1].
     [[nodiscard]] constexpr double initial() const noexcept { return initial_; }
-    /// The share at the end, in [initial, 1].
+    /// Returns the share at the end, in [initial, 1].
     [[nodiscard]] constexpr double final() const noexcept { return final_; }
-    /// The time from the one to the other, above zero.
+    /// Returns the time from the one to the other, above zero.
     [[nodiscard]] constexpr std::chrono::nanoseconds duration() const noexcept { return duration_; }
 
-    /// Whether the draw lies below the share of that moment.
+    /// Returns whether the draw lies below the share of that moment.
     [[nodiscard]] constexpr bool operator()(std::chrono::nanoseconds since_half_open,
                                             double u) const noexcept {
         return u < ratio(since_half_open);

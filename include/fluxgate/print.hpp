@@ -35,14 +35,14 @@ namespace fluxgate::inline v0_1 {
 
 namespace detail {
 
-/// The shortest number that reads back the same.
+/// Returns the shortest number that reads back the same.
 inline std::string printed(double value) {
     std::array<char, 32> text{};
     const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
     return {text.data(), end};
 }
 
-/// In the largest unit that needs no fraction, such as `1500ms`.
+/// Returns the duration in the largest unit that needs no fraction, such as `1500ms`.
 inline std::string printed(std::chrono::nanoseconds duration) {
     struct Unit {
         std::int64_t nanoseconds;
@@ -59,12 +59,12 @@ inline std::string printed(std::chrono::nanoseconds duration) {
     return "0s";
 }
 
-/// `1 call`, `2 calls`.
+/// Returns the number with its noun, such as `1 call` or `2 calls`.
 inline std::string counted(std::uint64_t count, const char* thing) {
     return std::to_string(count) + ' ' + thing + (count == 1 ? "" : "s");
 }
 
-/// A share as a percentage of three digits.
+/// Returns a share as a percentage of three digits.
 inline std::string percentage(double share) {
     std::array<char, 16> text{};
     const int size = std::snprintf(text.data(), text.size(), "%.3g%%", share * 100.0);
@@ -73,7 +73,7 @@ inline std::string percentage(double share) {
 
 }  // namespace detail
 
-/// Such as `20 calls, 12 failures (60%), 30% from 1s on, 250ms on average`.
+/// Returns text such as `20 calls, 12 failures (60%), 30% from 1s on, 250ms on average`.
 template <class SlowCounts>
 [[nodiscard]] std::string to_string(const BasicMetrics<SlowCounts>& metrics) {
     std::string text = detail::counted(metrics.total_count, "call");
@@ -94,8 +94,8 @@ template <class SlowCounts>
     return text;
 }
 
-/// Such as `closed -> open (tripped): 20 calls, 12 failures (60%)`. The timestamp is left to the
-/// log that the line goes into.
+/// Returns text such as `closed -> open (tripped): 20 calls, 12 failures (60%)`. The timestamp is
+/// left to the log that the line goes into.
 [[nodiscard]] inline std::string to_string(const Signal& signal) {
     std::string text{to_string(signal.old_state)};
     text += " -> ";
@@ -107,7 +107,7 @@ template <class SlowCounts>
     return text;
 }
 
-/// Such as `open, 2 reopens: 0 calls, 0 failures`.
+/// Returns text such as `open, 2 reopens: 0 calls, 0 failures`.
 [[nodiscard]] inline std::string to_string(const CircuitBreakerInfo& info) {
     std::string text{to_string(info.state)};
     if (info.reopens != 0) {
@@ -160,7 +160,7 @@ concept Printable = requires(const T& value) {
     { to_string(value) } -> std::convertible_to<std::string_view>;
 };
 
-/// An operand within an expression: in parentheses where it is one itself.
+/// Returns an operand within an expression: in parentheses where it is one itself.
 template <class T>
 std::string printed_operand(const T& operand) {
     if constexpr (is_expression<trippers::AllOf, T> || is_expression<trippers::AnyOf, T>) {

@@ -24,8 +24,7 @@
 // 2. Backoff{initial}  longer each time that the trial calls failed, up to a maximum. Use it for
 //                      services that take long to recover, and that trial calls burden.
 // 3. Always            no time at all: the very next call is a trial. Use it together with a
-// permit,
-//                      which then alone limits the trial calls.
+//                      permit, which then alone limits the trial calls.
 // 4. Never             for ever: only an operator's command closes the circuit.
 //
 // The first two take a jitter, which keeps many clients from coming back at the same moment: with a
@@ -52,7 +51,7 @@ concept RetryPolicy = std::derived_from<T, retry_base> && std::move_constructibl
 
 namespace detail {
 
-/// `duration`, spread uniformly by `jitter` to both sides.
+/// Returns `duration`, spread uniformly by `jitter` to both sides.
 constexpr std::chrono::nanoseconds spread(std::chrono::nanoseconds duration, double jitter,
                                           double u) {
     return jitter == 0.0 ? duration : scaled(duration, 1.0 + jitter * (2.0 * u - 1.0));
@@ -65,17 +64,17 @@ namespace retries {
 /// Stays open for `duration`, give or take the jitter.
 class Cooldown : public retry_base {
 public:
-    /// `duration` above zero and `jitter` in [0, 1], else throws `std::invalid_argument`.
+    /// Takes `duration` above zero and `jitter` in [0, 1], else throws `std::invalid_argument`.
     constexpr explicit Cooldown(detail::Duration duration, detail::Number jitter = 0.0)
         : duration_{duration.checked("Cooldown's duration")},
           jitter_{jitter.as_jitter("Cooldown's jitter")} {}
 
-    /// The wait without jitter, above zero.
+    /// Returns the wait without jitter, above zero.
     [[nodiscard]] constexpr std::chrono::nanoseconds duration() const noexcept { return duration_; }
-    /// The spread to each side, as a share of the wait, in [0, 1].
+    /// Returns the spread to each side, as a share of the wait, in [0, 1].
     [[nodiscard]] constexpr double jitter() const noexcept { return jitter_; }
 
-    /// The same after each opening, but for the draw.
+    /// Returns the same wait after each opening, but for the draw.
     [[nodiscard]] constexpr std::chrono::nanoseconds wait(std::uint32_t, double u) const noexcept {
         return detail::spread(duration_, jitter_, u);
     }
@@ -86,11 +85,11 @@ private:
 };
 
 /// Stays open for `initial` the first time, then `multiplier` times as long as the time before, up
-/// to `max`; the jitter is applied last, so that it spreads those who wait for `max` too.
+/// to `max`; the jitter is applied last, so that it spreads waits of `max` too.
 class Backoff : public retry_base {
 public:
-    /// Durations above zero, `multiplier` above 1 and finite, `max` at least `initial`, `jitter` in
-    /// [0, 1], else throws `std::invalid_argument`.
+    /// Takes durations above zero, `multiplier` above 1 and finite, `max` at least `initial`,
+    /// `jitter` in [0, 1], else throws `std::invalid_argument`.
     constexpr explicit Backoff(detail::Duration initial, detail::Number multiplier = 2.0,
                                detail::Duration max = std::chrono::seconds{300},
                                detail::Number jitter = 0.0)
@@ -104,16 +103,16 @@ public:
         }
     }
 
-    /// The first wait without jitter, above zero.
+    /// Returns the first wait without jitter, above zero.
     [[nodiscard]] constexpr std::chrono::nanoseconds initial() const noexcept { return initial_; }
-    /// The factor from one wait to the next, above 1.
+    /// Returns the factor from one wait to the next, above 1.
     [[nodiscard]] constexpr double multiplier() const noexcept { return multiplier_; }
-    /// The longest wait without jitter.
+    /// Returns the longest wait without jitter.
     [[nodiscard]] constexpr std::chrono::nanoseconds longest() const noexcept { return longest_; }
-    /// The spread to each side, as a share of the wait, in [0, 1].
+    /// Returns the spread to each side, as a share of the wait, in [0, 1].
     [[nodiscard]] constexpr double jitter() const noexcept { return jitter_; }
 
-    /// Complexity: logarithmic in `reopens`.
+    /// Returns the wait of that opening. Complexity: logarithmic in `reopens`.
     [[nodiscard]] constexpr std::chrono::nanoseconds wait(std::uint32_t reopens,
                                                           double u) const noexcept {
         return detail::spread(without_jitter(reopens), jitter_, u);
@@ -149,7 +148,7 @@ private:
 /// Stays open until the next call, which is handled in half-open.
 class Always : public retry_base {
 public:
-    /// Zero.
+    /// Returns zero.
     [[nodiscard]] constexpr std::chrono::nanoseconds wait(std::uint32_t, double) const noexcept {
         return std::chrono::nanoseconds::zero();
     }
@@ -158,7 +157,7 @@ public:
 /// Stays open until an operator's command.
 class Never : public retry_base {
 public:
-    /// `nanoseconds::max()`, which is for ever.
+    /// Returns `nanoseconds::max()`, which is for ever.
     [[nodiscard]] constexpr std::chrono::nanoseconds wait(std::uint32_t, double) const noexcept {
         return (std::chrono::nanoseconds::max)();
     }

@@ -40,7 +40,7 @@ struct WakeLoop {
 /// A number of slots, and a queue of coroutines that wait for one.
 ///
 /// First come, first served: a slot that is given back goes to the first waiter, and never past it
-/// to someone who has just come. A slot is owned by its `Slot` alone. Waiters are nodes in their
+/// to one that has just come. A slot is owned by its `Slot` alone. Waiters are nodes in their
 /// awaiters, so waiting allocates nothing, and the stack stays flat however many are woken: a
 /// thread that is waking waiters of this semaphore queues further ones and wakes them in its loop.
 ///
@@ -152,8 +152,8 @@ public:
     /// Returns what to await for a slot.
     [[nodiscard]] Awaiter acquire() noexcept { return acquire(generation()); }
 
-    /// As `acquire()`, but does not wait where `wake_all` was called since `generation` was asked
-    /// for.
+    /// Does as `acquire()`, but does not wait where `wake_all` was called since `generation` was
+    /// asked for.
     [[nodiscard]] Awaiter acquire(std::uint64_t generation) noexcept {
         return Awaiter{*this, generation};
     }
@@ -163,7 +163,7 @@ public:
         return strand_.run([this] { return generation_; });
     }
 
-    /// Resumes all who wait now, in their order, without a slot.
+    /// Resumes all that wait now, in their order, without a slot.
     void wake_all() noexcept {
         wake([this](detail::WaiterList<Mutex>& woken) {
             ++generation_;

@@ -50,7 +50,7 @@ struct CircuitBreakerInfo {
     Metrics metrics{};
 };
 
-/// The enumerator's name, such as `wait_over`; `unknown` for a value that is none.
+/// Returns the enumerator's name, such as `wait_over`; `unknown` for a value that is none.
 [[nodiscard]] constexpr std::string_view to_string(Reason reason) noexcept {
     switch (reason) {
         case Reason::tripped: return "tripped";

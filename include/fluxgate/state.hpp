@@ -25,7 +25,7 @@ namespace fluxgate::inline v0_1 {
 /// The last three are entered and left by an operator's command alone.
 enum class State : std::uint8_t { closed, open, half_open, metrics_only, disabled, forced_open };
 
-/// The enumerator's name, such as `half_open`; `unknown` for a value that is none.
+/// Returns the enumerator's name, such as `half_open`; `unknown` for a value that is none.
 [[nodiscard]] constexpr std::string_view to_string(State state) noexcept {
     switch (state) {
         case State::closed: return "closed";

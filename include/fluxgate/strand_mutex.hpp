@@ -29,7 +29,7 @@ public:
     StrandMutex(const StrandMutex&) = delete;
     StrandMutex& operator=(const StrandMutex&) = delete;
 
-    /// `f()`, while no other section runs. Throws what `f` throws.
+    /// Runs `f` while no other section runs. Returns what it returns, and throws what it throws.
     template <std::invocable F>
     std::invoke_result_t<F> run(F&& f) {
         static_assert(!detail::Awaitable<std::invoke_result_t<F>>,

@@ -31,8 +31,8 @@ namespace detail {
 
 inline namespace FLUXGATE_MODE {
 
-/// Returns the exception being handled. Forced unwinding, which is none, goes on to whoever resumed
-/// the coroutine.
+/// Returns the exception being handled. Forced unwinding, which is none, goes on to the code that
+/// resumed the coroutine.
 inline std::exception_ptr unhandled(Mode) {
     std::exception_ptr exception = std::current_exception();
 #ifdef __cpp_exceptions
@@ -45,7 +45,7 @@ inline std::exception_ptr unhandled(Mode) {
 
 }  // namespace FLUXGATE_MODE
 
-/// What a coroutine left behind, for whoever awaits it.
+/// What a coroutine left behind, for the coroutine that awaits it.
 template <class T>
 class TaskResult {
 public:
@@ -137,11 +137,11 @@ public:
 
 }  // namespace detail
 
-/// A coroutine that begins when it is awaited, and gives its result, or its exception, to the one
-/// who awaits it. It is awaited once, as an rvalue.
+/// A coroutine that begins when it is awaited, and gives its result, or its exception, to the
+/// coroutine that awaits it. It is awaited once, as an rvalue.
 ///
-/// It runs in the thread of whoever awaits it, and goes on in that of whoever resumes what it
-/// awaits; at its end it resumes the one who awaits it, in that thread. To destroy it while it is
+/// It runs in the thread that awaits it, and goes on in the thread that resumes what it awaits; at
+/// its end it resumes the coroutine that awaits it, in that thread. To destroy it while it is
 /// suspended destroys its frame, and with it all that it awaits. Not thread-safe: one thread at a
 /// time.
 template <class T>
@@ -168,7 +168,7 @@ public:
     /// What `co_await` awaits.
     class Awaiter {
     public:
-        /// Never: the coroutine has not begun.
+        /// Returns false: the coroutine has not begun.
         static bool await_ready() noexcept { return false; }
         /// Runs the coroutine in this thread.
         template <class Promise>
@@ -178,7 +178,7 @@ public:
             coroutine_.promise().continuation = continuation;
             return coroutine_;
         }
-        /// The result, or the exception.
+        /// Returns the result, or throws the exception.
         T await_resume() { return coroutine_.promise().take(); }
 
     private:
@@ -345,7 +345,7 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 /// its exception.
 ///
 /// The task goes on in this thread where another one wakes it from waiting for a slot of a
-/// semaphore, and in the thread of whoever resumes it else. A thread that is cancelled while it is
+/// semaphore, and else in the thread that resumes it. A thread that is cancelled while it is
 /// blocked here goes on until the task runs in it again, or is done. Throws `std::bad_alloc`.
 template <class T>
 T sync_wait(Task<T> task) {

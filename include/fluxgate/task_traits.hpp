@@ -37,12 +37,10 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 /// A library whose coroutines know whether they were cancelled offers two functions more:
 ///
 /// - `watch()` returns what to await, in a coroutine of type `R`, to look at its cancellation. It
-/// is
-///   awaited before a call and after it, and never throws or suspends.
+///   is awaited before a call and after it, and never throws or suspends.
 /// - `cancelled(seen)` returns what that says, as a value which compares equal to a default one
-/// where
-///   the coroutine was not cancelled. `seen` may refer to what the callee destroys, so it is not
-///   kept.
+///   where the coroutine was not cancelled. `seen` may refer to what the callee destroys, so it is
+///   not kept.
 ///
 /// A coroutine then was cancelled during a call if the value after it is neither the default nor
 /// the one from before. The call is neutral then: with an exception for which `is_cancellation` is

@@ -27,7 +27,7 @@ namespace fluxgate::inline v0_1::testing {
 /// Thread-safe. It must outlive the breakers that live in it.
 class VirtualTime {
 public:
-    /// Both clocks begin at second 1,000,000 of their epochs; each draw gives 0.5.
+    /// Begins at second 1,000,000 of both clocks; each draw gives 0.5.
     VirtualTime() = default;
 
     VirtualTime(const VirtualTime&) = delete;
@@ -54,18 +54,18 @@ public:
         uniform_.store(u.as_draw("VirtualTime's draw"), std::memory_order_relaxed);
     }
 
-    /// The monotonic clock.
+    /// Returns the monotonic clock.
     [[nodiscard]] std::chrono::steady_clock::time_point now() const noexcept {
         return std::chrono::steady_clock::time_point{elapsed()};
     }
 
-    /// The system clock.
+    /// Returns the system clock.
     [[nodiscard]] std::chrono::system_clock::time_point wall_clock() const noexcept {
         return std::chrono::system_clock::time_point{
             std::chrono::duration_cast<std::chrono::system_clock::duration>(elapsed())};
     }
 
-    /// What each draw gives.
+    /// Returns what each draw gives.
     [[nodiscard]] double uniform() const noexcept {
         return uniform_.load(std::memory_order_relaxed);
     }
@@ -75,8 +75,9 @@ private:
         return std::chrono::nanoseconds{now_.load(std::memory_order_acquire)};
     }
 
-    // Nanoseconds of both clocks; only grows, by advance(). Whoever reads a time sees what was
-    // written before it was advanced to: the read in elapsed() acquires what advance() releases.
+    // Nanoseconds of both clocks; only grows, by advance(). A thread that reads a time sees what
+    // was written before it was advanced to: the read in elapsed() acquires what advance()
+    // releases.
     std::atomic<std::int64_t> now_{
         std::chrono::nanoseconds{std::chrono::seconds{1'000'000}}.count()};
     // In [0, 1); written by draws() alone, ordered with nothing.
@@ -89,18 +90,18 @@ public:
     /// The lock of each breaker.
     using Mutex = std::mutex;
 
-    /// Lives in this time, which must outlive it.
+    /// Takes its time from this one, which must outlive it.
     explicit Virtual(VirtualTime& time) noexcept : time_{&time} {}
 
-    /// The monotonic clock of that time.
+    /// Returns the monotonic clock of that time.
     [[nodiscard]] std::chrono::steady_clock::time_point now() const noexcept {
         return time_->now();
     }
-    /// The system clock of that time.
+    /// Returns the system clock of that time.
     [[nodiscard]] std::chrono::system_clock::time_point wall_clock() const noexcept {
         return time_->wall_clock();
     }
-    /// What each draw of that time gives.
+    /// Returns what each draw of that time gives.
     [[nodiscard]] double uniform() const noexcept { return time_->uniform(); }
 
 private:

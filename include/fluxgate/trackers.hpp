@@ -22,10 +22,10 @@
 //                  `std::exception_ptr` for those who want to look for themselves.
 // 4. Result{pred}  results that pred says are failures: an error code, an empty optional, a 503.
 //
-// They combine with `&`, `|` and `~`. Each has a word on exceptions, on results, or on both, and an
-// expression asks only those of its operands that have a word on the matter at hand: where none
-// has, every exception counts and no result does. So `Result{is_5xx}` alone still counts every
-// exception, and `~TypeOf<NotFound>{}` turns no result into a failure.
+// They combine with `&`, `|` and `~`. Each judges exceptions, results, or both, and an expression
+// asks only those of its operands that judge the one at hand: where none does, every exception
+// counts and no result. So `Result{is_5xx}` alone still counts every exception, and
+// `~TypeOf<NotFound>{}` turns no result into a failure.
 //
 // An exception that does not count is neutral: it goes through untouched, and nothing is recorded.
 
@@ -39,7 +39,7 @@ struct tracker_base {};
 /// Says which exceptions and which results are failures.
 ///
 /// A tracker of your own offers `bool counts_exception(const CaughtException&) const`,
-/// `bool counts_result(const R&) const` for the results it has a word on, or both.
+/// `bool counts_result(const R&) const` for the results that it judges, or both.
 ///
 /// Semantics: called outside every lock, from any thread, after the protected call. The call of
 /// which a tracker throws is neutral: the error goes to the caller, or, where the call itself has
@@ -58,10 +58,10 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 /// once more, as the language has no other way.
 class CaughtException {
 public:
-    /// `std::current_exception()`.
+    /// Returns `std::current_exception()`.
     [[nodiscard]] std::exception_ptr pointer() const { return std::current_exception(); }
 
-    /// `f(e)` where the exception would be caught by `catch (const E& e)`, else false.
+    /// Returns `f(e)` where the exception would be caught by `catch (const E& e)`, else false.
     template <class E, class F>
     [[nodiscard]] bool match(F&& f) const {
 #ifdef __cpp_rtti
@@ -75,15 +75,15 @@ public:
         return match_by_throw<E>(std::forward<F>(f));
     }
 
-    /// Whether the exception would be caught by `catch (const E&)`.
+    /// Returns whether the exception would be caught by `catch (const E&)`.
     template <class E>
     [[nodiscard]] bool is() const {
         return match<E>([](const E&) noexcept { return true; });
     }
 
-    /// To be made in a handler of `const std::exception&`.
+    /// Is made in a handler of `const std::exception&`.
     explicit CaughtException(const std::exception& caught) noexcept : standard_{&caught} {}
-    /// To be made in a handler of everything else.
+    /// Is made in a handler of everything else.
     CaughtException() = default;
 
 private:
@@ -120,7 +120,7 @@ concept tracks_results = requires(const T& tracker, const R& result) {
     { tracker.counts_result(result) } -> std::convertible_to<bool>;
 };
 
-/// What the tracker says of the exception; empty where it has no word on exceptions.
+/// Returns what the tracker says of the exception; empty where it does not judge exceptions.
 template <class T>
 constexpr std::optional<bool> exception_verdict(const T& tracker, const CaughtException& caught) {
     if constexpr (tracks_exceptions<T>) {
@@ -130,7 +130,7 @@ constexpr std::optional<bool> exception_verdict(const T& tracker, const CaughtEx
     }
 }
 
-/// What the tracker says of the result; empty where it has no word on results of that type.
+/// Returns what the tracker says of the result; empty where it does not judge results of that type.
 template <class T, class R>
 constexpr std::optional<bool> result_verdict(const T& tracker, const R& result) {
     if constexpr (tracks_results<T, R>) {
@@ -149,8 +149,7 @@ namespace trackers {
 /// Every exception counts as a failure, and no result does.
 class All : public tracker_base {
 public:
-    /// It is not asked: what has no word on exceptions counts all of them. In an expression it has
-    /// one.
+    /// Returns true, in an expression. A breaker that has this tracker alone does not ask it.
     [[nodiscard]] constexpr bool counts_exception(const CaughtException&) const noexcept {
         return true;
     }
@@ -165,7 +164,7 @@ class TypeOf : public tracker_base {
                   "fluxgate: TypeOf takes plain types: write TypeOf<E>, not TypeOf<const E&>");
 
 public:
-    /// Whether a handler of one of the types would catch it.
+    /// Returns whether a handler of one of the types would catch it.
     [[nodiscard]] bool counts_exception(const CaughtException& caught) const {
         return (caught.is<E>() || ...);
     }
@@ -298,7 +297,7 @@ public:
     /// Keeps `f`, and calls it when const.
     constexpr explicit Custom(F f) : f_{std::move(f)} {}
 
-    /// What `f` says; false where it does not take the exception.
+    /// Returns what `f` says; false where it does not take the exception.
     [[nodiscard]] bool counts_exception(const CaughtException& caught) const {
         if constexpr (std::is_same_v<Exception, std::exception_ptr>) {
             return std::invoke(f_, caught.pointer());
@@ -358,7 +357,7 @@ Custom(F) -> Custom<F>;
 template <class Predicate>
 Result(Predicate) -> Result<Predicate>;
 
-/// `a & b & ...`: a failure when each operand with a word says so, asked from the left until one
+/// `a & b & ...`: a failure when each operand that judges it says so, asked from the left until one
 /// says no.
 template <class... Operands>
 class AllOf : public detail::TrackerExpression<true, Operands...> {
@@ -366,7 +365,7 @@ public:
     using detail::TrackerExpression<true, Operands...>::TrackerExpression;
 };
 
-/// `a | b | ...`: a failure when one operand with a word says so, asked from the left until one
+/// `a | b | ...`: a failure when one operand that judges it says so, asked from the left until one
 /// says yes.
 template <class... Operands>
 class AnyOf : public detail::TrackerExpression<false, Operands...> {
@@ -374,21 +373,21 @@ public:
     using detail::TrackerExpression<false, Operands...>::TrackerExpression;
 };
 
-/// `~a`: the contrary, on what the operand has a word on.
+/// `~a`: the contrary, of what the operand judges.
 template <class Operand>
 class Not : public tracker_base {
 public:
-    /// As `~` makes it.
+    /// Makes what `~operand` makes.
     constexpr explicit Not(Operand operand) : operand_{std::move(operand)} {}
 
-    /// The contrary of what the operand says.
+    /// Returns the contrary of what the operand says.
     [[nodiscard]] constexpr bool counts_exception(const CaughtException& caught) const
         requires detail::tracks_exceptions<Operand>
     {
         return !operand_.counts_exception(caught);
     }
 
-    /// The contrary of what the operand says.
+    /// Returns the contrary of what the operand says.
     template <class R>
         requires detail::tracks_results<Operand, R>
     [[nodiscard]] constexpr bool counts_result(const R& result) const {
@@ -413,7 +412,7 @@ template <TrackerPolicy Left, TrackerPolicy Right>
     return detail::joined<trackers::AnyOf>(std::move(left), std::move(right));
 }
 
-/// Counts as a failure what the operand does not, of what it has a word on.
+/// Counts as a failure what the operand does not, of what it judges.
 template <TrackerPolicy Operand>
 [[nodiscard]] constexpr auto operator~(Operand operand) {
     return trackers::Not<Operand>{std::move(operand)};

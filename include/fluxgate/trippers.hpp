@@ -21,8 +21,7 @@
 // Trippers: do these metrics open the circuit?
 //
 // 1. MinRequests{n}            at least n calls are in the window. Use it with `&` beside a rate,
-// so
-//                              that one failed call out of one is not taken for an outage.
+//                              so that one failed call out of one is not taken for an outage.
 // 2. FailureRate{r}            this share of them failed.
 // 3. SlowRate{r, threshold}    this share of them lasted at least the threshold.
 // 4. AvgLatency{threshold}     they lasted at least so long on average. Prefer SlowRate: one call
@@ -55,7 +54,7 @@ struct tripper_base {
     /// be recorded at once.
     static constexpr bool deferrable = false;
 
-    /// How many calls it waits for before it says yes.
+    /// Returns how many calls it waits for before it says yes.
     [[nodiscard]] static constexpr std::uint64_t min_requests() noexcept { return 0; }
 
     /// The thresholds for which `slow_count` and `slow_rate` are to be kept: a `std::array`.
@@ -63,6 +62,13 @@ struct tripper_base {
     slow_thresholds() noexcept {
         return {};
     }
+};
+
+/// The base of trippers that look at counts alone, as all shipped ones but `AvgLatency` do: they
+/// need no average, and more quick successes do not make them say yes.
+struct count_tripper_base : tripper_base {
+    static constexpr bool uses_durations = false;
+    static constexpr bool deferrable = true;
 };
 
 /// Says whether the circuit opens (in closed), or opens again rather than closes (in half-open).
@@ -86,25 +92,20 @@ concept TripperPolicy =
 namespace trippers {
 
 /// At least `count` calls are in the window.
-class MinRequests : public tripper_base {
+class MinRequests : public count_tripper_base {
 public:
-    /// It does not look at the average.
-    static constexpr bool uses_durations = false;
-    /// More quick successes do not make it say yes.
-    static constexpr bool deferrable = true;
-
-    /// `count` in [1, 2^32 - 1], else throws `std::invalid_argument`. More than a `CountWindow`
-    /// holds is never reached.
+    /// Takes `count` in [1, 2^32 - 1], else throws `std::invalid_argument`. More than a
+    /// `CountWindow` holds is never reached.
     constexpr explicit MinRequests(detail::Count count)
         : count_{count.checked("MinRequests' count")} {}
 
-    /// The number of calls, at least 1.
+    /// Returns the number of calls, at least 1.
     [[nodiscard]] constexpr std::uint32_t count() const noexcept { return count_; }
 
-    /// The same.
+    /// Returns the same number.
     [[nodiscard]] constexpr std::uint64_t min_requests() const noexcept { return count_; }
 
-    /// Whether the window holds so many calls.
+    /// Returns whether the window holds so many calls.
     [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
         return context.metric.total_count >= count_;
     }
@@ -114,21 +115,16 @@ private:
 };
 
 /// At least this share of the calls failed.
-class FailureRate : public tripper_base {
+class FailureRate : public count_tripper_base {
 public:
-    /// It does not look at the average.
-    static constexpr bool uses_durations = false;
-    /// More quick successes do not make it say yes.
-    static constexpr bool deferrable = true;
-
-    /// `ratio` in (0, 1], else throws `std::invalid_argument`.
+    /// Takes `ratio` in (0, 1], else throws `std::invalid_argument`.
     constexpr explicit FailureRate(detail::Number ratio)
         : ratio_{ratio.as_ratio("FailureRate's ratio")} {}
 
-    /// The share, in (0, 1].
+    /// Returns the share, in (0, 1].
     [[nodiscard]] constexpr double ratio() const noexcept { return ratio_; }
 
-    /// Whether failures / calls is at least the ratio.
+    /// Returns whether failures / calls is at least the ratio.
     [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
         const auto rate = context.metric.failure_rate();
         return rate && *rate >= ratio_;
@@ -139,31 +135,26 @@ private:
 };
 
 /// At least this share of the calls, failures among them, lasted at least `threshold`.
-class SlowRate : public tripper_base {
+class SlowRate : public count_tripper_base {
 public:
-    /// It does not look at the average.
-    static constexpr bool uses_durations = false;
-    /// More quick successes do not make it say yes.
-    static constexpr bool deferrable = true;
-
-    /// `ratio` in (0, 1] and `threshold` above zero, else throws `std::invalid_argument`.
+    /// Takes `ratio` in (0, 1] and `threshold` above zero, else throws `std::invalid_argument`.
     constexpr SlowRate(detail::Number ratio, detail::Duration threshold)
         : ratio_{ratio.as_ratio("SlowRate's ratio")},
           threshold_{threshold.checked("SlowRate's threshold")} {}
 
-    /// The share, in (0, 1].
+    /// Returns the share, in (0, 1].
     [[nodiscard]] constexpr double ratio() const noexcept { return ratio_; }
     /// Above zero.
     [[nodiscard]] constexpr std::chrono::nanoseconds threshold() const noexcept {
         return threshold_;
     }
-    /// Its one threshold.
+    /// Returns its one threshold.
     [[nodiscard]] constexpr std::array<std::chrono::nanoseconds, 1> slow_thresholds()
         const noexcept {
         return {threshold_};
     }
 
-    /// Whether slow calls / calls is at least the ratio.
+    /// Returns whether slow calls / calls is at least the ratio.
     [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
         const auto rate = context.metric.slow_rate(threshold_);
         return rate && *rate >= ratio_;
@@ -180,7 +171,7 @@ public:
     /// It looks at the average.
     static constexpr bool uses_durations = true;
 
-    /// `threshold` above zero, else throws `std::invalid_argument`.
+    /// Takes `threshold` above zero, else throws `std::invalid_argument`.
     constexpr explicit AvgLatency(detail::Duration threshold)
         : threshold_{threshold.checked("AvgLatency's threshold")} {}
 
@@ -189,7 +180,7 @@ public:
         return threshold_;
     }
 
-    /// Whether the mean is at least the threshold.
+    /// Returns whether the mean is at least the threshold.
     [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
         const auto average = context.metric.avg_duration();
         return average && *average >= threshold_;
@@ -200,21 +191,16 @@ private:
 };
 
 /// The latest `count` calls failed, in whatever order they were begun.
-class FailureStreak : public tripper_base {
+class FailureStreak : public count_tripper_base {
 public:
-    /// It does not look at the average.
-    static constexpr bool uses_durations = false;
-    /// More quick successes do not make it say yes.
-    static constexpr bool deferrable = true;
-
-    /// `count` in [1, 2^32 - 1], else throws `std::invalid_argument`.
+    /// Takes `count` in [1, 2^32 - 1], else throws `std::invalid_argument`.
     constexpr explicit FailureStreak(detail::Count count)
         : count_{count.checked("FailureStreak's count")} {}
 
-    /// The number of calls, at least 1.
+    /// Returns the number of calls, at least 1.
     [[nodiscard]] constexpr std::uint32_t count() const noexcept { return count_; }
 
-    /// Whether so many failures came in a row.
+    /// Returns whether so many failures came in a row.
     [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
         return context.consecutive_failures >= count_;
     }
@@ -224,28 +210,18 @@ private:
 };
 
 /// The circuit is closed.
-class Closed : public tripper_base {
+class Closed : public count_tripper_base {
 public:
-    /// It does not look at the average.
-    static constexpr bool uses_durations = false;
-    /// More quick successes do not make it say yes.
-    static constexpr bool deferrable = true;
-
-    /// Whether the state is `closed`.
+    /// Returns whether the state is `closed`.
     [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
         return context.state == State::closed;
     }
 };
 
 /// The circuit is half-open.
-class HalfOpened : public tripper_base {
+class HalfOpened : public count_tripper_base {
 public:
-    /// It does not look at the average.
-    static constexpr bool uses_durations = false;
-    /// More quick successes do not make it say yes.
-    static constexpr bool deferrable = true;
-
-    /// Whether the state is `half_open`.
+    /// Returns whether the state is `half_open`.
     [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
         return context.state == State::half_open;
     }
@@ -313,7 +289,7 @@ class AllOf : public detail::TripperExpression<Operands...> {
 public:
     using detail::TripperExpression<Operands...>::TripperExpression;
 
-    /// Whether each operand says so.
+    /// Returns whether each operand says so.
     [[nodiscard]] constexpr bool operator()(const CallContext& context) const {
         return std::apply(
             [&](const Operands&... operand) { return (bool(operand(context)) && ...); },
@@ -327,7 +303,7 @@ class AnyOf : public detail::TripperExpression<Operands...> {
 public:
     using detail::TripperExpression<Operands...>::TripperExpression;
 
-    /// Whether an operand says so.
+    /// Returns whether an operand says so.
     [[nodiscard]] constexpr bool operator()(const CallContext& context) const {
         return std::apply(
             [&](const Operands&... operand) { return (bool(operand(context)) || ...); },
@@ -337,13 +313,13 @@ public:
 
 }  // namespace trippers
 
-/// Opens the circuit when both operands say so.
+/// Returns a tripper that opens the circuit when both operands say so.
 template <TripperPolicy Left, TripperPolicy Right>
 [[nodiscard]] constexpr auto operator&(Left left, Right right) {
     return detail::joined<trippers::AllOf>(std::move(left), std::move(right));
 }
 
-/// Opens the circuit when one of the operands says so.
+/// Returns a tripper that opens the circuit when one of the operands says so.
 template <TripperPolicy Left, TripperPolicy Right>
 [[nodiscard]] constexpr auto operator|(Left left, Right right) {
     return detail::joined<trippers::AnyOf>(std::move(left), std::move(right));

@@ -24,8 +24,8 @@ class WaiterList;
 
 }  // namespace detail
 
-/// The base of those who wait for a slot of a semaphore: for adapters of coroutine libraries, and
-/// for code that waits without a coroutine.
+/// The base of everything that waits for a slot of a semaphore: for adapters of coroutine
+/// libraries, and for code that waits without a coroutine.
 ///
 /// It is a node of the semaphore's queue, so that waiting allocates nothing. A class derived from
 /// it says what being woken means, and calls `end` in its destructor:

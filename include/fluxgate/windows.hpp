@@ -80,17 +80,17 @@ namespace windows {
 /// durations, are allocated with it.
 class CountWindow : public window_base {
 public:
-    /// The last 100 calls.
+    /// Remembers the last 100 calls.
     constexpr CountWindow() = default;
 
-    /// `size` in [1, 2^32 - 1], else throws `std::invalid_argument`.
+    /// Takes `size` in [1, 2^32 - 1], else throws `std::invalid_argument`.
     constexpr explicit CountWindow(detail::Count size)
         : size_{size.checked("CountWindow's size")} {}
 
-    /// How many calls it holds at most.
+    /// Returns how many calls it holds at most.
     [[nodiscard]] constexpr std::uint32_t size() const noexcept { return size_; }
 
-    /// What the window is inside a breaker whose tripper has these needs.
+    /// Returns what the window is inside a breaker whose tripper has these needs.
     template <bool KeepsDurations, std::size_t Thresholds>
     [[nodiscard]] auto make_recorder(
         const std::array<std::chrono::nanoseconds, Thresholds>& thresholds) const {
@@ -113,8 +113,8 @@ private:
 /// kept, however many calls there are: all of it allocated with the breaker.
 class TimeWindow : public window_base {
 public:
-    /// Both above zero, and `span` a whole multiple of `bucket`, at most 2^20 of them; else throws
-    /// `std::invalid_argument`.
+    /// Takes two durations above zero, of which `span` is a whole multiple of `bucket`, at most
+    /// 2^20 of them; else throws `std::invalid_argument`.
     constexpr explicit TimeWindow(detail::Duration span,
                                   detail::Duration bucket = std::chrono::seconds{1})
         : span_{span.checked("TimeWindow's span")}, bucket_{bucket.checked("TimeWindow's bucket")} {
@@ -125,12 +125,12 @@ public:
         }
     }
 
-    /// How far back it looks, above zero.
+    /// Returns how far back it looks, above zero.
     [[nodiscard]] constexpr std::chrono::nanoseconds span() const noexcept { return span_; }
-    /// The step in which it forgets, above zero.
+    /// Returns the step in which it forgets, above zero.
     [[nodiscard]] constexpr std::chrono::nanoseconds bucket() const noexcept { return bucket_; }
 
-    /// What the window is inside a breaker whose tripper has these needs.
+    /// Returns what the window is inside a breaker whose tripper has these needs.
     template <bool KeepsDurations, std::size_t Thresholds>
     [[nodiscard]] auto make_recorder(
         const std::array<std::chrono::nanoseconds, Thresholds>& thresholds) const {
@@ -153,10 +153,10 @@ public:
     /// Wraps the window.
     constexpr explicit KeepDurations(Window window) : window_{std::move(window)} {}
 
-    /// The window that is wrapped.
+    /// Returns the window that is wrapped.
     [[nodiscard]] constexpr const Window& window() const noexcept { return window_; }
 
-    /// What the window is inside a breaker whose tripper has these needs.
+    /// Returns what the window is inside a breaker whose tripper has these needs.
     template <bool, std::size_t Thresholds>
     [[nodiscard]] auto make_recorder(
         const std::array<std::chrono::nanoseconds, Thresholds>& thresholds) const {

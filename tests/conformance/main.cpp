@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 
 // conformance FILE...: plays vectors of the reference's behaviour. Exits 0 with a count, or 1 with
-// the first mismatch and its line. The format is described at the head of configurations.hpp.
+// the first mismatch and its line. The format is described in player.hpp, sync_player.hpp and
+// async_player.hpp.
 
 #include "configurations.hpp"
 #include "vectors.hpp"

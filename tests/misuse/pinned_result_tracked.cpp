@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Fluxgate authors
 // SPDX-License-Identifier: MIT
 
-// expect: the tracker has a word on a result that cannot be moved
+// expect: the tracker judges a result that cannot be moved
 
 #include <fluxgate/fluxgate.hpp>
 

@@ -139,8 +139,7 @@ TEST_CASE("a call may be made inside another on the same breaker") {
     CHECK(calls_of(breaker) == 3);
 }
 
-// ---- Fallbacks
-// --------------------------------------------------------------------------------------
+// ---- Fallbacks ----------------------------------------------------------------------------------
 
 TEST_CASE("a fallback answers for what fails and for what is rejected") {
     CircuitBreaker breaker{FailureStreak{1}};
@@ -231,8 +230,7 @@ TEST_CASE("a fallback can be a function") {
     CHECK(breaker.call_with_fallback(fail, erased) == -1);
 }
 
-// ---- wrap
-// -------------------------------------------------------------------------------------------
+// ---- wrap ---------------------------------------------------------------------------------------
 
 TEST_CASE("a wrapped function is called through the breaker") {
     CircuitBreaker breaker{FailureStreak{1}};
@@ -273,8 +271,7 @@ TEST_CASE("a wrapped function keeps its state and its kind") {
     CHECK(erased(4) == 8);
 }
 
-// ---- try_call
-// ---------------------------------------------------------------------------------------
+// ---- try_call -----------------------------------------------------------------------------------
 
 TEST_CASE("try_call tells a rejection without a throw") {
     CircuitBreaker breaker{FailureStreak{1}};

@@ -53,8 +53,7 @@ State state_of(Breaker& breaker) {
 
 }  // namespace
 
-// ---- States
-// ----------------------------------------------------------------------------------------
+// ---- States -------------------------------------------------------------------------------------
 
 TEST_CASE("a circuit opens, rejects, tries again and closes") {
     testing::VirtualTime time;
@@ -168,8 +167,7 @@ TEST_CASE("a circuit without a wait is tried by the next call") {
     CHECK(state_of(breaker) == State::closed);
 }
 
-// ---- Commands
-// ---------------------------------------------------------------------------------------
+// ---- Commands -----------------------------------------------------------------------------------
 
 TEST_CASE("operators' commands do what their states say") {
     CircuitBreaker breaker{FailureStreak{1}};
@@ -224,8 +222,7 @@ TEST_CASE("an outcome counts in the period that granted its call, and in no othe
     CHECK(breaker.info().metrics.total_count == 0);
 }
 
-// ---- What is counted
-// --------------------------------------------------------------------------------
+// ---- What is counted ----------------------------------------------------------------------------
 
 TEST_CASE("exceptions that the tracker does not count are neutral") {
     CircuitBreaker breaker{~TypeOf<std::invalid_argument>{}, FailureStreak{2}};
@@ -313,8 +310,7 @@ TEST_CASE("no clock is read where no policy asks for time") {
     CHECK(two == 2);
 }
 
-// ---- Users' own policies
-// ----------------------------------------------------------------------------
+// ---- Users' own policies ------------------------------------------------------------------------
 
 namespace {
 
@@ -428,8 +424,7 @@ TEST_CASE("a tracker, tripper, window or permit that throws is no failure of the
     }
 }
 
-// ---- Construction
-// -----------------------------------------------------------------------------------
+// ---- Construction -------------------------------------------------------------------------------
 
 TEST_CASE("policies come in any order, and what is not named is the default") {
     using Default = CircuitBreaker<>;

@@ -165,8 +165,7 @@ TEST_CASE("a window of time counts more successes than fit into the pending ones
     CHECK(breaker.info().metrics.total_count == many);
 }
 
-// ---- A policy that throws
-// -------------------------------------------------------------------------
+// ---- A policy that throws -----------------------------------------------------------------------
 
 namespace {
 

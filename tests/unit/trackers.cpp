@@ -45,7 +45,7 @@ struct Right : std::runtime_error {
 /// A `std::exception` twice over: no handler of `std::exception` catches it.
 struct Ambiguous : Left, Right {};
 
-/// What a breaker finds of the tracker's word on an exception; empty where it has none.
+/// What a breaker finds of the tracker's verdict on an exception; empty where it gives none.
 template <class Tracker, class Exception>
 std::optional<bool> verdict(const Tracker& tracker, const Exception& exception) {
     try {
@@ -155,7 +155,7 @@ TEST_CASE("Custom's error is its own, whichever way the exception was looked at"
                  NetworkError{"down"}));
 }
 
-TEST_CASE("Result has a word on the results that its predicate takes") {
+TEST_CASE("Result judges the results that its predicate takes") {
     const Result tracker{is_5xx};
     CHECK(verdict_on_result(tracker, 503) == true);
     CHECK(verdict_on_result(tracker, 200) == false);

@@ -39,9 +39,9 @@ protected:
     ~Home() = default;
 };
 
-/// The base of the promises of coroutines that have a home: null for those that nobody is blocked
-/// for. It is passed on from the one who awaits to the one that is awaited, and is destroyed after
-/// them.
+/// The base of the promises of coroutines that have a home: null for those that no thread is
+/// blocked for. It is passed on from the one that awaits to the one that is awaited, and is
+/// destroyed after them.
 struct Homed {
     Home* home = nullptr;
 };

@@ -16,7 +16,7 @@
 // How a completion handler of Asio's waits for a slot. `Api` says which Asio: the one with Boost or
 // the one without.
 //
-// Two may end the wait, each in a thread of its own: whoever gives a slot, and the execution
+// Two may end the wait, each in a thread of its own: the one that gives a slot, and the execution
 // context as it goes. The parking lot's lock decides which of them has the handler. It is held
 // while the handler is posted, so that nothing is posted to a context that is already gone; and the
 // waiter itself stays until both are done with it.
@@ -99,9 +99,9 @@ private:
     ParkedWaiter* first_ = nullptr;
 };
 
-/// Gives each execution context its parking lot, and drops those who are parked as the context
-/// goes. A waiter keeps the lot itself: it may outlive the context for as long as another thread is
-/// about to wake it.
+/// Gives each execution context its parking lot, and drops the waiters that are parked there as the
+/// context goes. A waiter keeps the lot itself: it may outlive the context for as long as another
+/// thread is about to wake it.
 template <class Api>
 class ParkingService : public Api::execution_context::service {
 public:
@@ -195,7 +195,7 @@ private:
 
     void drop() noexcept override {
         if (this->leave()) {
-            release();  // for whoever would have woken it
+            release();  // the share of the thread that would have woken it
         }
         give_up();
     }
@@ -210,7 +210,7 @@ private:
         });
     }
 
-    /// The end of the handler's share: all that belongs to the context goes, and a slot that was
+    /// Ends the handler's share: all that belongs to the context goes, and a slot that was
     /// not taken on.
     void give_up() noexcept {
         this->take_slot().release();
@@ -231,8 +231,8 @@ private:
     std::optional<Executor> executor_;
     std::optional<Work> work_;
     const std::shared_ptr<ParkingLot> lot_;
-    /// Two: the handler's, and that of whoever takes the waiter out of the semaphore's queue. Each
-    /// releases what it did to the one who deletes.
+    /// Two: the handler's, and that of the thread that takes the waiter out of the semaphore's
+    /// queue. Each releases what it did to the one that deletes.
     std::atomic<int> shares_{2};
 };
 

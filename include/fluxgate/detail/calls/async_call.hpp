@@ -39,8 +39,7 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
-// ---- Fallbacks
-// ------------------------------------------------------------------------------------
+// ---- Fallbacks ----------------------------------------------------------------------------------
 
 /// The fallback of a call that has none.
 struct NoFallback {};
@@ -106,8 +105,7 @@ consteval bool check_async_fallback() {
     return true;
 }
 
-// ---- One call
-// -------------------------------------------------------------------------------------
+// ---- One call -----------------------------------------------------------------------------------
 
 /// A call that is yet to be let through.
 struct NotAdmitted {
@@ -115,7 +113,7 @@ struct NotAdmitted {
 };
 
 /// A call that was let through, with the slot that it holds where it is a trial. `Tells` says
-/// whether it awaits the listeners, or whoever let it through does.
+/// whether it awaits the listeners, or the coroutine that let it through does.
 template <class Slot, bool Tells>
 struct Admitted {
     static constexpr bool tells = Tells;
@@ -357,8 +355,7 @@ Q enter_async(Core& core, const Tracker& tracker, Kept<await_result_t<Q, R>, R> 
     }
 }
 
-// ---- Functions that return something else
-// --------------------------------------------------------
+// ---- Functions that return something else -------------------------------------------------------
 
 /// Awaits `std::invoke(f, args...)`, which is no `R`, in a coroutine that is one.
 template <class R, class F, class... Args>
@@ -405,8 +402,7 @@ using expected_of = expected<stored_t<await_result_t<R, R>>, Rejection>;
 template <class R>
 using try_result_t = rebound_t<R, expected_of<R>>;
 
-// ---- The ways to call
-// -----------------------------------------------------------------------------
+// ---- The ways to call ---------------------------------------------------------------------------
 
 /// Makes a call, in a coroutine of type `R` that has copies of the function and the arguments.
 template <class R, class Core, class Tracker, class Fallback, class F, class... Args>

@@ -33,8 +33,8 @@ std::exception_ptr cancellation_or_report(Core& core, const CaughtException& cau
     return nullptr;
 }
 
-/// Awaits the listeners that are to be told, unless somebody does so already; `R` is the coroutine
-/// type that they return. Of their exceptions only a cancellation gets out.
+/// Awaits the listeners that are to be told, unless another coroutine does so already; `R` is the
+/// coroutine type that they return. Of their exceptions only a cancellation gets out.
 template <class R, class Core>
 R tell(Core& core) {
     static_assert(std::is_void_v<await_result_t<R, R>>,

@@ -59,8 +59,9 @@ struct Borrowed {
     Awaiter* awaiter;
 };
 
-/// An awaitable in a variable as it is to be awaited: as what it was, but borrowed where it cannot
-/// be moved, for GCC 12 copies or moves what is awaited and is no plain variable.
+/// What to co_await for an awaitable held in a variable: the variable itself, cast to its original
+/// value category, or a reference to it (Borrowed) if it cannot be moved, because GCC 12 moves the
+/// operand of co_await.
 template <class T>
 decltype(auto) to_await(std::remove_reference_t<T>& awaitable) noexcept {
     if constexpr (!std::move_constructible<std::remove_cvref_t<T>>) {
@@ -92,7 +93,7 @@ using held_or_done_t = typename std::conditional_t<std::is_void_v<Result>, std::
 /// of the coroutine: a parameter of the coroutine lives as long as its frame.
 template <class Result, class Awaited>
 struct Kept {
-    /// The awaitable itself, as nothing points into it.
+    /// Returns the awaitable itself, as nothing points into it.
     template <class Make>
     Awaited awaitable(Make make) {
         return make();

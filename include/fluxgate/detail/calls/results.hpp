@@ -25,8 +25,8 @@ struct ResultOf {
 template <class F, class... Args>
 using result_t = typename ResultOf<F, Args...>::type;
 
-// GCC 12 looks for the virtual function that a pointer to a member function might mean, in an object
-// that has none, and warns that there is no place for it.
+// GCC 12 looks for the virtual function that a pointer to a member function might mean, in an
+// object that has none, and warns that there is no place for it.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Warray-bounds"

@@ -36,12 +36,10 @@ template <class Core>
 enum class ScopeEnd : std::uint8_t {
     /// A failure, where an exception ends the scope; what unwinds it by force is no exception, and
     /// leaves the call neutral. Cheaper than a handler, which would have to throw the exception
-    /// once
-    /// more.
+    /// once more.
     fails_by_exception,
     /// A success. For results that cannot be moved: they are constructed in the caller's storage,
-    /// so
-    /// nothing can run between the return and the destructors.
+    /// so nothing can run between the return and the destructors.
     succeeds
 };
 

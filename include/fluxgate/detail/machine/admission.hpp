@@ -42,7 +42,7 @@ struct Grant<true> {
     TimePoint started;
 };
 
-/// Those who wait for a slot in half-open: nobody, where trial calls are not capped.
+/// The calls that wait for a slot in half-open: none, where trial calls are not capped.
 struct NoWaiters {
     explicit NoWaiters(std::uint32_t) noexcept {}
 

@@ -89,8 +89,8 @@ public:
     Core(const Core&) = delete;
     Core& operator=(const Core&) = delete;
 
-    /// May a call run now? Turns an open circuit half-open when its wait is over. `has_slot` says
-    /// whether the call holds a slot for trial calls, or needs none.
+    /// Returns whether a call may run now. Turns an open circuit half-open when its wait is over.
+    /// `has_slot` says whether the call holds a slot for trial calls, or needs none.
     ///
     /// Throws what the permit throws, and `std::bad_alloc` where a signal cannot be kept; the
     /// circuit is then as before.

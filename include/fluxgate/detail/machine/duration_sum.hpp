@@ -29,14 +29,14 @@ public:
         high_ += other.high_ + carry;
     }
 
-    /// What is removed must have been added.
+    /// Removes what was added before.
     void remove(const DurationSum& other) noexcept {
         const std::uint64_t borrow = low_ < other.low_ ? 1 : 0;
         low_ -= other.low_;
         high_ -= other.high_ + borrow;
     }
 
-    /// The sum, at most `nanoseconds::max()`.
+    /// Returns the sum, at most `nanoseconds::max()`.
     [[nodiscard]] std::chrono::nanoseconds saturated() const noexcept {
         constexpr auto most = (std::numeric_limits<std::int64_t>::max)();
         if (high_ != 0 || low_ > static_cast<std::uint64_t>(most)) {

@@ -21,9 +21,9 @@ namespace fluxgate::inline v0_1::detail {
 /// between `arm` or `restore` and the next `take`, and only for the period and the bucket that were
 /// armed: so whatever is taken belongs to the current period.
 ///
-/// - `arm` and `restore` release the stamp, and `try_add` acquires it: whoever sees the stamp sees
-///   its bucket, or a later one. Where the bucket becomes a later one before the success is added,
-///   the success is late, and late ones belong to the newest bucket.
+/// - `arm` and `restore` release the stamp, and `try_add` acquires it: a thread that sees the stamp
+///   sees its bucket, or a later one. Where the bucket becomes a later one before the success is
+///   added, the success is late, and late ones belong to the newest bucket.
 /// - Adding is relaxed: it publishes nothing but the number itself.
 /// - `take` needs no more than atomicity for the number; it acquires and releases, so that what its
 ///   caller does under the lock stays behind what it has taken and before the next stamp.

@@ -24,12 +24,12 @@ constexpr Word word_of(State state, std::uint64_t period) noexcept {
 ///
 /// Anybody reads; the holder of the breaker's lock writes. The word and its orders:
 ///
-/// - `begin` and `set_clean` release it, and `look` acquires it: whoever sees a word sees the
+/// - `begin` and `set_clean` release it, and `look` acquires it: a thread that sees a word sees the
 ///   moments of its period, or later ones.
-/// - `begin` releases the moments before the word, and those who read one acquire it before they ask
-///   `is_current`: whoever sees a moment of a later period sees that its own is over. Two periods
-///   that write the same moment have another one between them, so the word that ends the first was
-///   released before the moment of the second.
+/// - `begin` releases the moments before the word, and those who read one acquire it before they
+///   ask `is_current`: a thread that sees a moment of a later period sees that its own is over. Two
+///   periods that write the same moment have another one between them, so the word that ends the
+///   first was released before the moment of the second.
 class Period {
 public:
     /// Returns the word. A call takes effect where it reads this.

@@ -98,7 +98,7 @@ public:
 template <std::size_t Inside>
 class BitWords {
 public:
-    /// All zero. Throws `std::bad_alloc`.
+    /// Makes them all zero. Throws `std::bad_alloc`.
     explicit BitWords(std::size_t size)
         : outside_{size > Inside ? std::make_unique<std::uint64_t[]>(size) : nullptr} {}
 
@@ -159,18 +159,18 @@ public:
         return !KeepsDurations && total_ == size_ && failures_ == 0 && slow_.are_zero();
     }
 
-    /// Whether quick successes may be recorded later, all at once, as far as a tripper is concerned
-    /// that waits for so many calls.
+    /// Returns whether quick successes may be recorded later, all at once, as far as a tripper is
+    /// concerned that waits for so many calls.
     [[nodiscard]] bool can_defer(std::uint64_t min_requests) const noexcept {
         return !KeepsDurations && (total_ == size_ || total_ >= min_requests);
     }
 
-    /// How many may be kept waiting: as many as make the window clean.
+    /// Returns how many may be kept waiting: as many as make the window clean.
     [[nodiscard]] std::uint64_t most_deferred() const noexcept {
         return std::min<std::uint64_t>(size_, Pending::most);
     }
 
-    /// The bucket of a time, of which it has one.
+    /// Returns the bucket of a time, of which it has one.
     [[nodiscard]] static std::int64_t bucket_of(std::chrono::steady_clock::time_point) noexcept {
         return 0;
     }
@@ -258,7 +258,8 @@ private:
     FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<KeepsDurations, DurationSum, Nothing> sum_;
 };
 
-/// The number of the bucket of this width, counted from the clock's epoch, that a time lies in.
+/// Returns the number of the bucket of this width, counted from the clock's epoch, that a time lies
+/// in.
 inline std::int64_t bucket_number(std::chrono::steady_clock::time_point time,
                                   std::chrono::nanoseconds width) noexcept {
     const std::chrono::nanoseconds since_epoch = time.time_since_epoch();
@@ -334,17 +335,17 @@ public:
         return slow_.is_quick(duration);
     }
 
-    /// One more success always changes the total.
+    /// Returns false: one more success always changes the total.
     [[nodiscard]] static bool is_clean() noexcept { return false; }
 
-    /// As `CountRecorder::can_defer`, for successes of the newest bucket.
+    /// Returns what `CountRecorder::can_defer` does, for successes of the newest bucket.
     [[nodiscard]] bool can_defer(std::uint64_t min_requests) const noexcept {
         return !KeepsDurations && total_ != 0 && total_ >= min_requests;
     }
 
     [[nodiscard]] static std::uint64_t most_deferred() noexcept { return Pending::most; }
 
-    /// The number of the bucket that a time lies in.
+    /// Returns the number of the bucket that a time lies in.
     [[nodiscard]] std::int64_t bucket_of(
         std::chrono::steady_clock::time_point time) const noexcept {
         return bucket_number(time, width_);

@@ -130,7 +130,7 @@ private:
         std::atomic<bool> has_undelivered{false};
     };
 
-    /// Null where there is nobody to be told, not even of errors.
+    /// Null where there are no listeners and no handler of errors.
     std::unique_ptr<Content> content_;
 };
 

@@ -17,9 +17,9 @@ inline void relax() noexcept {
 #endif
 }
 
-/// What to do between two tries of a compare-and-swap that others get in the way of: stay away for
-/// a moment, for twice as long each time, so that they get their work done in the cache that they
-/// have.
+/// The pause between two tries of a compare-and-swap that failed since others were faster: each is
+/// twice as long as the one before, up to a limit, so that the cache line stays with another
+/// processor for some of its operations.
 class SpinWait {
 public:
     void operator()() noexcept {

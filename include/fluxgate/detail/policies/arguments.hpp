@@ -66,7 +66,7 @@ Policy take(std::tuple<Args...>& args) {
     }
 }
 
-/// The first of `Args` that is `Listeners`, else those that are nobody.
+/// The type of the Listeners among Args; Listeners<>, which is empty, if there are none.
 template <class... Args>
 struct ChosenListeners {
     using type = Listeners<>;

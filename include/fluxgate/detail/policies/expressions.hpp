@@ -18,7 +18,7 @@ inline constexpr bool is_expression = false;
 template <template <class...> class Expression, class... Operands>
 inline constexpr bool is_expression<Expression, Expression<Operands...>> = true;
 
-/// The operands of an expression of this kind; anything else is one operand itself.
+/// Returns the operands of an expression of this kind; anything else is one operand itself.
 template <template <class...> class Expression, class T>
 constexpr auto operands_of(T operand) {
     if constexpr (is_expression<Expression, T>) {
@@ -33,7 +33,7 @@ constexpr auto make_expression(std::tuple<Operands...> operands) {
     return Expression<Operands...>{std::move(operands)};
 }
 
-/// `left` and `right` as one expression, without nesting one in another of its kind.
+/// Returns `left` and `right` as one expression, without nesting one in another of its kind.
 template <template <class...> class Expression, class Left, class Right>
 constexpr auto joined(Left left, Right right) {
     return make_expression<Expression>(std::tuple_cat(operands_of<Expression>(std::move(left)),

@@ -61,24 +61,25 @@ class Number {
 public:
     constexpr Number(double value) noexcept : value_{value} {}
 
-    /// The value as a share of calls: in (0, 1].
+    /// Returns the value as a share of calls: in (0, 1].
     [[nodiscard]] constexpr double as_ratio(const char* parameter) const {
-        // The comparisons are written so that NaN fails.
+        // The comparisons are written so that NaN is rejected.
         return checked(value_ > 0.0 && value_ <= 1.0, parameter, "in (0, 1]");
     }
 
-    /// The value as the half-width of a spread around a duration, relative to it: in [0, 1].
+    /// Returns the value as the half-width of a spread around a duration, relative to it: in [0,
+    /// 1].
     [[nodiscard]] constexpr double as_jitter(const char* parameter) const {
         return checked(value_ >= 0.0 && value_ <= 1.0, parameter, "in [0, 1]");
     }
 
-    /// The value as the factor from one wait to the next: above 1, and finite.
+    /// Returns the value as the factor from one wait to the next: above 1, and finite.
     [[nodiscard]] constexpr double as_multiplier(const char* parameter) const {
         constexpr double largest = (std::numeric_limits<double>::max)();
         return checked(value_ > 1.0 && value_ <= largest, parameter, "above 1 and finite");
     }
 
-    /// The value as a random draw: in [0, 1).
+    /// Returns the value as a random draw: in [0, 1).
     [[nodiscard]] constexpr double as_draw(const char* parameter) const {
         return checked(value_ >= 0.0 && value_ < 1.0, parameter, "in [0, 1)");
     }
@@ -106,7 +107,7 @@ public:
     constexpr Count(T value) noexcept
         : is_negative_{std::cmp_less(value, 0)}, value_{static_cast<std::uint64_t>(value)} {}
 
-    /// The value: from 1 to 2^32 - 1.
+    /// Returns the value: from 1 to 2^32 - 1.
     [[nodiscard]] constexpr std::uint32_t checked(const char* parameter) const {
         constexpr std::uint64_t most = 0xffffffff;
         if (is_negative_ || value_ == 0 || value_ > most) {
@@ -147,7 +148,7 @@ public:
                       "not 5");
     }
 
-    /// The value, if it is above zero and a number of nanoseconds that 64 bits can hold.
+    /// Returns the value, if it is above zero and a number of nanoseconds that 64 bits can hold.
     [[nodiscard]] constexpr std::chrono::nanoseconds checked(const char* parameter) const {
         if (!fits_ || value_ <= std::chrono::nanoseconds::zero()) {
             throw_invalid(parameter, text(), "above 0 s and at most 292 years");
@@ -155,7 +156,7 @@ public:
         return value_;
     }
 
-    /// The value, if it is from zero to `most`; `range` says so in words.
+    /// Returns the value, if it is from zero to `most`; `range` says so in words.
     [[nodiscard]] constexpr std::chrono::nanoseconds checked_up_to(std::chrono::nanoseconds most,
                                                                    const char* parameter,
                                                                    const char* range) const {
