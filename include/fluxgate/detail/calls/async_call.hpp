@@ -203,7 +203,7 @@ R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> ke
             // What ends the wait of an open circuit here is told before the call, and not timed
             // with it.
             static_cast<void>(core.admit(false));
-            if (core.signals().has_undelivered()) {
+            if (core.signal_queue().has_undelivered()) {
                 using Telling = typename Core::Listeners::Coroutine;
                 Telling telling = tell<Telling>(core);
                 co_await std::move(telling);
@@ -253,7 +253,7 @@ R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> ke
         }
     }
     if constexpr (tells) {
-        if (!cancelled && core.signals().has_undelivered()) {
+        if (!cancelled && core.signal_queue().has_undelivered()) {
             using Telling = typename Core::Listeners::Coroutine;
             try {
                 Telling telling = tell<Telling>(core);
@@ -307,7 +307,7 @@ Q enter_async(Core& core, const Tracker& tracker, Kept<await_result_t<Q, R>, R> 
 
     if constexpr (!Throws && Core::Listeners::are_awaited) {
         static_cast<void>(core.admit(false));
-        if (core.signals().has_undelivered()) {
+        if (core.signal_queue().has_undelivered()) {
             using Telling = typename Core::Listeners::Coroutine;
             Telling telling = tell<Telling>(core);
             co_await std::move(telling);

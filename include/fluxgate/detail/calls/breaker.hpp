@@ -82,17 +82,17 @@ public:
     }
 
 protected:
-    /// Takes the policies and the listeners out of the arguments. `slots` is the number of trial
-    /// calls that may be under way at once, where they are capped.
+    /// Takes the policies and the listeners out of the arguments. `trial_calls` is the number of
+    /// trial calls that may be under way at once, where they are capped.
     template <class... Args>
-    BreakerBase(std::uint32_t slots, std::tuple<Args...> args)
+    BreakerBase(std::uint32_t trial_calls, std::tuple<Args...> args)
         : core_{detail::take<detail::WindowFamily, Window>(args),
                 detail::take<detail::TripperFamily, Tripper>(args),
                 detail::take<detail::RetryFamily, Retry>(args),
                 detail::take<detail::PermitFamily, Permit>(args),
                 detail::take<detail::EnvironmentFamily, Environment>(args),
                 detail::take_listeners<Listening>(args),
-                slots},
+                trial_calls},
           tracker_{detail::take<detail::TrackerFamily, Tracker>(args)} {}
 
     ~BreakerBase() = default;

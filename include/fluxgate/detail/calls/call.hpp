@@ -85,7 +85,7 @@ public:
         bool failed = false;
         guarded<typename Core::Unwinding>(
             [&] { failed = exception_verdict(tracker, caught).value_or(true); },
-            [&] { core->signals().report("a tracker"); });
+            [&] { core->signal_queue().report("a tracker"); });
         if (failed) {
             core->settle(grant_, false);
         }

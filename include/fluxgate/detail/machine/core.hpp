@@ -75,16 +75,17 @@ public:
     using Unwinding = typename Environment::unwinding;
     using Delivery = typename SignalQueue<Listening>::template Delivery<Strand>;
 
-    /// `slots` is the number of trial calls that may be under way at once, where they are capped.
+    /// `trial_calls` is the number of trial calls that may be under way at once, where they are
+    /// capped.
     Core(Window window, Tripper tripper, Retry retry, Permit permit, Environment environment,
-         Listeners listeners, std::uint32_t slots)
+         Listeners listeners, std::uint32_t trial_calls)
         : environment_{std::move(environment)},
           permit_{std::move(permit)},
           signals_{std::move(listeners)},
           ledger_{std::move(window), std::move(tripper)},
           retry_{std::move(retry)},
           changed_at_{environment_.wall_clock()},
-          waiters_{slots} {}
+          waiters_{trial_calls} {}
 
     Core(const Core&) = delete;
     Core& operator=(const Core&) = delete;
@@ -157,7 +158,7 @@ public:
         });
     }
 
-    [[nodiscard]] const SignalQueue<Listening>& signals() const noexcept { return signals_; }
+    [[nodiscard]] const SignalQueue<Listening>& signal_queue() const noexcept { return signals_; }
     [[nodiscard]] Delivery delivery() { return Delivery{signals_, strand_}; }
     [[nodiscard]] Waiters& waiters() noexcept { return waiters_; }
 

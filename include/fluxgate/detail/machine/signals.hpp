@@ -65,8 +65,8 @@ public:
     template <class Strand>
     class Delivery {
     public:
-        Delivery(SignalQueue& signals, Strand& strand)
-            : content_{signals.content_.get()}, strand_{strand} {
+        Delivery(SignalQueue& queue, Strand& strand)
+            : content_{queue.content_.get()}, strand_{strand} {
             if (content_ != nullptr) {
                 holds_right_ = strand_.run(
                     [this] { return !std::exchange(content_->is_being_delivered, true); });
