@@ -5,7 +5,6 @@
 
 #include <fluxgate/async_circuit_breaker.hpp>
 #include <fluxgate/circuit_breaker.hpp>
-#include <fluxgate/detail/machine/padding.hpp>
 
 #include <algorithm>
 #include <chrono>
