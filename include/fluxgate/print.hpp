@@ -38,7 +38,7 @@ namespace detail {
 /// Returns the shortest number that reads back the same.
 inline std::string printed(double value) {
     std::array<char, 32> text{};
-    const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+    auto* const end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
     return {text.data(), end};
 }
 

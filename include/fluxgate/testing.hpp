@@ -37,7 +37,7 @@ public:
     /// on them; else throws `std::invalid_argument`.
     void advance(detail::Duration by) {
         std::int64_t before = now_.load(std::memory_order_relaxed);
-        std::int64_t after = before;
+        std::int64_t after{};
         do {
             const std::chrono::nanoseconds left =
                 (std::chrono::nanoseconds::max)() - std::chrono::nanoseconds{before};

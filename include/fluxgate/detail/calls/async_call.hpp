@@ -87,6 +87,43 @@ struct Answered<R, Answer> {
     static constexpr bool awaits = true;
     using type = await_result_t<R, awaited_as<Answer>>;
 };
+template <class R, class Answer>
+using answered_t = typename Answered<R, Answer>::type;
+
+/// Asks the fallback, and awaits its answer where that can be awaited, in a coroutine of type `R`.
+/// `fallback` and `error` outlive it, as does what the answer refers to.
+template <class R, class Fallback, class Answer>
+R answer_async(Fallback& fallback, const std::exception_ptr& error,
+               Kept<answered_t<R, Answer>, Answer> kept_answer,
+               [[maybe_unused]] Kept<await_result_t<R, R>, R> kept) {
+    using Result = await_result_t<R, R>;
+    using Given = answered_t<R, Answer>;
+    if constexpr (Answered<R, Answer>::awaits) {
+        auto&& answer = kept_answer.awaitable([&]() -> Answer { return ask(fallback, error); });
+        held_or_done_t<Given> given = (co_await to_await<Answer>(answer), Done{});
+        if constexpr (!std::is_void_v<Result>) {
+            held_t<Result> result = std::forward<held_t<Given>>(given);
+            co_return kept.result(result);
+        }
+    } else if constexpr (std::is_void_v<Result>) {
+        ask(fallback, error);
+        co_return;
+    } else {
+        held_t<Result> result = ask(fallback, error);
+        co_return kept.result(result);
+    }
+}
+
+/// Returns the fallback's answer as an `R`: itself, where it is one.
+template <class R, class Fallback>
+R answer_as(Fallback& fallback, const std::exception_ptr& error) {
+    using Answer = decltype(ask(fallback, error));
+    if constexpr (std::same_as<Answer, R>) {
+        return ask(fallback, error);
+    } else {
+        return answer_async<R, Fallback, Answer>(fallback, error, {}, {});
+    }
+}
 
 /// Says in a sentence what is wrong with a fallback of a function that returns an `R`.
 template <class R, class Fallback>
@@ -268,24 +305,10 @@ R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> ke
     }
     if constexpr (falls_back) {
         if (thrown.goes_to_fallback && !cancelled) {
-            using Answer = decltype(ask(fallback, thrown.error));
-            if constexpr (Answered<R, Answer>::awaits) {
-                auto&& answer = ask(fallback, thrown.error);
-                using Given = typename Answered<R, Answer>::type;
-                held_or_done_t<Given> given = (co_await to_await<Answer>(answer), Done{});
-                if constexpr (std::is_void_v<Result>) {
-                    co_return;
-                } else {
-                    held_t<Result> result = std::forward<held_t<Given>>(given);
-                    co_return kept.result(result);
-                }
-            } else if constexpr (std::is_void_v<Result>) {
-                ask(fallback, thrown.error);
-                co_return;
-            } else {
-                held_t<Result> result = ask(fallback, thrown.error);
-                co_return kept.result(result);
-            }
+            auto&& answering =
+                kept.awaitable([&]() -> R { return answer_as<R>(fallback, thrown.error); });
+            held_or_done_t<Result> answer = (co_await to_await<R>(answering), Done{});
+            co_return kept.result(answer);
         }
     }
     if constexpr (goes_on) {
