@@ -415,15 +415,22 @@ template <template <class, class...> class Family, class T, class... Rest, class
 struct Rebound<Family<T, Rest...>, U> {
     using type = Family<U, Rest...>;
 };
-template <class R, class U>
-using rebound_t = typename Rebound<R, U>::type;
 
 /// What a coroutine of type `R` is awaited for, or the rejection.
 template <class R>
 using expected_of = expected<stored_t<await_result_t<R, R>>, Rejection>;
 /// The coroutine type of R's family that is awaited for that.
 template <class R>
-using try_result_t = rebound_t<R, expected_of<R>>;
+struct TryResult {
+    static_assert(CoroutineType<R>,
+                  "fluxgate: try_call needs a function that returns a coroutine type");
+};
+template <CoroutineType R>
+struct TryResult<R> {
+    using type = typename Rebound<R, expected_of<R>>::type;
+};
+template <class R>
+using try_result_t = typename TryResult<R>::type;
 
 // ---- The ways to call ---------------------------------------------------------------------------
 
