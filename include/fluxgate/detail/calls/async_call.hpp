@@ -218,7 +218,7 @@ R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> ke
     constexpr bool is_admitted = !std::same_as<Entry, NotAdmitted>;
     constexpr bool falls_back = !std::same_as<Fallback, NoFallback>;
     constexpr bool tells = Core::Listeners::are_awaited && Entry::tells;
-    constexpr bool goes_on = tells || falls_back;
+    constexpr bool goes_on = tells || falls_back;  // when the call is over
 
     [[maybe_unused]] cancellation_t<R> before{};
     if constexpr (Watched<R>) {
