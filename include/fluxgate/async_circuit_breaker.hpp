@@ -103,6 +103,7 @@ class AsyncCircuitBreaker
                              BasicSemaphore<typename Environment::Mutex>>;
 
 public:
+    /// What `try_acquire` gives.
     using Permission = typename Base::Permission;
 
     /// Takes policies, an environment, `Listeners` and `MaxHalfOpenCalls`, in any order; see

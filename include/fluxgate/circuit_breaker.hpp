@@ -64,6 +64,7 @@ class CircuitBreaker : public BreakerBase<Window, Tracker, Tripper, Retry, Permi
                              detail::NoWaiters>;
 
 public:
+    /// What `try_acquire` gives.
     using Permission = typename Base::Permission;
 
     /// Takes policies, an environment and `Listeners`, in any order. What is not named is the

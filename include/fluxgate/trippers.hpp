@@ -67,7 +67,9 @@ struct tripper_base {
 /// The base of trippers that look at counts alone, as all shipped ones but `AvgLatency` do: they
 /// need no average, and more quick successes do not make them say yes.
 struct count_tripper_base : tripper_base {
+    /// It does not look at the average.
     static constexpr bool uses_durations = false;
+    /// More quick successes do not make it say yes.
     static constexpr bool deferrable = true;
 };
 

@@ -58,8 +58,10 @@ public:
     BasicWaiter& operator=(const BasicWaiter&) = delete;
 
 protected:
+    /// What it waits for.
     using Slot = typename BasicSemaphore<Mutex>::Slot;
 
+    /// Waits for slots of this semaphore, once `enter` is called. The semaphore outlives it.
     explicit BasicWaiter(BasicSemaphore<Mutex>& semaphore) noexcept : semaphore_{&semaphore} {}
     ~BasicWaiter() = default;
 

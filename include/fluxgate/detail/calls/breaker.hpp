@@ -44,6 +44,7 @@ template <WindowPolicy Window, TrackerPolicy Tracker, TripperPolicy Tripper, Ret
           PermitPolicy Permit, EnvironmentPolicy Environment, class Listening, class Waiters>
 class BreakerBase {
 protected:
+    /// The machine under the breaker.
     using Core = detail::Core<Window, Tripper, Retry, Permit, Environment, Listening, Waiters>;
 
 public:
@@ -102,7 +103,9 @@ protected:
         return {core_, core_.begin(admission)};
     }
 
+    /// Returns the machine, which guards itself.
     [[nodiscard]] Core& core() const noexcept { return core_; }
+    /// Returns the tracker.
     [[nodiscard]] const Tracker& tracker() const noexcept { return tracker_; }
 
 private:
