@@ -64,7 +64,10 @@ using common_argument_t = std::conditional_t<std::same_as<T, MaxHalfOpenCalls>, 
 /// Returns the number that a MaxHalfOpenCalls among the arguments says, else the default.
 template <class... Args>
 std::uint32_t cap_of(const Args&... args) {
-    if constexpr (contains<MaxHalfOpenCalls, Args...>) {
+    constexpr int given = (0 + ... + (std::same_as<MaxHalfOpenCalls, Args> ? 1 : 0));
+    static_assert(given <= 1,
+                  "fluxgate: a circuit breaker has one MaxHalfOpenCalls, but is given two");
+    if constexpr (given == 1) {
         return std::get<const MaxHalfOpenCalls&>(std::tie(args...)).count();
     } else {
         return MaxHalfOpenCalls{}.count();
