@@ -155,7 +155,8 @@ public:
         using R = detail::result_t<std::decay_t<F>, std::decay_t<Args>...>;
         static_assert(
             detail::CoroutineType<R>,
-            "fluxgate: call_with_fallback needs a function that returns a coroutine type");
+            "fluxgate: call_with_fallback needs a function that returns a coroutine type: "
+            "make one that awaits what yours returns");
         static_assert(detail::check_async_fallback<R, std::decay_t<Fallback>>());
         return detail::async_call<R>(this->core(), this->tracker(),
                                      std::forward<Fallback>(fallback), std::forward<F>(f),
@@ -193,7 +194,8 @@ public:
         return {*this, std::forward<F>(f)};
     }
 
-    /// A callable that holds `f` and the fallback and calls them as `call_with_fallback` does.
+    /// Returns a callable that holds `f` and the fallback and calls them as `call_with_fallback`
+    /// does.
     template <class F, class Fallback>
     [[nodiscard]] detail::AsyncWrappedWithFallback<AsyncCircuitBreaker, std::decay_t<F>,
                                                    std::decay_t<Fallback>>

@@ -25,7 +25,6 @@
 #include <fluxgate/windows.hpp>
 
 #include <concepts>
-#include <functional>
 #include <optional>
 #include <tuple>
 #include <type_traits>
@@ -142,7 +141,8 @@ public:
     }
 #endif
 
-    /// A callable that holds `f` and the fallback and calls them as `call_with_fallback` does.
+    /// Returns a callable that holds `f` and the fallback and calls them as `call_with_fallback`
+    /// does.
     template <class F, class Fallback>
     [[nodiscard]] detail::WrappedWithFallback<CircuitBreaker, std::decay_t<F>,
                                               std::decay_t<Fallback>>

@@ -21,7 +21,7 @@
 // 1. Threaded          the system's clocks and a mutex. The default: any thread may use the
 //                      breaker.
 // 2. SingleThreaded    the system's clocks and no lock. For a breaker that one thread uses, or one
-//                      strand: nothing in it is atomic.
+//                      strand: it has no atomic read-modify-write.
 // 3. testing::Virtual  time that stands still until a test moves it; see testing.hpp.
 
 FLUXGATE_SYSTEM_HEADER
@@ -53,8 +53,8 @@ struct environment_base {
 ///
 /// Semantics: all but `uniform` can be called when const. `now` is monotonic and decides;
 /// `wall_clock` labels and may jump; `uniform` draws from [0, 1). None of them throws. `Mutex` is
-/// held for short sections that never call the user's functions. Where several threads use a
-/// breaker, all of these are safe for them.
+/// held for short sections that call no function of the user's but windows, trippers and retries.
+/// Where several threads use a breaker, all of these are safe for them.
 template <class T>
 concept EnvironmentPolicy = std::derived_from<T, environment_base> && std::move_constructible<T> &&
                             requires(T& environment, typename T::Mutex& mutex) {

@@ -17,8 +17,9 @@ namespace fluxgate::inline v0_1 {
 struct Rejection {
     /// The state that the call found: `open`, `half_open` or `forced_open`.
     State state = State::open;
-    /// How long the circuit will stay open, from the call on: at least a nanosecond. Empty where no
-    /// one knows: in `half_open` and `forced_open`, and where the retry policy never ends the wait.
+    /// How long the circuit will stay open, from the call on: at least a nanosecond. Empty where
+    /// that is not known: in `half_open` and `forced_open`, and where the retry policy never ends
+    /// the wait.
     std::optional<std::chrono::nanoseconds> retry_after{};
 
     /// Returns whether both have the same state and the same wait.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/awaitable.hpp>
+#include <fluxgate/detail/cancellation.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/exceptions.hpp>
 #include <fluxgate/signal.hpp>

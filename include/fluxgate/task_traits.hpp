@@ -21,8 +21,8 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 ///     template <class T>
 ///     struct fluxgate::task_traits<job::Task<T>> {
 ///         template <class Mutex>
-///         static auto acquire(fluxgate::BasicSemaphore<Mutex>& semaphore, std::uint64_t
-///         generation) {
+///         static auto acquire(fluxgate::BasicSemaphore<Mutex>& semaphore,
+///                             std::uint64_t generation) {
 ///             return semaphore.acquire(generation);
 ///         }
 ///         static bool is_cancellation(const fluxgate::CaughtException& caught) {

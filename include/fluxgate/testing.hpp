@@ -44,7 +44,7 @@ public:
             const std::chrono::nanoseconds step = by.checked_up_to(
                 left, "VirtualTime's advance", "from 0 s to what is left of 292 years");
             after = before + step.count();
-        } while (!now_.compare_exchange_weak(before, after, std::memory_order_acq_rel,
+        } while (!now_.compare_exchange_weak(before, after, std::memory_order_release,
                                              std::memory_order_relaxed));
     }
 

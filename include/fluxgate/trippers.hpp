@@ -146,7 +146,7 @@ public:
 
     /// Returns the share, in (0, 1].
     [[nodiscard]] constexpr double ratio() const noexcept { return ratio_; }
-    /// Above zero.
+    /// Returns the threshold, above zero.
     [[nodiscard]] constexpr std::chrono::nanoseconds threshold() const noexcept {
         return threshold_;
     }
@@ -170,14 +170,11 @@ private:
 /// The calls, failures among them, lasted at least `threshold` on average.
 class AvgLatency : public tripper_base {
 public:
-    /// It looks at the average.
-    static constexpr bool uses_durations = true;
-
     /// Takes `threshold` above zero, else throws `std::invalid_argument`.
     constexpr explicit AvgLatency(detail::Duration threshold)
         : threshold_{threshold.checked("AvgLatency's threshold")} {}
 
-    /// Above zero.
+    /// Returns the threshold, above zero.
     [[nodiscard]] constexpr std::chrono::nanoseconds threshold() const noexcept {
         return threshold_;
     }

@@ -28,17 +28,18 @@ class WaiterList;
 /// libraries, and for code that waits without a coroutine.
 ///
 /// It is a node of the semaphore's queue, so that waiting allocates nothing. A class derived from
-/// it says what being woken means, and calls `end` in its destructor:
+/// it says what being woken means, and calls `end` in its destructor. It needs
+/// <fluxgate/semaphore.hpp> too.
 ///
 ///     /// Calls a function once a slot is free, with that slot.
 ///     class OnSlot final : fluxgate::Waiter {
 ///     public:
 ///         using F = std::function<void(fluxgate::Semaphore::Slot)>;
 ///
-///         OnSlot(fluxgate::Semaphore& semaphore, F f) : fluxgate::Waiter{semaphore},
-///         f_{std::move(f)} {
+///         OnSlot(fluxgate::Semaphore& semaphore, F f)
+///             : fluxgate::Waiter{semaphore}, f_{std::move(f)} {
 ///             if (!enter(semaphore.generation())) {
-///                 wake();  // a slot was free
+///                 wake();  // a slot was free, or wake_all was called
 ///             }
 ///         }
 ///         ~OnSlot() { end(); }
@@ -50,7 +51,8 @@ class WaiterList;
 ///
 /// It is used by one thread at a time, but for `wake` and `post`, which are called in the thread
 /// that gives the slot back; so it is destroyed in that thread, or where none can be about to wake
-/// it. It waits once: after `wake`, `leave` or an `enter` that returned false it may enter again.
+/// it. One wait at a time: after `wake`, `leave` or an `enter` that returned false it may enter
+/// again.
 template <class Mutex>
 class BasicWaiter {
 public:
@@ -102,8 +104,8 @@ private:
     BasicSemaphore<Mutex>* semaphore_;
     /// The list in which it stands; null before and after. Guarded by the semaphore's mutex.
     detail::WaiterList<Mutex>* list_ = nullptr;
-    /// True if a slot came with being woken, and was not taken. Written under the mutex while it
-    /// stands in a list, by its owner after that.
+    /// True if a slot came with being woken, or with not waiting, and was not taken. Written under
+    /// the mutex while it stands in a list, by its owner after that.
     bool has_slot_ = false;
     BasicWaiter* next_ = nullptr;
     BasicWaiter* previous_ = nullptr;

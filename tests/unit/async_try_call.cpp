@@ -8,6 +8,7 @@
 #include <fluxgate/async_circuit_breaker.hpp>
 
 #include <chrono>
+#include <coroutine>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -144,4 +145,183 @@ TEST_CASE("try_call_as names the coroutine type") {
     AsyncCircuitBreaker breaker;
     using Call = Task<expected<int, Rejection>>;
     CHECK(sync_wait(breaker.try_call_as<Call>(twice, 4)).value() == 8);
+}
+
+TEST_CASE("try_call has given its slot back while listeners are awaited") {
+    testing::VirtualTime time;
+    std::coroutine_handle<> listening;
+    struct Suspended {
+        static bool await_ready() noexcept { return false; }
+        void await_suspend(std::coroutine_handle<> handle) { at = handle; }
+        static void await_resume() noexcept {}
+        std::coroutine_handle<>& at;
+    };
+    const auto listener = [&](const Signal& signal) -> Task<> {
+        if (signal.old_state == State::half_open) {
+            Suspended suspended{listening};
+            co_await suspended;
+        }
+    };
+    AsyncCircuitBreaker breaker{testing::Virtual{time}, FailureStreak{1},    Cooldown{1s},
+                                permits::All{},         MaxHalfOpenCalls{1}, Listeners{listener}};
+    breaker.try_acquire().value().failed();
+    time.advance(1s);
+    const auto caller = [&]() -> Task<> {
+        try {
+            Task<expected<int, Rejection>> call = breaker.try_call(fail);
+            const expected<int, Rejection> result = co_await std::move(call);
+            CHECK(!result);
+        } catch (const std::runtime_error&) {
+        }
+    };
+    const Spawned calling{caller()};
+    REQUIRE(listening);
+    time.advance(1s);
+    CHECK(breaker.try_acquire());  // half-open, and the one slot is free
+    listening.resume();
+}
+
+TEST_CASE("listeners are told also where try_call is rejected after waiting for a slot") {
+    testing::VirtualTime time;
+    std::vector<std::string> told;
+    const auto listener = [&](const Signal& signal) -> Task<> {
+        told.emplace_back(to_string(signal.new_state));
+        co_return;
+    };
+    AsyncCircuitBreaker breaker{testing::Virtual{time}, FailureStreak{1},
+                                retries::Always{},      Random{0.3},
+                                MaxHalfOpenCalls{1},    Listeners{listener}};
+    time.draws(0.1);
+    breaker.try_acquire().value().failed();
+    auto trial = breaker.try_acquire();
+    REQUIRE(trial);
+
+    bool rejected = false;
+    const auto caller = [&]() -> Task<> {
+        Task<expected<int, Rejection>> call = breaker.try_call(twice, 4);
+        const expected<int, Rejection> result = co_await std::move(call);
+        rejected = !result;
+    };
+    const Spawned waiting{caller()};
+    CHECK(told == std::vector<std::string>{"open", "half_open"});
+    CHECK(!rejected);
+    time.draws(0.9);  // the permit says no to the next trial
+    trial->failed();
+    CHECK(rejected);
+    CHECK(told == std::vector<std::string>{"open", "half_open", "open", "half_open"});
+}
+
+TEST_CASE("a trial that is over has given its slot back, however long its task lives") {
+    HalfOpen half_open;
+    int number = 5;
+    const auto reference = [](std::reference_wrapper<int> of) -> Task<int&> { co_return of.get(); };
+    bool done = false;
+    const auto caller = [&](auto& breaker) -> Task<> {
+        // The breaker of this test counts every exception: so the first trial closes the circuit,
+        // and half-open begins anew behind it.
+        Task<int&> first = breaker.call(reference, std::ref(number));
+        co_await std::move(first);
+        breaker.try_acquire().value().failed();
+        half_open.time.advance(1s);
+        Task<int&> second = breaker.call(reference, std::ref(number));
+        co_await std::move(second);
+        done = true;
+    };
+    const Spawned calling{caller(half_open.breaker)};
+    CHECK(done);
+}
+
+namespace {
+
+/// A coroutine type whose results are awaited as rvalue references, as those of cppcoro are.
+template <class T>
+class RvalueTask {
+public:
+    struct promise_type {
+        RvalueTask get_return_object() {
+            return RvalueTask{std::coroutine_handle<promise_type>::from_promise(*this)};
+        }
+        static std::suspend_always initial_suspend() noexcept { return {}; }
+        static std::suspend_always final_suspend() noexcept { return {}; }
+        static void unhandled_exception() { throw; }
+        void return_value(T result) { value.emplace(std::move(result)); }
+        std::optional<T> value;
+    };
+
+    RvalueTask(RvalueTask&& other) noexcept : handle_{std::exchange(other.handle_, nullptr)} {}
+    RvalueTask& operator=(RvalueTask&&) = delete;
+    ~RvalueTask() {
+        if (handle_) {
+            handle_.destroy();
+        }
+    }
+
+    static bool await_ready() noexcept { return false; }
+    bool await_suspend(std::coroutine_handle<>) {
+        handle_.resume();
+        return false;
+    }
+    T&& await_resume() { return std::move(*handle_.promise().value); }
+
+private:
+    explicit RvalueTask(std::coroutine_handle<promise_type> handle) : handle_{handle} {}
+    std::coroutine_handle<promise_type> handle_;
+};
+
+RvalueTask<std::string> rvalue(std::string text) {
+    co_return text;
+}
+
+/// A result for which commas mean something else.
+struct WithComma {
+    int value;
+    template <class U>
+    friend WithComma operator,(WithComma result, U) {
+        ++result.value;
+        return result;
+    }
+};
+
+/// An awaitable that cannot be moved.
+struct Pinned {
+    Pinned() = default;
+    Pinned(const Pinned&) = delete;
+    Pinned& operator=(const Pinned&) = delete;
+    static bool await_ready() noexcept { return true; }
+    static void await_suspend(std::coroutine_handle<>) noexcept {}
+    static int& await_resume() noexcept { return number; }
+    static inline int number = 5;
+};
+
+}  // namespace
+
+TEST_CASE("try_call of coroutine types that are awaited for an rvalue reference") {
+    AsyncCircuitBreaker breaker;
+    const std::string text(40, 'x');
+    std::string result;
+    const auto caller = [&]() -> Task<> {
+        RvalueTask<expected<std::string, Rejection>> call = breaker.try_call(rvalue, text);
+        expected<std::string, Rejection> got = co_await call;
+        result = got.value();
+    };
+    sync_wait(caller());
+    CHECK(result == text);
+}
+
+TEST_CASE("results with a comma operator of their own come as they are") {
+    AsyncCircuitBreaker breaker;
+    const auto give = [](int value) -> Task<WithComma> { co_return WithComma{value}; };
+    CHECK(sync_wait(breaker.call(give, 7)).value == 7);
+    CHECK(sync_wait(breaker.try_call(give, 7)).value().value == 7);
+}
+
+TEST_CASE("an awaitable that cannot be moved, and is awaited for a reference") {
+    AsyncCircuitBreaker breaker;
+    const auto pinned = [] { return Pinned{}; };
+    CHECK(&sync_wait(breaker.call_as<Task<int&>>(pinned)) == &Pinned::number);
+    const auto fails = []() -> Task<int&> {
+        throw std::runtime_error{"down"};
+        co_return Pinned::number;
+    };
+    CHECK(&sync_wait(breaker.call_with_fallback(fails, pinned)) == &Pinned::number);
 }

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <fluxgate/detail/cancellation.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/environment.hpp>
 

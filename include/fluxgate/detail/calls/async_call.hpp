@@ -29,11 +29,13 @@
 #include <utility>
 
 // The coroutines under AsyncCircuitBreaker: run_async makes a call; enter_async waits for a slot
-// and has it made; as_coroutine makes a coroutine of an awaitable that is none.
+// and has it made, and is the outermost one of try_call; answer_async asks a fallback; as_coroutine
+// makes a coroutine of an awaitable that is none.
 //
 // GCC 12 destroys some temporaries of a `co_await` expression twice: so each statement here has at
-// most one, of a named variable, and no handler has any. All parameters are values, which live in
-// the frame.
+// most one, of a named variable or of to_await() of one, which is trivial; and no handler has any.
+// What belongs to the call is passed by value and lives in the frame; breaker, tracker, fallback
+// and error are referred to, and outlive it.
 
 FLUXGATE_SYSTEM_HEADER
 
@@ -100,7 +102,7 @@ R answer_async(Fallback& fallback, const std::exception_ptr& error,
     using Given = answered_t<R, Answer>;
     if constexpr (Answered<R, Answer>::awaits) {
         auto&& answer = kept_answer.awaitable([&]() -> Answer { return ask(fallback, error); });
-        held_or_done_t<Given> given = (co_await to_await<Answer>(answer), Done{});
+        held_or_done_t<Given> given = (co_await to_await<Answer>(answer), After<Given>{});
         if constexpr (!std::is_void_v<Result>) {
             held_t<Result> result = std::forward<held_t<Given>>(given);
             co_return kept.result(result);
@@ -158,6 +160,14 @@ struct Admitted {
     Slot slot;
 };
 
+inline Nothing take_slot(NotAdmitted&) noexcept {
+    return {};
+}
+template <class Slot, bool Tells>
+Slot take_slot(Admitted<Slot, Tells>& entry) noexcept {
+    return std::move(entry.slot);
+}
+
 /// Begins a call. Returns a settled one where it needs a slot first.
 template <class Core>
 Call<Core> begin_call(Core& core, const NotAdmitted&) {
@@ -201,6 +211,10 @@ struct Thrown {
     }
 };
 
+/// What a coroutine of type `R` is awaited for, or the rejection.
+template <class R>
+using expected_of = expected<stored_t<await_result_t<R, R>>, Rejection>;
+
 template <class R, bool Throws, class Q, class Core, class Tracker, class F, class... Args>
 FLUXGATE_NOINLINE Q enter_async(Core& core, const Tracker& tracker,
                                 Kept<await_result_t<Q, R>, R> kept, F f, Args... args);
@@ -208,9 +222,9 @@ FLUXGATE_NOINLINE Q enter_async(Core& core, const Tracker& tracker,
 /// Makes one call through the breaker, in a coroutine of type `R`: the listeners that are
 /// coroutines, the call, the listeners, and the fallback, each only where there is one.
 ///
-/// Where the call needs a slot first, awaits `enter_async` in its place: as both are awaited at the
-/// same point, a call that needs none pays nothing for those that do. The call's own exception goes
-/// on whatever becomes of the listeners, and a cancelled call leaves them to others.
+/// Where the call needs a slot first, awaits `enter_async` in the function's place: as both are
+/// awaited at the same point, a call that needs none pays nothing for those that do. The call's own
+/// exception goes on whatever becomes of the listeners, and a cancelled call leaves them to others.
 template <class R, class Core, class Tracker, class Entry, class Fallback, class F, class... Args>
 R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> kept,
             [[maybe_unused]] Entry entry, [[maybe_unused]] Fallback fallback, F f, Args... args) {
@@ -227,6 +241,8 @@ R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> ke
         before = task_traits<R>::cancelled(seen);
     }
 
+    // Given back when the body is left, not when the frame goes, which may be much later.
+    [[maybe_unused]] auto slot = take_slot(entry);
     // Settled before the call and once it has returned: what is thrown then is not the call's.
     Call<Core> call;
     if constexpr (!goes_on) {
@@ -258,7 +274,7 @@ R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> ke
             }
             return std::invoke(std::move(f), std::move(args)...);
         });
-        held_or_done_t<Result> result = (co_await to_await<R>(awaited), Done{});
+        held_or_done_t<Result> result = (co_await to_await<R>(awaited), After<Result>{});
         if constexpr (Watched<R>) {
             auto watching = task_traits<R>::watch();
             auto seen = co_await watching;
@@ -290,6 +306,9 @@ R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> ke
         }
     }
     if constexpr (tells) {
+        if constexpr (is_admitted) {
+            slot.release();  // the call is settled, and listeners may take long
+        }
         if (!cancelled && core.signal_queue().has_undelivered()) {
             using Telling = typename Core::Listeners::Coroutine;
             try {
@@ -307,7 +326,7 @@ R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> ke
         if (thrown.goes_to_fallback && !cancelled) {
             auto&& answering =
                 kept.awaitable([&]() -> R { return answer_as<R>(fallback, thrown.error); });
-            held_or_done_t<Result> answer = (co_await to_await<R>(answering), Done{});
+            held_or_done_t<Result> answer = (co_await to_await<R>(answering), After<Result>{});
             co_return kept.result(answer);
         }
     }
@@ -319,9 +338,8 @@ R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> ke
     std::rethrow_exception(thrown.error);
 }
 
-/// Waits for a slot, for as long as the circuit is half-open, and then has the call made as the
-/// state says that it finds. In a coroutine of type `Q`: `R`, which throws for a rejection, or one
-/// that is awaited for an `expected`, which holds it.
+/// Waits for a slot while the circuit is half-open, then has the call made or rejects it. `Throws`:
+/// `Q` is `R`, and a rejection is thrown; else `Q` is awaited for an `expected`, which holds it.
 template <class R, bool Throws, class Q, class Core, class Tracker, class F, class... Args>
 Q enter_async(Core& core, const Tracker& tracker, Kept<await_result_t<Q, R>, R> kept, F f,
               Args... args) {
@@ -353,7 +371,16 @@ Q enter_async(Core& core, const Tracker& tracker, Kept<await_result_t<Q, R>, R> 
         if constexpr (Throws) {
             throw_rejection(core, admission);
         } else {
-            await_result_t<Q, Q> rejected{unexpected{core.rejection(admission)}};
+            slot.release();
+            if constexpr (Core::Listeners::are_awaited) {
+                // Of what the looks above may have changed.
+                if (core.signal_queue().has_undelivered()) {
+                    using Telling = typename Core::Listeners::Coroutine;
+                    Telling telling = tell<Telling>(core);
+                    co_await std::move(telling);
+                }
+            }
+            expected_of<R> rejected{unexpected{core.rejection(admission)}};
             co_return rejected;
         }
     }
@@ -367,13 +394,13 @@ Q enter_async(Core& core, const Tracker& tracker, Kept<await_result_t<Q, R>, R> 
             core, tracker, {}, Entry{admission, std::move(slot)}, {}, std::move(f),
             std::move(args)...);
     });
-    held_or_done_t<Result> result = (co_await to_await<R>(call), Done{});
+    held_or_done_t<Result> result = (co_await to_await<R>(call), After<Result>{});
     if constexpr (Throws) {
         co_return kept.result(result);
     } else if constexpr (std::is_void_v<Result>) {
-        co_return await_result_t<Q, Q>{};
+        co_return expected_of<R>{};
     } else {
-        await_result_t<Q, Q> returned{kept.result(result)};
+        expected_of<R> returned{kept.result(result)};
         co_return returned;
     }
 }
@@ -390,7 +417,7 @@ R as_coroutine(Kept<await_result_t<R, awaited_as<std::invoke_result_t<F, Args...
     using Result = await_result_t<R, awaited_as<Awaited>>;
     auto&& awaited =
         kept.awaitable([&]() -> Awaited { return std::invoke(std::move(f), std::move(args)...); });
-    held_or_done_t<Result> result = (co_await to_await<Awaited>(awaited), Done{});
+    held_or_done_t<Result> result = (co_await to_await<Awaited>(awaited), After<Result>{});
     co_return kept.result(result);
 }
 
@@ -416,9 +443,6 @@ struct Rebound<Family<T, Rest...>, U> {
     using type = Family<U, Rest...>;
 };
 
-/// What a coroutine of type `R` is awaited for, or the rejection.
-template <class R>
-using expected_of = expected<stored_t<await_result_t<R, R>>, Rejection>;
 /// The coroutine type of R's family that is awaited for that.
 template <class R>
 struct TryResult {
@@ -453,7 +477,7 @@ R async_call(Core& core, const Tracker& tracker, Fallback&& fallback, F&& f, Arg
 /// Makes a call that returns an `R`, in a coroutine of type `Q`, which holds the rejection.
 template <class Q, class R, class Core, class Tracker, class F, class... Args>
 Q async_try_call(Core& core, const Tracker& tracker, F&& f, Args&&... args) {
-    static_assert(std::same_as<await_result_t<Q, Q>, expected_of<R>>,
+    static_assert(std::same_as<std::remove_cvref_t<await_result_t<Q, Q>>, expected_of<R>>,
                   "fluxgate: try_call_as<Q>(f) needs a coroutine type Q that is awaited for an "
                   "expected<T, Rejection>, where f is awaited for a T");
     return enter_async<R, false, Q, Core, Tracker, std::decay_t<F>, std::decay_t<Args>...>(

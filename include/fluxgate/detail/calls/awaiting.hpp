@@ -79,12 +79,7 @@ template <class Result>
 using held_t =
     std::conditional_t<std::is_rvalue_reference_v<Result>, std::remove_cvref_t<Result>, Result>;
 
-/// As `held_t`, for a result that may be void: `(co_await x, Done{})` is `co_await x`, or `Done`
-/// where that is void; so one statement serves both.
-template <class T>
-constexpr T&& operator,(T&& result, Done) noexcept {
-    return static_cast<T&&>(result);
-}
+/// As `held_t`, for a result that may be void.
 template <class Result>
 using held_or_done_t = typename std::conditional_t<std::is_void_v<Result>, std::type_identity<Done>,
                                                    std::type_identity<held_t<Result>>>::type;
@@ -99,15 +94,20 @@ struct Kept {
         return make();
     }
     template <class Held>
-    static Held&& result(Held& held) noexcept {
-        return static_cast<Held&&>(held);
+    static auto&& result(Held& held) noexcept {
+        if constexpr (std::is_lvalue_reference_v<Result>) {
+            return held;
+        } else {
+            return std::move(held);
+        }
     }
     static void result(Done&) noexcept {}
 };
 template <class Result, class Awaited>
-    requires(std::is_lvalue_reference_v<Result> && !std::is_reference_v<Awaited>)
+    requires(std::is_lvalue_reference_v<Result> && !std::is_reference_v<Awaited> &&
+             std::move_constructible<Awaited>)
 struct Kept<Result, Awaited> {
-    /// Keeps the awaitable, which may be one that cannot be moved.
+    /// Keeps the awaitable. One that cannot be moved cannot be in a parameter.
     template <class Make>
     Awaited& awaitable(Make make) {
         struct Elided {

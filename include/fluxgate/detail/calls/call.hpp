@@ -29,7 +29,7 @@ inline constexpr bool counts_every_exception =
 template <class Core>
 class Call {
 public:
-    /// Is settled already: the outcome of no call counts nowhere.
+    /// Makes one that is settled: it stands for no call.
     Call() = default;
 
     Call(Core& core, const typename Core::Grant& grant) noexcept : core_{&core}, grant_{grant} {}
@@ -72,9 +72,9 @@ public:
         settle(true);
     }
 
-    /// Settles by the tracker's verdict on the exception being handled, which is an error. What the
-    /// tracker throws is reported, as the call's own exception is to go on; the call is then
-    /// neutral.
+    /// Settles by the tracker's verdict on the exception being handled, which unwinds no stack by
+    /// force. What the tracker throws is reported, as the call's own exception is to go on; the
+    /// call is then neutral.
     template <class Tracker>
     void settle_by_exception(const Tracker& tracker, const CaughtException& caught) {
         Core* const core = std::exchange(core_, nullptr);

@@ -6,7 +6,6 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/exceptions.hpp>
 #include <fluxgate/detail/machine/admission.hpp>
-#include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/errors.hpp>
 #include <fluxgate/trackers.hpp>
 
@@ -81,9 +80,8 @@ R answer_rejection(Fallback& fallback, const Rejection& rejection) {
     }
 }
 
-/// Returns `run(admission)` for a call that the core grants; for an exception on the way, and for a
-/// rejection, the fallback's answer where the fallback takes it. What the fallback throws is not
-/// given to it again.
+/// Has the call admitted, and returns `run(admission)`. An exception or a rejection becomes the
+/// fallback's answer, where the fallback takes it; what the fallback throws goes on.
 template <class R, class Core, class Fallback, class Run>
 R with_fallback(Core& core, Fallback& fallback, Run&& run) {
     constexpr Takes kind = takes<Fallback>();

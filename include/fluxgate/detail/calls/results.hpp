@@ -62,7 +62,17 @@ struct Stored<T&&> {
 template <class R>
 using stored_t = typename Stored<R>::type;
 
-/// What stands for a result of type void.
-struct Done {};
+/// What stands for a result of type void, and what follows any other in a comma expression:
+/// `(e, After<Result>{})` is `e`, whose type is `Result`, or `After<void>` where that is void. So one
+/// statement serves both. A function that is no template, so that none of the user's is preferred.
+template <class Result>
+struct After {
+    friend constexpr Result&& operator,(Result&& result, After) noexcept {
+        return static_cast<Result&&>(result);
+    }
+};
+template <>
+struct After<void> {};
+using Done = After<void>;
 
 }  // namespace fluxgate::inline v0_1::detail

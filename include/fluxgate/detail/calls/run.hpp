@@ -65,8 +65,8 @@ private:
     Call<Core> call_;
 };
 
-/// Returns `f()`. An exception, of which `take_call()` gives the call, is settled by the tracker's
-/// verdict and goes on.
+/// Returns `f()`. An exception settles the call that `take_call()` gives, by the tracker's verdict,
+/// and goes on.
 template <class Core, class Tracker, class F, class TakeCall>
 std::invoke_result_t<F> run_judged([[maybe_unused]] const Tracker& tracker, F f,
                                    [[maybe_unused]] TakeCall take_call) {

@@ -401,7 +401,8 @@ private:
     FLUXGATE_NO_UNIQUE_ADDRESS Strand strand_;
     FLUXGATE_NO_UNIQUE_ADDRESS Pendings pending_;
 
-    // The next four are guarded by the lock. The ledger ends with the tripper.
+    // The next four are guarded by the lock, but for what the ledger names. It ends with the
+    // tripper, from which on what is written rarely keeps the next breaker apart.
     Ledger ledger_;
     FLUXGATE_NO_UNIQUE_ADDRESS Retry retry_;
     std::chrono::system_clock::time_point changed_at_;

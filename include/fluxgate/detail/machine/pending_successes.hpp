@@ -25,8 +25,8 @@ namespace fluxgate::inline v0_1::detail {
 ///   sees its bucket, or a later one. Where the bucket becomes a later one before the success is
 ///   added, the success is late, and late ones belong to the newest bucket.
 /// - Adding is relaxed: it publishes nothing but the number itself.
-/// - `take` needs no more than atomicity for the number; it acquires and releases, so that what its
-///   caller does under the lock stays behind what it has taken and before the next stamp.
+/// - `take` is relaxed too: as each addition and each `take` changes the same atomic, none is lost
+///   or taken twice, and the lock orders those who take.
 template <bool HasBuckets>
 class PendingSuccesses {
 public:
@@ -57,7 +57,7 @@ public:
 
     /// Takes all, and disarms.
     [[nodiscard]] Pending take() noexcept {
-        return Pending::from_bits(bits_.exchange(Pending{}.bits(), std::memory_order_acq_rel));
+        return Pending::from_bits(bits_.exchange(Pending{}.bits(), std::memory_order_relaxed));
     }
 
     /// Lets quick successes of this period and bucket be added. After `take`.

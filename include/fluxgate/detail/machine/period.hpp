@@ -15,6 +15,8 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail {
 
+static_assert(state_table.size() <= Word::most_states, "a Word has too few bits for the state");
+
 /// Returns the word of a state in a new period, where the circuit is not clean.
 constexpr Word word_of(State state, std::uint64_t period) noexcept {
     return {state, row_of(state).admitting == Admitting::always, period};

@@ -22,7 +22,7 @@
 
 // What the shipped windows become inside a breaker: counters of what its tripper asks for, known at
 // compile time, and of nothing else. None is thread-safe; the core calls them under its lock, but
-// for `is_quick` and `bucket_of`, which look only at what never changes.
+// for `is_quick`, `bucket_of` and `most_deferred`, which look only at what never changes.
 
 FLUXGATE_SYSTEM_HEADER
 

@@ -5,6 +5,7 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/state.hpp>
 
+#include <cstddef>
 #include <cstdint>
 
 // The two numbers by which calls get through without the lock. Both are eight bytes, so that an
@@ -19,17 +20,13 @@ namespace fluxgate::inline v0_1::detail {
 /// nothing at all.
 class Word {
 public:
+    /// The number of states of which a word can tell.
+    static constexpr std::size_t most_states = 8;
+
     constexpr Word() noexcept = default;
     constexpr Word(State state, bool admits_always, std::uint64_t period) noexcept
         : bits_{period << period_shift | (admits_always ? always_bit : 0) |
                 static_cast<std::uint64_t>(state)} {}
-
-    /// Returns the word of no period.
-    [[nodiscard]] static constexpr Word never() noexcept {
-        Word word;
-        word.bits_ = ~std::uint64_t{0};
-        return word;
-    }
 
     [[nodiscard]] constexpr State state() const noexcept {
         return static_cast<State>(bits_ & state_mask);
@@ -52,7 +49,7 @@ public:
     friend constexpr bool operator==(const Word&, const Word&) noexcept = default;
 
 private:
-    static constexpr std::uint64_t state_mask = 7;
+    static constexpr std::uint64_t state_mask = most_states - 1;
     static constexpr std::uint64_t clean_bit = 8;
     static constexpr std::uint64_t always_bit = 16;
     static constexpr unsigned period_shift = 5;

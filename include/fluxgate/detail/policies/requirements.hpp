@@ -13,6 +13,7 @@
 #include <fluxgate/trippers.hpp>
 #include <fluxgate/windows.hpp>
 
+#include <array>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
