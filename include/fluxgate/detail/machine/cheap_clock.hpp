@@ -6,7 +6,8 @@
 #include <fluxgate/detail/machine/time_point.hpp>
 #include <fluxgate/environment.hpp>
 
-// Questions about the time that the coarse clock of an environment can often answer.
+// Questions about the time that the coarse clock of an environment can often answer. Marked inline:
+// GCC's inliner weighs a template without the keyword lower.
 
 FLUXGATE_SYSTEM_HEADER
 
@@ -14,7 +15,7 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// Returns whether the time is yet to come.
 template <EnvironmentPolicy Environment>
-[[nodiscard]] bool is_before(Environment& environment, TimePoint time) {
+[[nodiscard]] inline bool is_before(Environment& environment, TimePoint time) {
     if constexpr (HasCoarseClock<Environment>) {
         if (time_after(environment.coarse_now(), Environment::coarse_error) < time) {
             return true;
@@ -26,7 +27,7 @@ template <EnvironmentPolicy Environment>
 /// Returns some time in the recorder's current bucket; read from the coarse clock unless that may
 /// lie in another bucket.
 template <EnvironmentPolicy Environment, class Recorder>
-[[nodiscard]] TimePoint time_in_bucket(Environment& environment, const Recorder& recorder) {
+[[nodiscard]] inline TimePoint time_in_bucket(Environment& environment, const Recorder& recorder) {
     if constexpr (HasCoarseClock<Environment> &&
                   requires(TimePoint time) { recorder.bucket_of(time); }) {
         const TimePoint earliest = environment.coarse_now();
