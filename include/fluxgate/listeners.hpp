@@ -123,7 +123,7 @@ class Listeners {
 public:
     /// What its coroutines return; void where there are none.
     using Coroutine = Awaited;
-    /// Whether any of them is a coroutine.
+    /// True if any of them is a coroutine, which the breaker awaits.
     static constexpr bool are_awaited = !std::is_void_v<Coroutine>;
 
     Listeners() = default;

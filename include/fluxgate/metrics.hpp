@@ -18,7 +18,7 @@ namespace fluxgate::inline v0_1 {
 
 /// One settled call, as a window sees it.
 struct Record {
-    /// Whether the tracker found nothing to count as a failure.
+    /// False if the tracker judged the call a failure.
     bool success = true;
     /// How long the call took. Zero where neither window nor tripper looks at durations.
     std::chrono::nanoseconds duration{};

@@ -30,7 +30,7 @@ public:
     StrandMutex& operator=(const StrandMutex&) = delete;
 
     /// Runs `f` while no other section runs. Returns what it returns, and throws what it throws.
-    template <std::invocable F>
+    template <std::invocable F, class M = detail::Mode>
     std::invoke_result_t<F> run(F&& f) {
         static_assert(!detail::Awaitable<std::invoke_result_t<F>>,
                       "fluxgate: a section of a StrandMutex cannot suspend: await outside of it");

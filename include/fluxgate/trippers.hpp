@@ -42,16 +42,16 @@ namespace fluxgate::inline v0_1 {
 
 /// The base of every tripper: it brings `&` and `|`, and the needs of one that declares none.
 struct tripper_base {
-    /// Whether `avg_duration()` is to be kept for this tripper.
+    /// True if the tripper looks at `avg_duration()`, which is then kept for it.
     static constexpr bool uses_durations = true;
 
-    /// Whether the answer depends on the context alone. One that is not pure is asked after each
-    /// outcome; one that is, only where its answer may have changed.
+    /// True if the answer depends on the context alone: the tripper is then asked only where its
+    /// answer may have changed, else after each outcome.
     static constexpr bool pure = true;
 
-    /// Whether an answer of no stays no while only quick successes come, of calls shorter than
-    /// every threshold, once `min_requests()` calls are in the window. Such a success then need not
-    /// be recorded at once.
+    /// True if, once `min_requests()` calls are in the window, an answer of no stays no while only
+    /// quick successes come: those of calls shorter than every threshold. They may then be recorded
+    /// later.
     static constexpr bool deferrable = false;
 
     /// Returns how many calls it waits for before it says yes.

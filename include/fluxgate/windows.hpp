@@ -32,9 +32,9 @@ namespace fluxgate::inline v0_1 {
 
 /// The base of every window, and the needs of one that declares none.
 struct window_base {
-    /// Whether the window looks at `Record::at`.
+    /// True if the window looks at `Record::at`, for which a clock is then read.
     static constexpr bool uses_time = true;
-    /// Whether the window looks at `Record::duration`.
+    /// True if the window looks at `Record::duration`, for which each call is then timed.
     static constexpr bool uses_durations = true;
 };
 

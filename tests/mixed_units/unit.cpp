@@ -93,6 +93,17 @@ void check_tasks() {
 #endif
 }
 
+void check_sections() {
+    fluxgate::StrandMutex<Lock> strand;
+    const Section section = fetch_code;
+    check(strand.run(section) == 200, "a section");
+#ifdef __cpp_exceptions
+    const Section failing = []() -> int { throw std::range_error{"failed"}; };
+    check(throws<std::range_error>([&] { strand.run(failing); }), "a section that throws");
+    check(!Lock::held, "it has given its lock back");
+#endif
+}
+
 #ifdef FLUXGATE_TEST_SHARES_BREAKER
 // What one unit opens, and throws, the other one finds, and catches.
 void check_sharing() {
@@ -114,6 +125,7 @@ int FLUXGATE_TEST_UNIT() {
     check_signals();
     check_exceptions();
     check_tasks();
+    check_sections();
     check_sharing();
     return failed_checks;
 }

@@ -92,31 +92,35 @@ struct Answered<R, Answer> {
 template <class R, class Answer>
 using answered_t = typename Answered<R, Answer>::type;
 
-/// Asks the fallback, and awaits its answer where that can be awaited, in a coroutine of type `R`.
-/// `fallback` and `error` outlive it, as does what the answer refers to.
+/// Returns the fallback's answer, which cannot be awaited, as what `R` is awaited for.
+template <class R, class Fallback>
+held_or_done_t<await_result_t<R, R>> answer_at_once(Fallback& fallback,
+                                                    const std::exception_ptr& error) {
+    if constexpr (std::is_void_v<await_result_t<R, R>>) {
+        ask(fallback, error);
+        return {};
+    } else {
+        return ask(fallback, error);
+    }
+}
+
+/// Asks the fallback and awaits its answer, in a coroutine of type `R`. `fallback` and `error`
+/// outlive it.
 template <class R, class Fallback, class Answer>
 R answer_async(Fallback& fallback, const std::exception_ptr& error,
                Kept<answered_t<R, Answer>, Answer> kept_answer,
                [[maybe_unused]] Kept<await_result_t<R, R>, R> kept) {
     using Result = await_result_t<R, R>;
     using Given = answered_t<R, Answer>;
-    if constexpr (Answered<R, Answer>::awaits) {
-        auto&& answer = kept_answer.awaitable([&]() -> Answer { return ask(fallback, error); });
-        held_or_done_t<Given> given = (co_await to_await<Answer>(answer), After<Given>{});
-        if constexpr (!std::is_void_v<Result>) {
-            held_t<Result> result = std::forward<held_t<Given>>(given);
-            co_return kept.result(result);
-        }
-    } else if constexpr (std::is_void_v<Result>) {
-        ask(fallback, error);
-        co_return;
-    } else {
-        held_t<Result> result = ask(fallback, error);
+    auto&& answer = kept_answer.awaitable([&]() -> Answer { return ask(fallback, error); });
+    held_or_done_t<Given> given = (co_await to_await<Answer>(answer), After<Given>{});
+    if constexpr (!std::is_void_v<Result>) {
+        held_t<Result> result = std::forward<held_t<Given>>(given);
         co_return kept.result(result);
     }
 }
 
-/// Returns the fallback's answer as an `R`: itself, where it is one.
+/// Returns the fallback's answer, which is to be awaited, as an `R`: itself, where it is one.
 template <class R, class Fallback>
 R answer_as(Fallback& fallback, const std::exception_ptr& error) {
     using Answer = decltype(ask(fallback, error));
@@ -324,10 +328,15 @@ R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> ke
     }
     if constexpr (falls_back) {
         if (thrown.goes_to_fallback && !cancelled) {
-            auto&& answering =
-                kept.awaitable([&]() -> R { return answer_as<R>(fallback, thrown.error); });
-            held_or_done_t<Result> answer = (co_await to_await<R>(answering), After<Result>{});
-            co_return kept.result(answer);
+            if constexpr (!Answered<R, decltype(ask(fallback, thrown.error))>::awaits) {
+                held_or_done_t<Result> answer = answer_at_once<R>(fallback, thrown.error);
+                co_return kept.result(answer);
+            } else {
+                auto&& answering =
+                    kept.awaitable([&]() -> R { return answer_as<R>(fallback, thrown.error); });
+                held_or_done_t<Result> answer = (co_await to_await<R>(answering), After<Result>{});
+                co_return kept.result(answer);
+            }
         }
     }
     if constexpr (goes_on) {

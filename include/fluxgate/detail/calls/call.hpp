@@ -19,7 +19,7 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
-/// Whether each exception is a failure, so that none needs to be looked at.
+/// True if the tracker counts every exception as a failure, so that none needs to be looked at.
 template <class Tracker>
 inline constexpr bool counts_every_exception =
     std::same_as<Tracker, trackers::All> || !tracks_exceptions<Tracker>;

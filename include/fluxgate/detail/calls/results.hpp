@@ -25,6 +25,10 @@ struct ResultOf {
 template <class F, class... Args>
 using result_t = typename ResultOf<F, Args...>::type;
 
+}  // namespace fluxgate::inline v0_1::detail
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
+
 // GCC 12 looks for the virtual function that a pointer to a member function might mean, in an
 // object that has none, and warns that there is no place for it.
 #if defined(__GNUC__) && !defined(__clang__)
@@ -40,7 +44,11 @@ inline std::invoke_result_t<F, Args...> invoke(F&& f, Args&&... args) {
 #pragma GCC diagnostic pop
 #endif
 
-/// Whether a result can be looked at on its way to the caller.
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
+
+namespace fluxgate::inline v0_1::detail {
+
+/// True if a tracker can judge the result before the caller has it.
 template <class R>
 inline constexpr bool can_be_held =
     std::is_void_v<R> || std::is_reference_v<R> || std::move_constructible<R>;
@@ -62,8 +70,8 @@ struct Stored<T&&> {
 template <class R>
 using stored_t = typename Stored<R>::type;
 
-/// What stands for a result of type void, and what follows any other in a comma expression:
-/// `(e, After<Result>{})` is `e`, whose type is `Result`, or `After<void>` where that is void. So one
+/// What stands for a result of type void, and what follows any other in a comma expression: `(e,
+/// After<Result>{})` is `e`, whose type is `Result`, or `After<void>` where that is void. So one
 /// statement serves both. A function that is no template, so that none of the user's is preferred.
 template <class Result>
 struct After {

@@ -90,7 +90,7 @@ std::invoke_result_t<F> run_judged([[maybe_unused]] const Tracker& tracker, F f,
 #endif
 }
 
-/// Whether a failure can be told without a look at the exception.
+/// True if a call that throws can be settled without a look at the exception.
 template <class Core, class Tracker>
 inline constexpr bool settles_unseen =
     counts_every_exception<Tracker> && std::same_as<typename Core::Unwinding, unwinding_types<>>;

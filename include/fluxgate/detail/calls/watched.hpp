@@ -9,7 +9,7 @@
 
 #include <utility>
 
-// Whether a coroutine was cancelled, as it knows itself.
+// Asking a coroutine that knows it whether it was cancelled.
 
 FLUXGATE_SYSTEM_HEADER
 

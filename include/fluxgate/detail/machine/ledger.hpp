@@ -61,9 +61,9 @@ public:
     static constexpr bool uses_time = Recorder::uses_time;
     static constexpr bool forgets_with_time =
         requires(Recorder& recorder, TimePoint now) { recorder.advance(now); };
-    /// Whether there are windows that one more quick success leaves as they are.
+    /// True if the window can become clean: one more quick success then leaves it as it is.
     static constexpr bool can_be_clean = Tripper::pure && DeferringRecorder<Recorder>;
-    /// Whether quick successes may be recorded later, at times.
+    /// True if quick successes may be recorded later, when `can_wait` says so.
     static constexpr bool can_defer = can_be_clean && Tripper::deferrable;
 
     Ledger(Window window, Tripper tripper)
