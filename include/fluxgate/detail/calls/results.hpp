@@ -70,9 +70,10 @@ struct Stored<T&&> {
 template <class R>
 using stored_t = typename Stored<R>::type;
 
-/// What stands for a result of type void, and what follows any other in a comma expression: `(e,
-/// After<Result>{})` is `e`, whose type is `Result`, or `After<void>` where that is void. So one
-/// statement serves both. A function that is no template, so that none of the user's is preferred.
+/// What stands for a result of type void, and what follows any other behind a comma: so one
+/// statement, `(e, After<Result>{})`, serves both. It is `e`, whose type is `Result`, or
+/// `After<void>` where that is void. The operator is no template, so that no template of the user's
+/// is preferred to it.
 template <class Result>
 struct After {
     friend constexpr Result&& operator,(Result&& result, After) noexcept {

@@ -28,13 +28,16 @@ struct PaddingOf {
     std::byte bytes[Size];
 };
 
+/// The least room that these members take; an empty one takes none.
+template <class... Members>
+inline constexpr std::size_t least_size =
+    (std::size_t{0} + ... + (std::is_empty_v<Members> ? 0 : sizeof(Members)));
+
 /// The bytes that these members lack to keep what is before them and what is behind them on
-/// different cache lines. An empty member takes no room.
+/// different cache lines.
 template <class... Members>
 inline constexpr std::size_t padding_size =
-    (std::size_t{0} + ... + (std::is_empty_v<Members> ? 0 : sizeof(Members))) < line_size
-        ? line_size - (std::size_t{0} + ... + (std::is_empty_v<Members> ? 0 : sizeof(Members)))
-        : 0;
+    least_size<Members...> < line_size ? line_size - least_size<Members...> : 0;
 
 /// Those bytes, where a breaker is shared by threads.
 template <bool IsShared, class... Members>
