@@ -1,0 +1,266 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/fluxgate.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+// A circuit breaker that is plain: no lock, no shortcut, and a list of outcomes that is counted anew
+// each time. Tests hold the library's breaker against it. It asks the library's trippers, retries
+// and permits, which have tests of their own; what it does not share is the machine around them.
+
+namespace plain {
+
+/// What a window remembers: the latest calls, or the calls of the latest buckets.
+struct Memory {
+    std::size_t calls = std::numeric_limits<std::size_t>::max();
+    std::int64_t buckets = 0;
+    std::chrono::nanoseconds width{};
+    bool keeps_durations = false;
+
+    [[nodiscard]] bool uses_time() const { return buckets != 0; }
+};
+
+inline Memory memory_of(const fluxgate::CountWindow& window) {
+    return {.calls = window.size()};
+}
+inline Memory memory_of(const fluxgate::TimeWindow& window) {
+    return {.buckets = window.span() / window.bucket(), .width = window.bucket()};
+}
+template <class Window>
+Memory memory_of(const fluxgate::KeepDurations<Window>& window) {
+    Memory memory = memory_of(window.window());
+    memory.keeps_durations = true;
+    return memory;
+}
+
+/// Permission for one call.
+struct Grant {
+    std::uint64_t period = 0;
+    std::chrono::nanoseconds started{};
+};
+
+/// The breaker. Its clock is its own: nanoseconds since the epoch of both clocks, at first those of
+/// `testing::VirtualTime`. It can be copied, so that a search can go back.
+template <class Tripper, class Retry, class Permit>
+class Breaker {
+public:
+    Breaker(Memory memory, Tripper tripper, Retry retry, Permit permit)
+        : memory_{memory},
+          tripper_{std::move(tripper)},
+          retry_{std::move(retry)},
+          permit_{std::move(permit)} {
+        memory_.keeps_durations = memory_.keeps_durations || Tripper::uses_durations;
+    }
+
+    void advance(std::chrono::nanoseconds by) { now_ += by; }
+    void draws(double uniform) { uniform_ = uniform; }
+
+    /// Returns the grant of a call; nothing where it is rejected.
+    [[nodiscard]] std::optional<Grant> admit() {
+        using fluxgate::State;
+        if (state_ == State::open && now_ >= end_of_wait_) {
+            enter(State::half_open, fluxgate::Reason::wait_over);
+        }
+        const bool is_rejected =
+            state_ == State::open || state_ == State::forced_open ||
+            (state_ == State::half_open && !permit_(now_ - start_of_trials_, uniform_));
+        if (is_rejected) {
+            return std::nullopt;
+        }
+        return Grant{period_, now_};
+    }
+
+    /// Returns why a call is rejected now.
+    [[nodiscard]] fluxgate::Rejection rejection() const {
+        fluxgate::Rejection rejection{state_, std::nullopt};
+        if (state_ == fluxgate::State::open && end_of_wait_ != never) {
+            rejection.retry_after = end_of_wait_ - now_;
+        }
+        return rejection;
+    }
+
+    void settle(Grant grant, bool success) {
+        using fluxgate::Reason;
+        using fluxgate::State;
+        const bool ignores =
+            state_ == State::open || state_ == State::disabled || state_ == State::forced_open;
+        if (grant.period != period_ || ignores) {
+            return;
+        }
+        forget();
+        outcomes_.push_back({success, now_ - grant.started, newest_bucket_});
+        forget();
+        streak_ = success ? 0 : streak_ + 1;
+        if (state_ == State::metrics_only) {
+            return;
+        }
+        const fluxgate::Metrics metrics = this->metrics();
+        const bool trips = tripper_(fluxgate::CallContext{metrics, state_, streak_});
+        if (trips && (state_ == State::closed || !success)) {
+            enter(State::open, Reason::tripped);
+        } else if (state_ == State::half_open && success && !trips) {
+            enter(State::closed, Reason::recovered);
+        }
+    }
+
+    void command(fluxgate::State state) { enter(state, fluxgate::Reason::command); }
+
+    [[nodiscard]] fluxgate::CircuitBreakerInfo info() {
+        forget();
+        return {state_, wall(changed_at_), reopens_, metrics()};
+    }
+
+    [[nodiscard]] fluxgate::State state() const { return state_; }
+    [[nodiscard]] const std::vector<fluxgate::Signal>& signals() const { return signals_; }
+
+private:
+    struct Outcome {
+        bool success;
+        std::chrono::nanoseconds duration;
+        std::int64_t bucket;
+    };
+
+    static constexpr std::chrono::nanoseconds never = std::chrono::nanoseconds::max();
+
+    static std::chrono::system_clock::time_point wall(std::chrono::nanoseconds time) {
+        return std::chrono::system_clock::time_point{
+            std::chrono::duration_cast<std::chrono::system_clock::duration>(time)};
+    }
+
+    void enter(fluxgate::State next, fluxgate::Reason reason) {
+        using fluxgate::State;
+        forget();
+        signals_.push_back({state_, next, wall(now_), reason, metrics()});
+        if (next == State::closed) {
+            reopens_ = 0;
+        } else if (state_ == State::half_open && next == State::open) {
+            ++reopens_;
+        }
+        if (next == State::open) {
+            const std::chrono::nanoseconds wait = retry_.wait(reopens_, uniform_);
+            end_of_wait_ = wait < never - now_ ? now_ + wait : never;
+        }
+        if (next == State::half_open) {
+            start_of_trials_ = now_;
+        }
+        if (next == State::half_open || next == State::closed) {
+            streak_ = 0;
+        }
+        outcomes_.clear();
+        changed_at_ = now_;
+        state_ = next;
+        ++period_;
+    }
+
+    void forget() {
+        if (memory_.uses_time()) {
+            newest_bucket_ = std::max(newest_bucket_, std::int64_t{now_ / memory_.width});
+            const std::int64_t oldest = newest_bucket_ - memory_.buckets + 1;
+            std::erase_if(outcomes_,
+                          [&](const Outcome& outcome) { return outcome.bucket < oldest; });
+        }
+        if (outcomes_.size() > memory_.calls) {
+            outcomes_.erase(outcomes_.begin());
+        }
+    }
+
+    [[nodiscard]] fluxgate::Metrics metrics() const {
+        fluxgate::Metrics metrics;
+        metrics.total_count = outcomes_.size();
+        for (const std::chrono::nanoseconds threshold : tripper_.slow_thresholds()) {
+            metrics.slow.push_back({threshold, 0});
+        }
+        std::chrono::nanoseconds sum{};
+        for (const Outcome& outcome : outcomes_) {
+            metrics.failure_count += outcome.success ? 0 : 1;
+            sum += outcome.duration;
+            for (fluxgate::SlowCount& slow : metrics.slow) {
+                slow.count += outcome.duration >= slow.threshold ? 1 : 0;
+            }
+        }
+        if (memory_.keeps_durations) {
+            metrics.total_duration = sum;
+        }
+        return metrics;
+    }
+
+    Memory memory_;
+    Tripper tripper_;
+    Retry retry_;
+    Permit permit_;
+
+    std::chrono::nanoseconds now_ = std::chrono::seconds{1'000'000};
+    double uniform_ = 0.5;
+
+    fluxgate::State state_ = fluxgate::State::closed;
+    /// The number of the period; each transition begins one, also into the same state.
+    std::uint64_t period_ = 0;
+    std::chrono::nanoseconds changed_at_ = now_;
+    std::chrono::nanoseconds end_of_wait_{};
+    std::chrono::nanoseconds start_of_trials_{};
+    std::uint32_t reopens_ = 0;
+    std::uint64_t streak_ = 0;
+    std::vector<Outcome> outcomes_;
+    std::int64_t newest_bucket_ = 0;
+    std::vector<fluxgate::Signal> signals_;
+};
+
+/// Returns whether both hold the same.
+inline bool same(const fluxgate::Metrics& one, const fluxgate::Metrics& other) {
+    return one.total_count == other.total_count && one.failure_count == other.failure_count &&
+           one.total_duration == other.total_duration && one.slow == other.slow;
+}
+inline bool same(const fluxgate::CircuitBreakerInfo& one,
+                 const fluxgate::CircuitBreakerInfo& other) {
+    return one.state == other.state && one.changed_at == other.changed_at &&
+           one.reopens == other.reopens && same(one.metrics, other.metrics);
+}
+inline bool same(const fluxgate::Signal& one, const fluxgate::Signal& other) {
+    return one.old_state == other.old_state && one.new_state == other.new_state &&
+           one.timestamp == other.timestamp && one.reason == other.reason &&
+           same(one.metrics, other.metrics);
+}
+inline bool same(const std::vector<fluxgate::Signal>& some,
+                 const std::vector<fluxgate::Signal>& others) {
+    return std::ranges::equal(some, others,
+                              [](const auto& one, const auto& other) { return same(one, other); });
+}
+
+/// Returns the policy of this family among those given; else that one.
+template <class Base, class... Policies, class Default>
+auto policy_of(const std::tuple<Policies...>& policies, Default by_default) {
+    constexpr std::array<bool, sizeof...(Policies)> is_of_family{
+        std::derived_from<Policies, Base>...};
+    constexpr auto place = static_cast<std::size_t>(
+        std::find(is_of_family.begin(), is_of_family.end(), true) - is_of_family.begin());
+    if constexpr (place == sizeof...(Policies)) {
+        return by_default;
+    } else {
+        return std::get<place>(policies);
+    }
+}
+
+/// Returns the plain breaker of these policies, which may be arguments of the library's.
+template <class... Policies>
+auto breaker_of(const std::tuple<Policies...>& policies) {
+    using namespace fluxgate;
+    using namespace std::chrono_literals;
+    return Breaker{memory_of(policy_of<window_base>(policies, CountWindow{100})),
+                   policy_of<tripper_base>(policies, MinRequests{100} & FailureRate{0.5}),
+                   policy_of<retry_base>(policies, Cooldown{60s}),
+                   policy_of<permit_base>(policies, RampUp{0.1, 1.0, 60s})};
+}
+
+}  // namespace plain
