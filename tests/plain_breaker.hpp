@@ -67,12 +67,19 @@ public:
     void advance(std::chrono::nanoseconds by) { now_ += by; }
     void draws(double uniform) { uniform_ = uniform; }
 
+    /// Makes an open circuit half-open if its wait is over. Returns whether it was.
+    bool end_wait() {
+        if (state_ != fluxgate::State::open || now_ < end_of_wait_) {
+            return false;
+        }
+        enter(fluxgate::State::half_open, fluxgate::Reason::wait_over);
+        return true;
+    }
+
     /// Returns the grant of a call; nothing where it is rejected.
     [[nodiscard]] std::optional<Grant> admit() {
         using fluxgate::State;
-        if (state_ == State::open && now_ >= end_of_wait_) {
-            enter(State::half_open, fluxgate::Reason::wait_over);
-        }
+        end_wait();
         const bool is_rejected =
             state_ == State::open || state_ == State::forced_open ||
             (state_ == State::half_open && !permit_(now_ - start_of_trials_, uniform_));

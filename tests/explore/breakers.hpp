@@ -1,0 +1,468 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "../plain_breaker.hpp"
+#include "explorer.hpp"
+#include "in_test.hpp"
+#include "memory.hpp"
+
+#include <fluxgate/fluxgate.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <tuple>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+// Threads that use a breaker, in every interleaving. What each got must be what a plain breaker
+// would have given, had the operations been made one after another in some order: one that respects
+// which of them was over before which began. The signals must be those of that order, too.
+
+namespace explore {
+
+/// The clock, where the threads move it; it is then read by steps of its own.
+using Clock = explore::atomic<std::int64_t>;
+
+inline constexpr std::chrono::nanoseconds start = std::chrono::seconds{1'000'000};
+
+/// The environment of a breaker that is explored.
+class Explored : public fluxgate::environment_base {
+public:
+    using Mutex = explore::mutex;
+
+    explicit Explored(const Clock* clock = nullptr) : clock_{clock} {}
+
+    [[nodiscard]] std::chrono::steady_clock::time_point now() const {
+        return std::chrono::steady_clock::time_point{
+            clock_ == nullptr ? start : std::chrono::nanoseconds{clock_->load_latest()}};
+    }
+    [[nodiscard]] static std::chrono::system_clock::time_point wall_clock() { return {}; }
+    [[nodiscard]] static double uniform() { return 0.5; }
+
+private:
+    const Clock* clock_;
+};
+
+/// One use of a breaker; `call` says which permission it is about.
+struct Use {
+    enum class Kind : std::uint8_t { acquire, succeed, fail, drop, look, command, pass };
+    Kind kind;
+    int call = 0;
+    fluxgate::State state{};
+    std::chrono::nanoseconds time{};
+};
+using Script = std::vector<Use>;
+
+inline Use acquire(int call) {
+    return {Use::Kind::acquire, call};
+}
+inline Use succeed(int call) {
+    return {Use::Kind::succeed, call};
+}
+inline Use fail(int call) {
+    return {Use::Kind::fail, call};
+}
+inline Use drop(int call) {
+    return {Use::Kind::drop, call};
+}
+inline Use look() {
+    return {Use::Kind::look};
+}
+inline Use command(fluxgate::State state) {
+    return {Use::Kind::command, 0, state};
+}
+inline Use reset() {
+    return command(fluxgate::State::closed);
+}
+inline Use pass(std::chrono::nanoseconds time) {
+    return {Use::Kind::pass, 0, {}, time};
+}
+
+/// Returns the scripts one after another.
+inline Script in_turn(std::initializer_list<Script> scripts) {
+    Script all;
+    for (const Script& script : scripts) {
+        all.insert(all.end(), script.begin(), script.end());
+    }
+    return all;
+}
+inline Script times(int count, const Script& script) {
+    Script all;
+    for (int i = 0; i != count; ++i) {
+        all.insert(all.end(), script.begin(), script.end());
+    }
+    return all;
+}
+/// A call from its beginning to its end.
+inline Script success() {
+    return {acquire(90), succeed(90)};
+}
+inline Script failure() {
+    return {acquire(90), fail(90)};
+}
+inline Script acquired(std::initializer_list<int> calls) {
+    Script all;
+    for (const int call : calls) {
+        all.push_back(acquire(call));
+    }
+    return all;
+}
+
+/// A use that was made, with what came of it.
+struct Made {
+    std::size_t thread = main_thread;
+    bool is_set_up = false;
+    Use use;
+    std::optional<bool> granted;
+    std::optional<fluxgate::CircuitBreakerInfo> info;
+
+    // When it began and ended: by the number of steps of all threads, and by what had happened
+    // before, which is all that a thread can know where memory is weak.
+    std::size_t began = 0;
+    std::size_t ended = 0;
+    VectorClock known;
+    std::uint32_t last_event = 0;
+};
+
+/// What happened in one execution.
+struct History {
+    std::vector<Made> uses;
+    std::vector<fluxgate::Signal> signals;
+
+    /// Whether one use was over before the other began.
+    [[nodiscard]] bool is_before(std::size_t one, std::size_t other) const {
+        const Made& first = uses[one];
+        const Made& second = uses[other];
+        if (first.thread == second.thread) {
+            return one < other;
+        }
+        if (first.thread == main_thread) {
+            return first.is_set_up;
+        }
+        if (second.thread == main_thread) {
+            return !second.is_set_up;
+        }
+        return memory_is_weak() ? first.last_event <= second.known[first.thread]
+                                : first.ended < second.began;
+    }
+
+    /// Returns all of it that the search looks at.
+    [[nodiscard]] std::string text() const {
+        std::ostringstream text;
+        for (const Made& made : uses) {
+            text << "  thread " << made.thread << ": use " << static_cast<int>(made.use.kind)
+                 << " of " << made.use.call << " to " << to_string(made.use.state);
+            if (made.granted) {
+                text << (*made.granted ? ", granted" : ", rejected");
+            }
+            if (made.info) {
+                text << ", " << to_string(made.info->state) << ' ' << made.info->metrics.total_count
+                     << ' ' << made.info->metrics.failure_count << ' ' << made.info->reopens;
+            }
+            text << '\n';
+        }
+        for (const fluxgate::Signal& signal : signals) {
+            text << "  " << to_string(signal.old_state) << " -> " << to_string(signal.new_state)
+                 << ", " << to_string(signal.reason) << ' ' << signal.metrics.total_count << ' '
+                 << signal.metrics.failure_count << '\n';
+        }
+        return text.str();
+    }
+
+    [[nodiscard]] std::string orders() const {
+        std::string text;
+        for (std::size_t i = 0; i != uses.size(); ++i) {
+            for (std::size_t j = 0; j != uses.size(); ++j) {
+                text += is_before(i, j) ? '1' : '0';
+            }
+        }
+        return text;
+    }
+};
+
+/// Looks for an order of the uses in which a plain breaker does the same.
+template <class Plain>
+class Search {
+public:
+    explicit Search(const History& history) : history_{history} {}
+
+    [[nodiscard]] bool finds_order(const Plain& plain) {
+        State state{plain, {}, 0};
+        return goes_on(state);
+    }
+
+private:
+    struct State {
+        Plain plain;
+        std::map<int, plain::Grant> grants;
+        std::uint64_t done;
+    };
+
+    bool goes_on(const State& state) {
+        const std::size_t count = history_.uses.size();
+        if (state.done == (std::uint64_t{1} << count) - 1) {
+            return state.plain.signals().size() == history_.signals.size();
+        }
+        for (std::size_t i = 0; i != count; ++i) {
+            if ((state.done >> i & 1) != 0 || !is_ready(state.done, i)) {
+                continue;
+            }
+            State next = state;
+            next.done |= std::uint64_t{1} << i;
+            if (agrees(next, history_.uses[i]) && signals_agree(next.plain) && goes_on(next)) {
+                return true;
+            }
+            // One that ends a wait takes effect twice: it is answered by the state that it finds
+            // once the listeners were told, in which others may have been faster.
+            State waited = state;
+            if (history_.uses[i].use.kind == Use::Kind::acquire && waited.plain.end_wait() &&
+                signals_agree(waited.plain) && goes_on(waited)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Whether all uses that were over before this one are done.
+    bool is_ready(std::uint64_t done, std::size_t use) {
+        for (std::size_t i = 0; i != history_.uses.size(); ++i) {
+            if (i != use && (done >> i & 1) == 0 && history_.is_before(i, use)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Whether the plain breaker gives the same.
+    static bool agrees(State& state, const Made& made) {
+        Plain& plain = state.plain;
+        switch (made.use.kind) {
+            case Use::Kind::acquire: {
+                const std::optional<plain::Grant> grant = plain.admit();
+                if (grant) {
+                    state.grants[made.use.call] = *grant;
+                }
+                return made.granted == grant.has_value();
+            }
+            case Use::Kind::succeed:
+            case Use::Kind::fail: {
+                const auto grant = state.grants.find(made.use.call);
+                if (grant == state.grants.end()) {
+                    return false;
+                }
+                plain.settle(grant->second, made.use.kind == Use::Kind::succeed);
+                state.grants.erase(grant);
+                return true;
+            }
+            case Use::Kind::drop: state.grants.erase(made.use.call); return true;
+            case Use::Kind::look: {
+                const fluxgate::CircuitBreakerInfo info = plain.info();
+                return made.info->state == info.state && made.info->reopens == info.reopens &&
+                       plain::same(made.info->metrics, info.metrics);
+            }
+            case Use::Kind::command: plain.command(made.use.state); return true;
+            case Use::Kind::pass: plain.advance(made.use.time); return true;
+        }
+        return false;
+    }
+
+    bool signals_agree(const Plain& plain) {
+        const std::vector<fluxgate::Signal>& signals = plain.signals();
+        return signals.size() <= history_.signals.size() &&
+               std::equal(signals.begin(), signals.end(), history_.signals.begin(),
+                          [](const fluxgate::Signal& one, const fluxgate::Signal& other) {
+                              return one.old_state == other.old_state &&
+                                     one.new_state == other.new_state &&
+                                     one.reason == other.reason &&
+                                     plain::same(one.metrics, other.metrics);
+                          });
+    }
+
+    const History& history_;
+};
+
+/// What the threads do with a breaker of these policies.
+template <class... Policies>
+struct Scenario {
+    std::tuple<Policies...> policies;
+    Script before;
+    std::vector<Script> threads;
+    Script after;
+    /// Whether a thread moves the clock.
+    bool has_clock = false;
+    /// What a listener does with the breaker.
+    std::function<Script(const fluxgate::Signal&)> when_told{};
+};
+
+template <class... Policies>
+class BreakerWorld final : public World {
+    using Breaker = decltype(fluxgate::CircuitBreaker{std::declval<Explored>(),
+                                                      std::declval<fluxgate::Listeners<>>(),
+                                                      std::declval<Policies>()...});
+    using Permission = typename Breaker::Permission;
+
+public:
+    /// `explained` holds the histories that have been explained.
+    BreakerWorld(const Scenario<Policies...>& scenario, std::unordered_set<std::string>& explained)
+        : scenario_{scenario},
+          explained_{explained},
+          breaker_{std::apply(
+              [&](const Policies&... policies) {
+                  return Breaker{Explored{scenario.has_clock ? &clock_ : nullptr}, listeners(),
+                                 policies...};
+              },
+              scenario.policies)} {
+        // Their places, so that no thread changes the map.
+        for (const Script& script : scenario.threads) {
+            make_places(script);
+        }
+        make_places(scenario.before);
+        make_places(scenario.after);
+        play(scenario.before);
+        is_set_up_ = true;
+    }
+
+    std::vector<std::function<void()>> threads() override {
+        std::vector<std::function<void()>> threads;
+        for (const Script& script : scenario_.threads) {
+            threads.emplace_back([this, &script] { play(script); });
+        }
+        return threads;
+    }
+
+    void check() override {
+        play(scenario_.after);
+        if (!explained_.insert(history_.text() + history_.orders()).second) {
+            return;
+        }
+        const auto plain = plain::breaker_of(scenario_.policies);
+        if (!Search<std::remove_const_t<decltype(plain)>>{history_}.finds_order(plain)) {
+            report("no order of the uses explains this:\n" + history_.text());
+        }
+    }
+
+private:
+    fluxgate::Listeners<> listeners() {
+        return fluxgate::Listeners{[this](const fluxgate::Signal& signal) {
+            telling_ = !telling_;  // listeners are told by one thread at a time
+            history_.signals.push_back(signal);
+            if (scenario_.when_told) {
+                play(scenario_.when_told(signal));
+            }
+            telling_ = !telling_;
+        }};
+    }
+
+    void make_places(const Script& script) {
+        for (const Use& use : script) {
+            permissions_[use.call];
+        }
+    }
+
+    void play(const Script& script) {
+        for (const Use& use : script) {
+            make(use);
+        }
+    }
+
+    void make(Use use) {
+        const std::size_t place = history_.uses.size();
+        history_.uses.emplace_back();
+        const bool shows_order = is_interleaving() && !memory_is_weak();
+        if (shows_order) {
+            explore::before({order_location, Access::begins, "use"});
+        }
+        Made made;
+        made.thread = this_thread();
+        made.is_set_up = !is_set_up_;
+        made.began = steps_made();
+        made.known = clock_of_this_thread();
+        do_use(use, made);
+        if (shows_order) {
+            explore::before({order_location, Access::ends, "use"});
+        }
+        made.use = use;
+        made.ended = steps_made();
+        made.last_event = clock_of_this_thread()[this_thread()];
+        history_.uses[place] = made;
+    }
+
+    void do_use(Use& use, Made& made) {
+        std::optional<Permission>& permission = permissions_.at(use.call);
+        switch (use.kind) {
+            case Use::Kind::acquire:
+                permission = breaker_.try_acquire();
+                made.granted = permission.has_value();
+                break;
+            case Use::Kind::succeed:
+            case Use::Kind::fail:
+            case Use::Kind::drop:
+                if (!permission) {
+                    use.kind = Use::Kind::drop;  // it was rejected
+                } else if (use.kind == Use::Kind::succeed) {
+                    permission->succeeded();
+                } else if (use.kind == Use::Kind::fail) {
+                    permission->failed();
+                }
+                permission.reset();
+                break;
+            case Use::Kind::look: made.info = breaker_.info(); break;
+            case Use::Kind::command: do_command(use.state); break;
+            case Use::Kind::pass:
+                clock_.fetch_add(use.time.count(), std::memory_order_acq_rel);
+                break;
+        }
+    }
+
+    void do_command(fluxgate::State state) {
+        switch (state) {
+            case fluxgate::State::closed: breaker_.reset(); break;
+            case fluxgate::State::disabled: breaker_.disable(); break;
+            case fluxgate::State::metrics_only: breaker_.metrics_only(); break;
+            default: breaker_.force_open(); break;
+        }
+    }
+
+    /// The location of the beginnings and ends of uses.
+    static constexpr std::uint32_t order_location = 0xffff;
+
+    const Scenario<Policies...>& scenario_;
+    std::unordered_set<std::string>& explained_;
+    Clock clock_{start.count()};
+    bool is_set_up_ = false;
+    plain_data<bool> telling_{false};
+    History history_;
+    Breaker breaker_;
+    std::map<int, std::optional<Permission>> permissions_;
+};
+
+/// Explores a scenario with both memories, and with a compare-exchange that fails for no reason.
+template <class... Policies>
+void explore_scenario(const Scenario<Policies...>& scenario) {
+    const auto run = [&](const char* memory, Options options) {
+        std::unordered_set<std::string> explained;
+        options.budget = budget();
+        explore_in_test(
+            memory,
+            [&]() -> std::unique_ptr<World> {
+                return std::make_unique<BreakerWorld<Policies...>>(scenario, explained);
+            },
+            options);
+    };
+    run("sequential", {});
+    run("weak", {.weak = true});
+    run("weak, with a spurious failure", {.weak = true, .spurious_failures = 1});
+}
+
+}  // namespace explore

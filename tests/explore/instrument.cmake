@@ -1,0 +1,107 @@
+# SPDX-FileCopyrightText: 2026 The Fluxgate authors
+# SPDX-License-Identifier: MIT
+
+# cmake -Dinclude=DIR -Dcopy=DIR -P instrument.cmake: copies the library's headers, and has the copy use the
+# explorer's atomics, mutexes and plain data (memory.hpp) in the place of the standard's; then plants the
+# mutants of mutants.cmake. It fails where something that it is to replace is not there, or more than once.
+cmake_minimum_required(VERSION 3.23)
+
+file(REMOVE_RECURSE "${copy}")
+file(COPY "${include}/" DESTINATION "${copy}")
+
+# ---- Atomics and mutexes --------------------------------------------------------------------------
+
+# Not what no thread of an exploration shares: clocks, random numbers, and threads that sync_wait blocks.
+file(GLOB_RECURSE headers RELATIVE "${copy}" "${copy}/*.hpp")
+list(REMOVE_ITEM headers fluxgate/testing.hpp fluxgate/environment.hpp fluxgate/task.hpp)
+foreach(header IN LISTS headers)
+    file(READ "${copy}/${header}" text)
+    set(original "${text}")
+    string(REPLACE "std::atomic<" "explore::atomic<" text "${text}")
+    string(REGEX REPLACE "std::mutex([^_a-z])" "explore::mutex\\1" text "${text}")
+    if(NOT text STREQUAL original)
+        string(REPLACE "#pragma once\n" "#pragma once\n#include <explore/memory.hpp>\n" text "${text}")
+        file(WRITE "${copy}/${header}" "${text}")
+    endif()
+endforeach()
+
+# replace_once(header original replacement)
+function(replace_once header original replacement)
+    file(READ "${copy}/fluxgate/${header}" text)
+    string(FIND "${text}" "${original}" first)
+    string(FIND "${text}" "${original}" last REVERSE)
+    if(first EQUAL -1 OR NOT first EQUAL last)
+        message(SEND_ERROR "${header} has not exactly one place with this text:\n${original}")
+        return()
+    endif()
+    string(REPLACE "${original}" "${replacement}" text "${text}")
+    if(NOT text MATCHES "#include <explore/memory.hpp>")
+        string(REPLACE "#pragma once\n" "#pragma once\n#include <explore/memory.hpp>\n" text "${text}")
+    endif()
+    file(WRITE "${copy}/fluxgate/${header}" "${text}")
+endfunction()
+
+# ---- Plain data that threads share ----------------------------------------------------------------
+
+# mark(header type name value): a member that a lock, or another order, guards.
+function(mark header type name value)
+    replace_once(${header} "${type} ${name} = ${value};" "explore::plain_data<${type}> ${name}{${value}};")
+endfunction()
+
+replace_once(semaphore.hpp
+    "static inline thread_local WakeLoop* innermost = nullptr;"
+    "static inline explore::thread_local_pointer<WakeLoop> innermost{};")
+replace_once(semaphore.hpp "std::size_t free_;" "explore::plain_data<std::size_t> free_;")
+mark(semaphore.hpp std::uint64_t generation_ 0)
+mark(waiter.hpp bool has_slot_ false)
+mark(detail/adapters/asio_waiter.hpp bool parked_ false)
+mark(detail/machine/core.hpp std::uint32_t reopens_ 0)
+mark(detail/machine/ledger.hpp std::uint64_t streak_ 0)
+mark(detail/machine/signals.hpp bool is_being_delivered false)
+mark(detail/machine/signals.hpp std::size_t delivered 0)
+
+# ---- Mutants --------------------------------------------------------------------------------------
+
+set(mutants "")
+
+# mutant(name FOUND_BY test IN header WEAKENS code | ALWAYS code | NEVER code | REPLACES code BY code [...]): a
+# fault that the environment variable FLUXGATE_MUTANT switches on, of one or more edits. In BY, MUTANT is
+# whether it is on.
+function(mutant name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "FOUND_BY" "")
+    list(LENGTH mutants number)
+    list(APPEND mutants "${name}")
+    set(mutants "${mutants}" PARENT_SCOPE)
+    set(is_on "explore::is_mutant(${number})")
+    math(EXPR last "${ARGC} - 1")
+    foreach(i RANGE 1 ${last})
+        set(word "${ARGV${i}}")
+        math(EXPR next "${i} + 1")
+        set(code "${ARGV${next}}")
+        if(word STREQUAL "IN")
+            set(header "${code}")
+        elseif(word STREQUAL "WEAKENS")
+            string(REGEX REPLACE "std::memory_order_(acquire|release|acq_rel)"
+                "explore::order_unless(${number}, std::memory_order_\\1)" mutated "${code}")
+            if(mutated STREQUAL code)
+                message(SEND_ERROR "the mutant '${name}' has no order to weaken")
+            endif()
+            replace_once("${header}" "${code}" "${mutated}")
+        elseif(word STREQUAL "ALWAYS")
+            replace_once("${header}" "${code}" "(${is_on} || (${code}))")
+        elseif(word STREQUAL "NEVER")
+            replace_once("${header}" "${code}" "(!${is_on} && (${code}))")
+        elseif(word STREQUAL "REPLACES")
+            set(original "${code}")
+        elseif(word STREQUAL "BY")
+            string(REPLACE "MUTANT" "${is_on}" mutated "${code}")
+            replace_once("${header}" "${original}" "${mutated}")
+        endif()
+    endforeach()
+endfunction()
+
+include("${CMAKE_CURRENT_LIST_DIR}/mutants.cmake")
+
+list(TRANSFORM mutants REPLACE "(.+)" "    std::string_view{\"\\1\"},\n" OUTPUT_VARIABLE names)
+list(JOIN names "" names)
+file(WRITE "${copy}/mutant_names.inc" "${names}")

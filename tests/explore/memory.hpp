@@ -1,0 +1,304 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "explorer.hpp"
+#include "mutants.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <type_traits>
+#include <vector>
+
+// What stands in the copy of the library's headers for atomics, mutexes, thread-local pointers and
+// plain data.
+
+namespace explore {
+
+/// Returns whether an operation of this order acquires what its store released.
+constexpr bool acquires(std::memory_order order) {
+    return order == std::memory_order_acquire || order == std::memory_order_consume ||
+           order == std::memory_order_acq_rel || order == std::memory_order_seq_cst;
+}
+constexpr bool releases(std::memory_order order) {
+    return order == std::memory_order_release || order == std::memory_order_acq_rel ||
+           order == std::memory_order_seq_cst;
+}
+
+/// Ends what has happened so far in this thread, as far as others can know of it.
+inline void begin_event() {
+    ++clock_of_this_thread()[this_thread()];
+}
+
+/// An atomic that keeps all that was ever stored in it, in modification order.
+template <class T>
+class atomic {
+    static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= sizeof(std::uint64_t));
+
+public:
+    atomic() : atomic{T{}} {}
+    atomic(T value) : location_{new_location()} {
+        stores_.push_back({value, {}});
+        remember(0);
+    }
+    atomic(const atomic&) = delete;
+    atomic& operator=(const atomic&) = delete;
+
+    T load(std::memory_order order = std::memory_order_seq_cst) const {
+        before({location_, Access::reads, "load"});
+        const std::size_t visible = stores_.size() - first_visible();
+        return read(last() - choose(visible), order);
+    }
+
+    /// Returns the latest store, whatever the memory. For clocks, which are no memory.
+    T load_latest() const {
+        before({location_, Access::reads, "clock"});
+        return read(last(), std::memory_order_acquire);
+    }
+
+    void store(T value, std::memory_order order = std::memory_order_seq_cst) {
+        before({location_, Access::writes, "store"});
+        append(value, order, {});
+    }
+
+    T exchange(T value, std::memory_order order = std::memory_order_seq_cst) {
+        before({location_, Access::writes, "exchange"});
+        return replace(value, order);
+    }
+    T fetch_add(T by, std::memory_order order = std::memory_order_seq_cst) {
+        before({location_, Access::writes, "fetch_add"});
+        return replace(static_cast<T>(stores_.back().value + by), order);
+    }
+    T fetch_sub(T by, std::memory_order order = std::memory_order_seq_cst) {
+        before({location_, Access::writes, "fetch_sub"});
+        return replace(static_cast<T>(stores_.back().value - by), order);
+    }
+
+    bool compare_exchange_weak(T& expected, T value, std::memory_order success,
+                               std::memory_order failure) {
+        before({location_, Access::writes, "compare_exchange"});
+        // It succeeds if the last store is the expected one. It fails by any store that is visible
+        // and another one, or for no reason.
+        std::vector<std::optional<std::size_t>> outcomes;  // the store by which it fails
+        const bool can_succeed = are_equal(stores_.back().value, expected);
+        if (can_succeed) {
+            outcomes.emplace_back();
+        }
+        for (std::size_t i = stores_.size(); i-- > first_visible();) {
+            if (!are_equal(stores_[i].value, expected)) {
+                outcomes.emplace_back(i);
+            }
+        }
+        const std::size_t by_a_store = outcomes.size();
+        if (can_succeed && may_fail_spuriously()) {
+            outcomes.emplace_back(last());
+        }
+        const std::size_t chosen = choose(outcomes.size());
+        const std::optional<std::size_t> failed_by = outcomes[chosen];
+        if (!failed_by) {
+            replace(value, success);
+            return true;
+        }
+        if (chosen >= by_a_store) {
+            fail_spuriously();
+        }
+        expected = read(*failed_by, failure);
+        return false;
+    }
+    bool compare_exchange_weak(T& expected, T value, std::memory_order order) {
+        const bool only_releases = order == std::memory_order_release;
+        const bool acquires_too = order == std::memory_order_acq_rel;
+        return compare_exchange_weak(expected, value, order,
+                                     only_releases  ? std::memory_order_relaxed
+                                     : acquires_too ? std::memory_order_acquire
+                                                    : order);
+    }
+
+private:
+    struct Store {
+        T value;
+        /// What a thread that acquires it knows to have happened.
+        VectorClock released;
+    };
+    /// A thread knew of this store at this event of its.
+    struct Seen {
+        std::uint32_t event;
+        std::size_t store;
+    };
+
+    static bool are_equal(const T& one, const T& other) { return bits(one) == bits(other); }
+    static std::uint64_t bits(const T& value) {
+        std::uint64_t bits = 0;
+        std::memcpy(&bits, &value, sizeof value);
+        return bits;
+    }
+
+    [[nodiscard]] std::size_t last() const { return stores_.size() - 1; }
+
+    /// Returns the oldest store that this thread may read: none older than one that it, or anything
+    /// that happened before, knew of.
+    [[nodiscard]] std::size_t first_visible() const {
+        if (!memory_is_weak() || this_thread() == main_thread) {
+            return last();
+        }
+        const VectorClock& clock = clock_of_this_thread();
+        std::size_t first = 0;
+        for (std::size_t thread = 0; thread != most_threads; ++thread) {
+            // The latest that happened before: what a thread knows only grows.
+            for (std::size_t i = seen_[thread].size(); i-- > 0;) {
+                if (seen_[thread][i].event <= clock[thread]) {
+                    first = first < seen_[thread][i].store ? seen_[thread][i].store : first;
+                    break;
+                }
+            }
+        }
+        return first;
+    }
+
+    void remember(std::size_t store) const {
+        const std::size_t thread = this_thread();
+        seen_[thread].push_back({clock_of_this_thread()[thread], store});
+    }
+
+    T read(std::size_t store, std::memory_order order) const {
+        remember(store);
+        if (acquires(order)) {
+            clock_of_this_thread().join(stores_[store].released);
+        }
+        note(bits(stores_[store].value));
+        return stores_[store].value;
+    }
+
+    void append(T value, std::memory_order order, VectorClock released) {
+        if (releases(order)) {
+            released.join(clock_of_this_thread());
+        }
+        stores_.push_back({value, released});
+        remember(last());
+        note(bits(value));
+        if (releases(order)) {
+            begin_event();  // what comes now is not released
+        }
+    }
+
+    /// Reads the last store and makes the next one, which goes on with what that released.
+    T replace(T value, std::memory_order order) {
+        const T old = read(last(), order);
+        append(value, order, stores_.back().released);
+        return old;
+    }
+
+    std::uint32_t location_;
+    std::vector<Store> stores_;
+    mutable std::array<std::vector<Seen>, most_threads> seen_;
+};
+
+class mutex {
+public:
+    mutex() : location_{new_location()} {}
+    mutex(const mutex&) = delete;
+    mutex& operator=(const mutex&) = delete;
+
+    void lock() {
+        before({location_, Access::locks, "mutex"});
+        if (is_locked_) {
+            report("a mutex is locked by the thread that holds it");
+        }
+        is_locked_ = true;
+        set_locked(location_, true);
+        clock_of_this_thread().join(released_);
+    }
+
+    void unlock() {
+        before({location_, Access::unlocks, "mutex"});
+        is_locked_ = false;
+        set_locked(location_, false);
+        released_ = clock_of_this_thread();
+        begin_event();
+    }
+
+private:
+    std::uint32_t location_;
+    bool is_locked_ = false;
+    VectorClock released_;
+};
+
+/// Plain data: two threads of which one writes must be ordered by something else.
+template <class T>
+class plain_data {
+public:
+    plain_data() : plain_data{T{}} {}
+    template <class U>
+    explicit plain_data(U value) : value_{static_cast<T>(value)} {
+        write();
+    }
+    plain_data(const plain_data& other) : plain_data{other.get()} {}
+    plain_data& operator=(const plain_data& other) { return *this = other.get(); }
+    template <class U>
+    plain_data& operator=(U value) {
+        write();
+        value_ = static_cast<T>(value);
+        return *this;
+    }
+
+    operator T() const { return get(); }
+    plain_data& operator++() { return *this = static_cast<T>(get() + 1); }
+    plain_data& operator--() { return *this = static_cast<T>(get() - 1); }
+
+private:
+    T get() const {
+        if (is_interleaving() && this_thread() != main_thread) {
+            const VectorClock& clock = clock_of_this_thread();
+            if (written_ > clock[writer_]) {
+                report("data race: a read and a write");
+            }
+            read_[this_thread()] = clock[this_thread()];
+        }
+        return value_;
+    }
+
+    void write() {
+        if (!is_interleaving() || this_thread() == main_thread) {
+            writer_ = main_thread;
+            written_ = 0;
+            return;
+        }
+        const VectorClock& clock = clock_of_this_thread();
+        if (written_ > clock[writer_]) {
+            report("data race: two writes");
+        }
+        for (std::size_t thread = 0; thread != most_threads; ++thread) {
+            if (read_[thread] > clock[thread]) {
+                report("data race: a write and a read");
+            }
+        }
+        writer_ = this_thread();
+        written_ = clock[writer_];
+    }
+
+    T value_;
+    std::size_t writer_ = main_thread;
+    std::uint32_t written_ = 0;
+    mutable VectorClock read_;
+};
+
+/// A pointer that each thread has for itself, and that is null at first in each execution.
+template <class T>
+class thread_local_pointer {
+public:
+    operator T*() const { return pointers_[this_thread()]; }
+    T* operator->() const { return pointers_[this_thread()]; }
+    thread_local_pointer& operator=(T* pointer) {
+        pointers_[this_thread()] = pointer;
+        return *this;
+    }
+
+private:
+    std::array<T*, most_threads> pointers_{};
+};
+
+}  // namespace explore
