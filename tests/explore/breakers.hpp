@@ -305,6 +305,9 @@ struct Scenario {
     std::function<Script(const fluxgate::Signal&)> when_told{};
 };
 
+/// Texts of histories, each with the order of its uses.
+using Histories = std::unordered_set<std::string>;
+
 template <class... Policies>
 class BreakerWorld final : public World {
     using Breaker = decltype(fluxgate::CircuitBreaker{std::declval<Explored>(),
@@ -314,7 +317,7 @@ class BreakerWorld final : public World {
 
 public:
     /// `explained` holds the histories that have been explained.
-    BreakerWorld(const Scenario<Policies...>& scenario, std::unordered_set<std::string>& explained)
+    BreakerWorld(const Scenario<Policies...>& scenario, Histories& explained)
         : scenario_{scenario},
           explained_{explained},
           breaker_{std::apply(
@@ -438,7 +441,7 @@ private:
     static constexpr std::uint32_t order_location = 0xffff;
 
     const Scenario<Policies...>& scenario_;
-    std::unordered_set<std::string>& explained_;
+    Histories& explained_;
     Clock clock_{start.count()};
     bool is_set_up_ = false;
     plain_data<bool> telling_{false};
@@ -451,7 +454,7 @@ private:
 template <class... Policies>
 void explore_scenario(const Scenario<Policies...>& scenario) {
     const auto run = [&](const char* memory, Options options) {
-        std::unordered_set<std::string> explained;
+        Histories explained;
         options.budget = budget();
         explore_in_test(
             memory,
