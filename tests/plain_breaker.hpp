@@ -64,6 +64,8 @@ public:
         memory_.keeps_durations = memory_.keeps_durations || Tripper::uses_durations;
     }
 
+    [[nodiscard]] std::chrono::nanoseconds now() const { return now_; }
+    void set_now(std::chrono::nanoseconds now) { now_ = now; }
     void advance(std::chrono::nanoseconds by) { now_ += by; }
     void draws(double uniform) { uniform_ = uniform; }
 

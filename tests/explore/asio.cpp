@@ -106,31 +106,14 @@ struct FakeAsio {
     }
 };
 
-/// One handler waits for the one slot, which the world holds.
-class HandlerWorld : public World {
+/// An execution context, with one handler that waits for a slot.
+class Context {
 public:
-    HandlerWorld() {
+    explicit Context(Semaphore& semaphore) {
         using Waiter = detail::AsioWaiter<FakeAsio, explore::mutex, FakeAsio::Handler>;
         Waiter::start(semaphore, semaphore.generation(), FakeAsio::Handler{context_, fate_});
     }
 
-    void check() override {
-        if (!context_.is_gone) {
-            poll();
-        }
-        if (fate_.called + fate_.dropped != 1) {
-            report("the handler was neither called once nor dropped once");
-        }
-        held = semaphore.try_acquire();
-        if (!held) {
-            report("the slot is lost");
-        }
-        if (semaphore.try_acquire()) {
-            report("there is a slot too many");
-        }
-    }
-
-protected:
     /// Runs what is posted, as the context's thread.
     void poll() {
         for (const std::function<void()>& handler : take_posted(false)) {
@@ -151,8 +134,17 @@ protected:
         static_cast<void>(take_posted(true));
     }
 
-    Semaphore semaphore{1};
-    Semaphore::Slot held = semaphore.try_acquire();
+    void check() {
+        if (!context_.is_gone) {
+            poll();
+        }
+        if (fate_.called + fate_.dropped != 1) {
+            report("the handler was neither called once nor dropped once");
+        }
+        if (context_.lot.use_count() != 1) {
+            report("a waiter is left");
+        }
+    }
 
 private:
     std::vector<std::function<void()>> take_posted(bool for_ever) {
@@ -165,29 +157,50 @@ private:
     FakeAsio::Fate fate_;
 };
 
+/// One handler waits for the one slot, which the world holds.
+class HandlerWorld : public World {
+public:
+    void check() override {
+        context.check();
+        held.release();
+        held = semaphore.try_acquire();
+        if (!held) {
+            report("the slot is lost");
+        }
+        if (semaphore.try_acquire()) {
+            report("there is a slot too many");
+        }
+    }
+
+protected:
+    Semaphore semaphore{1};
+    Semaphore::Slot held = semaphore.try_acquire();
+    Context context{semaphore};
+};
+
 struct Cancelled final : HandlerWorld {
     std::vector<std::function<void()>> threads() override {
         return {[this] { held.release(); }, [this] { semaphore.wake_all(); },
                 [this] {
-                    cancel();
-                    poll();
+                    context.cancel();
+                    context.poll();
                 }};
     }
 };
 struct ContextGoes final : HandlerWorld {
     std::vector<std::function<void()>> threads() override {
         return {[this] { held.release(); }, [this] { semaphore.wake_all(); },
-                [this] { shut_down(); }};
+                [this] { context.shut_down(); }};
     }
 };
 struct CancelledAndContextGoes final : HandlerWorld {
     std::vector<std::function<void()>> threads() override {
         return {[this] { held.release(); },
                 [this] {
-                    poll();
-                    cancel();
-                    poll();
-                    shut_down();
+                    context.poll();
+                    context.cancel();
+                    context.poll();
+                    context.shut_down();
                 }};
     }
 };
@@ -198,10 +211,28 @@ struct WokenAndContextGoes final : HandlerWorld {
                     held.release();
                 },
                 [this] {
-                    poll();
-                    shut_down();
+                    context.poll();
+                    context.shut_down();
                 }};
     }
+};
+
+/// One of two handlers that a thread is waking is cancelled in its own thread.
+struct OneOfTwoCancelled final : HandlerWorld {
+    std::vector<std::function<void()>> threads() override {
+        return {[this] { semaphore.wake_all(); },
+                [this] {
+                    other_context_.cancel();
+                    other_context_.poll();
+                }};
+    }
+    void check() override {
+        other_context_.check();
+        HandlerWorld::check();
+    }
+
+private:
+    Context other_context_{semaphore};
 };
 
 }  // namespace
@@ -217,4 +248,7 @@ TEST_CASE("a handler is cancelled and its context goes, while its slot is given 
 }
 TEST_CASE("a handler's context goes, while all are woken and then its slot is given back") {
     explore_program<WokenAndContextGoes>();
+}
+TEST_CASE("one of two handlers is cancelled, while all are woken") {
+    explore_program<OneOfTwoCancelled>();
 }

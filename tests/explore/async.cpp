@@ -14,6 +14,8 @@
 #include <fluxgate/async_circuit_breaker.hpp>
 #include <fluxgate/fluxgate.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <stdexcept>
@@ -112,6 +114,10 @@ protected:
         signals_.push_back(signal);
     }
 
+    [[nodiscard]] std::ptrdiff_t times_tripped() const {
+        return std::ranges::count(signals_, Reason::tripped, &Signal::reason);
+    }
+
 private:
     plain_data<bool> telling_{false};
     std::vector<Signal> signals_;
@@ -131,6 +137,22 @@ struct TrialFails final : Plainly {
     TrialFails() { begin_trial(); }
     std::vector<std::function<void()>> threads() override {
         return {[this] { trial->failed(); }, [this] { call(true); }};
+    }
+};
+/// A call that waits for the slot of a trial runs once the trial's outcome is known.
+struct TrialFailsWhileOneWaits final : Plainly {
+    TrialFailsWhileOneWaits() {
+        begin_trial();
+        call(true);
+    }
+    std::vector<std::function<void()>> threads() override {
+        return {[this] { trial->failed(); }, [this] { static_cast<void>(breaker.info()); }};
+    }
+    void check() override {
+        if (times_tripped() != 2) {
+            report("a call ran before the outcome of the trial was known");
+        }
+        Plainly::check();
     }
 };
 struct TrialSucceeds final : Plainly {
@@ -214,6 +236,9 @@ struct TwoCallsFindItOpen final : Awaited {
 
 TEST_CASE("a trial fails, while a call waits for its slot") {
     explore_program<TrialFails>();
+}
+TEST_CASE("a trial fails, for whose slot a call waits") {
+    explore_program<TrialFailsWhileOneWaits>();
 }
 TEST_CASE("a trial succeeds, while two calls wait for its slot") {
     explore_program<TrialSucceeds>();

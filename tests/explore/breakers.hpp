@@ -197,15 +197,14 @@ class Search {
 public:
     explicit Search(const History& history) : history_{history} {}
 
-    [[nodiscard]] bool finds_order(const Plain& plain) {
-        State state{plain, {}, 0};
-        return goes_on(state);
-    }
+    [[nodiscard]] bool finds_order(const Plain& plain) { return goes_on(State{plain, {}, {}, 0}); }
 
 private:
     struct State {
         Plain plain;
         std::map<int, plain::Grant> grants;
+        /// The times of uses that have read the clock and not taken effect yet.
+        std::map<std::size_t, std::chrono::nanoseconds> times;
         std::uint64_t done;
     };
 
@@ -218,16 +217,50 @@ private:
             if ((state.done >> i & 1) != 0 || !is_ready(state.done, i)) {
                 continue;
             }
-            State next = state;
-            next.done |= std::uint64_t{1} << i;
-            if (agrees(next, history_.uses[i]) && signals_agree(next.plain) && goes_on(next)) {
+            if (takes_effect(state, i)) {
                 return true;
+            }
+            // A use reads the clock before it takes effect; in between time may pass.
+            if (history_.uses[i].use.kind != Use::Kind::pass && !state.times.contains(i) &&
+                time_may_pass(state.done, history_.uses[i].thread)) {
+                State read = state;
+                read.times[i] = state.plain.now();
+                if (goes_on(read)) {
+                    return true;
+                }
             }
             // One that ends a wait takes effect twice: it is answered by the state that it finds
             // once the listeners were told, in which others may have been faster.
             State waited = state;
             if (history_.uses[i].use.kind == Use::Kind::acquire && waited.plain.end_wait() &&
                 signals_agree(waited.plain) && goes_on(waited)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Whether an order begins with this use, at the time that it has read.
+    bool takes_effect(const State& state, std::size_t use) {
+        State next = state;
+        next.done |= std::uint64_t{1} << use;
+        const std::chrono::nanoseconds now = next.plain.now();
+        const auto time = state.times.find(use);
+        if (time != state.times.end()) {
+            next.plain.set_now(time->second);
+        }
+        const bool agreed = agrees(next, history_.uses[use]) && signals_agree(next.plain);
+        if (time != state.times.end()) {
+            next.plain.set_now(now);
+        }
+        return agreed && goes_on(next);
+    }
+
+    /// Whether another thread moves the clock in what is not done yet.
+    bool time_may_pass(std::uint64_t done, std::size_t thread) {
+        for (std::size_t i = 0; i != history_.uses.size(); ++i) {
+            if ((done >> i & 1) == 0 && history_.uses[i].use.kind == Use::Kind::pass &&
+                history_.uses[i].thread != thread) {
                 return true;
             }
         }

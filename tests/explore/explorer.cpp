@@ -434,8 +434,9 @@ void Explorer::run(const std::function<std::unique_ptr<World>()>& make) {
     if (!is_finishing_ && failure_.empty()) {
         world->check();
     }
-    if (failure_ == "deadlock") {
-        // The threads cannot end: they are left where they are, with all that they refer to.
+    if (!failure_.empty()) {
+        // What is broken cannot be taken apart, and threads in a deadlock cannot end: all is left
+        // where it is.
         static_cast<void>(world.release());
         for (Thread& thread : threads_) {
             static_cast<void>(new context::fiber{std::move(thread.fiber)});

@@ -19,6 +19,8 @@ namespace {
 
 const auto at_once = std::tuple{CountWindow{2}, FailureStreak{1}, Always{}, permits::All{}};
 const auto after_ten = std::tuple{CountWindow{2}, FailureStreak{1}, Cooldown{10ns}, permits::All{}};
+const auto after_longer_each_time =
+    std::tuple{CountWindow{2}, FailureStreak{1}, Backoff{10ns, 2.0, 1h}, permits::All{}};
 const auto several_trials =
     std::tuple{CountWindow{4}, MinRequests{3} & FailureRate{0.6}, Always{}, permits::All{}};
 
@@ -106,11 +108,29 @@ TEST_CASE("the permit sees the moment of these trials: a call that fails, two ca
                               .has_clock = true});
 }
 
-TEST_CASE("the permit sees the moment of these trials: trials end and begin anew, a call") {
+TEST_CASE("the wait of this opening is shorter than that of the one before") {
+    explore_scenario(
+        Scenario{.policies = after_longer_each_time,
+                 .before = in_turn({failure(), {pass(10ns)}, failure(), {reset(), acquire(1)}}),
+                 .threads = {{fail(1)}, {look(), pass(10ns), acquire(2)}},
+                 .after = after,
+                 .has_clock = true});
+}
+
+TEST_CASE("the permit sees the moment of these trials: others begin, a call fails") {
+    explore_scenario(Scenario{.policies = judged_by_moment,
+                              .before = reopened,
+                              .threads = {{acquire(1), pass(10ns), fail(1), pass(10ns), acquire(2)},
+                                          {acquire(3), fail(3)}},
+                              .after = after,
+                              .has_clock = true});
+}
+
+TEST_CASE("the permit sees the moment of these trials: others begin, a late call fails") {
     explore_scenario(
         Scenario{.policies = judged_by_moment,
-                 .before = reopened,
-                 .threads = {{acquire(1), fail(1), pass(10ns), acquire(2)}, {acquire(3)}},
+                 .before = in_turn({reopened, {acquire(1)}}),
+                 .threads = {{fail(1), pass(10ns), acquire(2)}, {pass(10ns), acquire(3), fail(3)}},
                  .after = after,
                  .has_clock = true});
 }

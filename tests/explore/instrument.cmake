@@ -36,7 +36,8 @@ function(replace_once header original replacement)
     endif()
     string(REPLACE "${original}" "${replacement}" text "${text}")
     if(NOT text MATCHES "#include <explore/memory.hpp>")
-        string(REPLACE "#pragma once\n" "#pragma once\n#include <explore/memory.hpp>\n" text "${text}")
+        string(REPLACE "#pragma once\n" "#pragma once\n#include <explore/memory.hpp>\n"
+            text "${text}")
     endif()
     file(WRITE "${copy}/fluxgate/${header}" "${text}")
 endfunction()
@@ -45,7 +46,8 @@ endfunction()
 
 # mark(header type name value): a member that a lock, or another order, guards.
 function(mark header type name value)
-    replace_once(${header} "${type} ${name} = ${value};" "explore::plain_data<${type}> ${name}{${value}};")
+    replace_once(${header} " ${type} ${name} = ${value};"
+        " explore::plain_data<${type}> ${name}{${value}};")
 endfunction()
 
 replace_once(semaphore.hpp
@@ -54,6 +56,10 @@ replace_once(semaphore.hpp
 replace_once(semaphore.hpp "std::size_t free_;" "explore::plain_data<std::size_t> free_;")
 mark(semaphore.hpp std::uint64_t generation_ 0)
 mark(waiter.hpp bool has_slot_ false)
+mark(waiter.hpp BasicWaiter* next_ nullptr)
+mark(waiter.hpp BasicWaiter* previous_ nullptr)
+mark(waiter.hpp BasicWaiter<Mutex>* first_ nullptr)
+mark(waiter.hpp BasicWaiter<Mutex>* last_ nullptr)
 mark(detail/adapters/asio_waiter.hpp bool parked_ false)
 mark(detail/machine/core.hpp std::uint32_t reopens_ 0)
 mark(detail/machine/ledger.hpp std::uint64_t streak_ 0)

@@ -237,6 +237,8 @@ public:
         write();
     }
     plain_data(const plain_data& other) : plain_data{other.get()} {}
+    /// Its end is a write: nobody may be about to look at it.
+    ~plain_data() { write(); }
     plain_data& operator=(const plain_data& other) { return *this = other.get(); }
     template <class U>
     plain_data& operator=(U value) {
@@ -246,6 +248,7 @@ public:
     }
 
     operator T() const { return get(); }
+    T operator->() const { return get(); }
     plain_data& operator++() { return *this = static_cast<T>(get() + 1); }
     plain_data& operator--() { return *this = static_cast<T>(get() - 1); }
 

@@ -3,44 +3,53 @@
 
 # The mutants: faults of the kind that a change to the library may bring. instrument.cmake, where mutant() is
 # described, plants them all in the copy of the headers; FLUXGATE_MUTANT switches one on. FOUND_BY is a test
-# that finds it. The few that no test finds say why.
+# that finds it, and that is run for it. The few that no test finds say why.
 
 # ---- The word and its moments: period.hpp ---------------------------------------------------------
 
-mutant("the word is read without acquire" FOUND_BY ""
+mutant("the word is read without acquire"
+    FOUND_BY "the permit sees the moment of these trials: two calls"
     IN detail/machine/period.hpp
     WEAKENS [=[return word_.load(std::memory_order_acquire);]=])
 
-mutant("a new period is stored without release" FOUND_BY ""
+mutant("a new period is stored without release"
+    FOUND_BY "the permit sees the moment of these trials: two calls"
     IN detail/machine/period.hpp
     WEAKENS [=[word_.store(word_of(next, word().period() + 1), std::memory_order_release);]=])
 
+# Only closed and metrics_only are ever clean, and no call in them looks at a moment of its period.
 mutant("clean is stored without release" FOUND_BY ""
     IN detail/machine/period.hpp
     WEAKENS [=[word_.store(word().with_clean(clean), std::memory_order_release);]=])
 
-mutant("clean is never taken back" FOUND_BY ""
+mutant("clean is never taken back"
+    FOUND_BY "a clean circuit: a success, a failure, a look"
     IN detail/machine/period.hpp
     REPLACES [=[if (clean != word().is_clean()) {]=]
     BY [=[if (MUTANT ? clean && !word().is_clean() : clean != word().is_clean()) {]=])
 
-mutant("the end of the wait is read without acquire" FOUND_BY ""
+mutant("the end of the wait is read without acquire"
+    FOUND_BY "the wait is over: a call that fails, two calls"
     IN detail/machine/period.hpp
     WEAKENS [=[return end_of_wait_.load(std::memory_order_acquire);]=])
 
-mutant("the end of the wait is stored without release" FOUND_BY ""
+mutant("the end of the wait is stored without release"
+    FOUND_BY "the wait is over: a call that fails, two calls"
     IN detail/machine/period.hpp
     WEAKENS [=[end_of_wait_.store(end_of_wait, std::memory_order_release);]=])
 
-mutant("the start of the trials is read without acquire" FOUND_BY ""
+mutant("the start of the trials is read without acquire"
+    FOUND_BY "the permit sees the moment of these trials: others begin, a late call fails"
     IN detail/machine/period.hpp
     WEAKENS [=[return start_of_trials_.load(std::memory_order_acquire);]=])
 
-mutant("the start of the trials is stored without release" FOUND_BY ""
+mutant("the start of the trials is stored without release"
+    FOUND_BY "the permit sees the moment of these trials: others begin, a late call fails"
     IN detail/machine/period.hpp
     WEAKENS [=[start_of_trials_.store(now, std::memory_order_release);]=])
 
-mutant("the end of the wait is stored after the word" FOUND_BY ""
+mutant("the end of the wait is stored after the word"
+    FOUND_BY "the wait of this opening is shorter than that of the one before"
     IN detail/machine/period.hpp
     REPLACES [=[if (on_entry.starts_wait) {]=]
     BY [=[if (on_entry.starts_wait && !MUTANT) {]=]
@@ -56,7 +65,8 @@ private:
 private:
     /// The state, the period]=])
 
-mutant("the start of the trials is stored after the word" FOUND_BY ""
+mutant("the start of the trials is stored after the word"
+    FOUND_BY "the permit sees the moment of these trials: two calls"
     IN detail/machine/period.hpp
     REPLACES [=[if (on_entry.starts_trials) {]=]
     BY [=[if (on_entry.starts_trials && !MUTANT) {]=]
@@ -72,13 +82,17 @@ private:
 private:
     /// The state, the period]=])
 
-mutant("a new period has the number of the old one" FOUND_BY ""
+mutant("a new period has the number of the old one"
+    FOUND_BY "a clean circuit: a success, a reset, a failure of before"
     IN detail/machine/period.hpp
     REPLACES [=[word_of(next, word().period() + 1)]=]
     BY [=[word_of(next, word().period() + (MUTANT ? 0 : 1))]=])
 
 # ---- Pending successes ----------------------------------------------------------------------------
 
+# These two order the stamp and its bucket, which matters to nobody as long as buckets only grow: who sees an
+# older bucket than the armed one, and lies in it, is late, and late successes belong to the newest bucket;
+# and where a stamp is seen that is no longer there, the compare-exchange fails.
 mutant("the stamp is read without acquire" FOUND_BY ""
     IN detail/machine/pending_successes.hpp
     WEAKENS [=[bits_.load(std::memory_order_acquire)]=])
@@ -87,18 +101,23 @@ mutant("the stamp is stored without release" FOUND_BY ""
     IN detail/machine/pending_successes.hpp
     WEAKENS [=[bits_.store(taken.emptied().bits(), std::memory_order_release);]=])
 
-mutant("a success is added whatever the stamp" FOUND_BY ""
+mutant("a success is added whatever the stamp"
+    FOUND_BY "a clean circuit: a success, a failure, a look"
     IN detail/machine/pending_successes.hpp
     ALWAYS [=[pending.has_stamp_of(stamp)]=])
 
+# A count window counts any number of successes right. What the limit is for are 2^20 of them, which would run
+# into the stamp, as in tests/unit/shortcuts.cpp, and in no exploration.
 mutant("a success is added beyond the limit" FOUND_BY ""
     IN detail/machine/pending_successes.hpp
     ALWAYS [=[pending.count() < limit]=])
 
-mutant("a success is added whatever the bucket" FOUND_BY ""
+mutant("a success is added whatever the bucket"
+    FOUND_BY "a success, a bucket passes, a look"
     IN detail/machine/pending_successes.hpp
     NEVER [=[bucket_.load(std::memory_order_relaxed) != bucket]=])
 
+# As for the orders of the stamp: who sees the older bucket is late.
 mutant("the bucket is stored after the stamp" FOUND_BY ""
     IN detail/machine/pending_successes.hpp
     REPLACES [=[            bucket_.store(bucket, std::memory_order_relaxed);
@@ -114,37 +133,33 @@ mutant("the bucket is stored after the stamp" FOUND_BY ""
         }
         restore(Pending{period});]=])
 
-mutant("what is taken leaves the stamp" FOUND_BY ""
+mutant("what is taken leaves the stamp"
+    FOUND_BY "a clean circuit: a success, a failure, a look"
     IN detail/machine/pending_successes.hpp
     REPLACES [=[bits_.exchange(Pending{}.bits(), std::memory_order_relaxed)]=]
     BY [=[bits_.exchange(MUTANT ? Pending::from_bits(bits_.load(std::memory_order_relaxed)).emptied().bits()
                                : Pending{}.bits(), std::memory_order_relaxed)]=])
 
-mutant("the stamp does not tell the period" FOUND_BY ""
+mutant("the stamp does not tell the period"
+    FOUND_BY "a circuit with a failure: a success, a reset and a new window with a failure, a look"
     IN detail/machine/word.hpp
     REPLACES [=[armed_bit | (period & period_mask) << period_shift}]=]
     BY [=[armed_bit | (MUTANT ? 0 : period & period_mask) << period_shift}]=])
 
 # ---- Settling: core.hpp and ledger.hpp ------------------------------------------------------------
 
-mutant("any clean circuit will do, whatever its period" FOUND_BY ""
-    IN detail/machine/core.hpp
-    REPLACES [=[period_.look() == grant.word.with_clean(true)]=]
-    BY [=[(MUTANT ? period_.look().is_clean() : period_.look() == grant.word.with_clean(true))]=])
-
-mutant("an outcome counts whatever the period" FOUND_BY ""
+mutant("an outcome counts whatever the period"
+    FOUND_BY "a clean circuit: a success, a reset, a failure of before"
     IN detail/machine/core.hpp
     NEVER [=[word.period() != grant.word.period()]=])
 
-mutant("the period is not looked at again under the lock" FOUND_BY ""
+mutant("the period is not looked at again under the lock"
+    FOUND_BY "a clean circuit: a success, a reset, a failure of before"
     IN detail/machine/core.hpp
     NEVER [=[period != period_.word().period()]=])
 
-mutant("the state is not looked at again under the lock" FOUND_BY ""
-    IN detail/machine/core.hpp
-    NEVER [=[row.settling == Settling::ignores]=])
-
-mutant("pending successes are not recorded before an outcome" FOUND_BY ""
+mutant("pending successes are not recorded before an outcome"
+    FOUND_BY "a circuit with a failure: two successes, a failure, a look"
     IN detail/machine/core.hpp
     REPLACES [=[        fold();
         if constexpr (Ledger::can_be_clean) {
@@ -155,7 +170,8 @@ mutant("pending successes are not recorded before an outcome" FOUND_BY ""
         if constexpr (Ledger::can_be_clean) {
             // Before]=])
 
-mutant("pending successes are not recorded before a transition" FOUND_BY ""
+mutant("pending successes are not recorded before a transition"
+    FOUND_BY "a clean circuit: a success, a reset, a failure of before"
     IN detail/machine/core.hpp
     REPLACES [=[        fold();
         const State old]=]
@@ -164,7 +180,8 @@ mutant("pending successes are not recorded before a transition" FOUND_BY ""
         }
         const State old]=])
 
-mutant("info does not record pending successes" FOUND_BY ""
+mutant("info does not record pending successes"
+    FOUND_BY "a clean circuit: a success, a failure, a look"
     IN detail/machine/core.hpp
     REPLACES [=[const Pending taken = fold();]=]
     BY [=[const Pending taken = MUTANT ? pending_of(period_.word()) : fold();]=]
@@ -173,7 +190,8 @@ mutant("info does not record pending successes" FOUND_BY ""
 
     /// Moves the pending successes into]=])
 
-mutant("info arms again where time has moved the window" FOUND_BY ""
+mutant("info arms again where time has moved the window"
+    FOUND_BY "late successes of one thread, a bucket passes and a look follows"
     IN detail/machine/core.hpp
     REPLACES [=[            if constexpr (can_defer && !Ledger::forgets_with_time) {
                 // Looking has changed nothing that made deferring right.
@@ -185,11 +203,13 @@ mutant("info arms again where time has moved the window" FOUND_BY ""
                 }
             }]=])
 
-mutant("trials arm the way of pending successes" FOUND_BY ""
+mutant("trials arm the way of pending successes"
+    FOUND_BY "trial calls of a half-open circuit that stays so: two failures, a success"
     IN detail/machine/core.hpp
     ALWAYS [=[row.settling != Settling::decides_trial]=])
 
-mutant("pending successes leave the streak" FOUND_BY ""
+mutant("pending successes leave the streak"
+    FOUND_BY "a circuit with a failure: two successes, a failure, a look"
     IN detail/machine/ledger.hpp
     REPLACES [=[            recorder_.record_successes(count);
             streak_ = 0;]=]
@@ -198,12 +218,14 @@ mutant("pending successes leave the streak" FOUND_BY ""
                 streak_ = 0;
             }]=])
 
-mutant("successes may wait before there are enough calls" FOUND_BY ""
+mutant("successes may wait before there are enough calls"
+    FOUND_BY "a rate: two failures and a success open an empty window"
     IN detail/machine/ledger.hpp
     REPLACES [=[row.settling == Settling::records ? 0 : tripper_.min_requests()]=]
     BY [=[row.settling == Settling::records || MUTANT ? 0 : tripper_.min_requests()]=])
 
-mutant("the streak is counted without the lock" FOUND_BY ""
+mutant("the streak is counted without the lock"
+    FOUND_BY "a trial succeeds, while two calls wait for its slot"
     IN detail/machine/core.hpp
     REPLACES [=[transition = strand_.run([&] { return settle_locked(period, record); });]=]
     BY [=[transition = MUTANT ? settle_locked(period, record)
@@ -211,29 +233,35 @@ mutant("the streak is counted without the lock" FOUND_BY ""
 
 # ---- The end of a wait, and trials ----------------------------------------------------------------
 
-mutant("a wait is ended whatever the state is by then" FOUND_BY ""
+mutant("a wait is ended whatever the state is by then"
+    FOUND_BY "an open circuit: a call that succeeds, one that fails"
     IN detail/machine/core.hpp
     NEVER [=[row.admitting != Admitting::after_wait]=])
 
-mutant("a wait is ended though it is a new one by then" FOUND_BY ""
+mutant("a wait is ended though it is a new one by then"
+    FOUND_BY "the clock passes the end of the wait: a call that fails, two calls"
     IN detail/machine/core.hpp
     NEVER [=[now < period_.end_of_wait()]=])
 
-mutant("a rejection does not ask whether its period is over" FOUND_BY ""
+mutant("a rejection does not ask whether its period is over"
+    FOUND_BY "the clock passes the end of the wait: a call that fails, two calls"
     IN detail/machine/core.hpp
     REPLACES [=[} else if (period_.is_current(word)) {]=]
     BY [=[} else if (period_.is_current(word) || MUTANT) {]=])
 
-mutant("a trial does not ask whether its period is over" FOUND_BY ""
+mutant("a trial does not ask whether its period is over"
+    FOUND_BY "the permit sees the moment of these trials: others begin, a call fails"
     IN detail/machine/core.hpp
     REPLACES [=[if (!period_.is_current(word)) {]=]
     BY [=[if (!period_.is_current(word) && !MUTANT) {]=])
 
-mutant("waiters are not woken when trials end" FOUND_BY ""
+mutant("waiters are not woken when trials end"
+    FOUND_BY "the circuit is reset, while a trial goes on and a call waits for its slot"
     IN detail/machine/core.hpp
     NEVER [=[transition == Transition::ended_trials]=])
 
-mutant("the generation is asked for after the state" FOUND_BY ""
+mutant("the generation is asked for after the state"
+    FOUND_BY "the circuit is reset, while a trial goes on and a call waits for its slot"
     IN detail/calls/async_call.hpp
     REPLACES [=[        const std::uint64_t generation = core.waiters().generation();
         admission = core.admit(static_cast<bool>(slot));]=]
@@ -243,7 +271,8 @@ mutant("the generation is asked for after the state" FOUND_BY ""
             generation = core.waiters().generation();
         }]=])
 
-mutant("a trial's slot is given back before its outcome is known" FOUND_BY ""
+mutant("a trial's slot is given back before its outcome is known"
+    FOUND_BY "a trial fails, for whose slot a call waits"
     IN permission.hpp
     REPLACES [=[        [[maybe_unused]] const typename Core::Slot held = std::move(slot_);
         call_.settle(false);]=]
@@ -257,7 +286,8 @@ mutant("a trial's slot is given back before its outcome is known" FOUND_BY ""
 
 # ---- Signals --------------------------------------------------------------------------------------
 
-mutant("the right to deliver is given back after the lock" FOUND_BY ""
+mutant("the right to deliver is given back after the lock"
+    FOUND_BY "a trial succeeds, while two calls wait for its slot"
     IN detail/machine/signals.hpp
     REPLACES [=[            holds_right_ = holds_right_ && strand_.run([this] { return advance(); });
             return holds_right_;]=]
@@ -273,11 +303,13 @@ mutant("the right to deliver is given back after the lock" FOUND_BY ""
                 }
                 return false;]=])
 
-mutant("two deliver at once" FOUND_BY ""
+mutant("two deliver at once"
+    FOUND_BY "a trial fails, while a call waits for its slot"
     IN detail/machine/signals.hpp
     ALWAYS [=[!std::exchange(content_->is_being_delivered, true)]=])
 
-mutant("the hint of signals is taken back before the last look" FOUND_BY ""
+mutant("the hint of signals is taken back before the last look"
+    FOUND_BY "coroutine listeners: a call fails, while the circuit is reset"
     IN detail/machine/signals.hpp
     REPLACES [=[        content_->has_undelivered.store(true, std::memory_order_relaxed);]=]
     BY [=[        if (!MUTANT || content_->undelivered.size() > 1) {
@@ -286,11 +318,13 @@ mutant("the hint of signals is taken back before the last look" FOUND_BY ""
 
 # ---- The semaphore --------------------------------------------------------------------------------
 
-mutant("a waiter comes although all were woken" FOUND_BY ""
+mutant("a waiter comes although all were woken"
+    FOUND_BY "the circuit is reset, while a trial goes on and a call waits for its slot"
     IN semaphore.hpp
     NEVER [=[generation != generation_]=])
 
-mutant("a slot that is given back is free for anyone" FOUND_BY ""
+mutant("a slot that is given back is free for anyone"
+    FOUND_BY "a trial fails, while a call waits for its slot"
     IN semaphore.hpp
     REPLACES [=[            if (first == nullptr) {
                 ++free_;]=]
@@ -300,15 +334,18 @@ mutant("a slot that is given back is free for anyone" FOUND_BY ""
                     waiting_.push_back(*first);
                 }]=])
 
-mutant("the size of a list is read without acquire" FOUND_BY ""
+mutant("the size of a list is read without acquire"
+    FOUND_BY "a handler is cancelled, while its slot is given back and all are woken"
     IN waiter.hpp
     WEAKENS [=[size_.load(std::memory_order_acquire) == 0]=])
 
-mutant("the size of a list is stored without release" FOUND_BY ""
+mutant("the size of a list is stored without release"
+    FOUND_BY "a handler is cancelled, while its slot is given back and all are woken"
     IN waiter.hpp
     WEAKENS [=[size_.store(size, std::memory_order_release);]=])
 
-mutant("a slot that was not taken is not given back" FOUND_BY ""
+mutant("a slot that was not taken is not given back"
+    FOUND_BY "a waiter that is woken destroys the next one that the same thread is to wake"
     IN waiter.hpp
     REPLACES [=[        leave();
         take_slot().release();]=]
@@ -317,7 +354,8 @@ mutant("a slot that was not taken is not given back" FOUND_BY ""
             take_slot().release();
         }]=])
 
-mutant("a waiter that is destroyed does not leave" FOUND_BY ""
+mutant("a waiter that is destroyed does not leave"
+    FOUND_BY "a waiter that is woken destroys the next one that the same thread is to wake"
     IN waiter.hpp
     REPLACES [=[        leave();
         if (!explore]=]
@@ -328,25 +366,29 @@ mutant("a waiter that is destroyed does not leave" FOUND_BY ""
 
 # ---- The waiter of Asio's handlers ----------------------------------------------------------------
 
-mutant("shares are released without order" FOUND_BY ""
+mutant("shares are released without order"
+    FOUND_BY "a handler is cancelled, while its slot is given back and all are woken"
     IN detail/adapters/asio_waiter.hpp
     WEAKENS [=[shares_.fetch_sub(1, std::memory_order_acq_rel)]=])
 
-mutant("a waiter that is no longer parked is taken out" FOUND_BY ""
+mutant("a waiter that is no longer parked is taken out"
+    FOUND_BY "a handler's context goes, while its slot is given back and all are woken"
     IN detail/adapters/asio_waiter.hpp
     REPLACES [=[        if (waiter.parked_) {
             unlink]=]
     BY [=[        if (waiter.parked_ || MUTANT) {
             unlink]=])
 
-mutant("the share of who would have woken is kept" FOUND_BY ""
+mutant("the share of who would have woken is kept"
+    FOUND_BY "a handler's context goes, while its slot is given back and all are woken"
     IN detail/adapters/asio_waiter.hpp
     REPLACES [=[            release();  // the share]=]
     BY [=[            if (!MUTANT) {
                 release();
             }  // the share]=])
 
-mutant("a cancelled handler may still stand in the queue" FOUND_BY ""
+mutant("a cancelled handler may still stand in the queue"
+    FOUND_BY "a handler is cancelled, while its slot is given back and all are woken"
     IN detail/adapters/asio_waiter.hpp
     REPLACES [=[    void cancel() noexcept {
         if (this->leave()) {]=]

@@ -148,24 +148,21 @@ private:
     int seen_ = 0;
 };
 
-/// The first waiter that is woken destroys the next, which stands in the same thread's loop and may
-/// hold a slot that it has not taken.
+/// The first waiter that is woken destroys the next, which stands in the same thread's loop and holds
+/// a slot that it has not taken.
 struct OneDestroysTheNext final : SlotWorld {
     OneDestroysTheNext() : SlotWorld{2} {
         destroy_next();
         next_ = wait_in_second_place();
     }
     std::vector<std::function<void()>> threads() override {
-        return {[this] {
-                    semaphore.wake_all();
-                    held[0].release();
-                },
-                [this] { try_to_use(); }};
+        return {[this] { held[0].release(); }, [this] { try_to_use(); }};
     }
 
 private:
     Detached destroy_next() {
         const Semaphore::Slot slot = co_await semaphore.acquire();
+        held[1].release();  // to the next, which this thread wakes once it is back in its loop
         std::exchange(next_, std::nullopt)->destroy();
     }
     Detached wait_in_second_place() {

@@ -129,8 +129,9 @@ public:
     /// Throws nothing but what unwinds a listener.
     void settle(Grant grant, bool success) {
         if constexpr (Ledger::can_be_clean && !times_calls) {
-            // The success takes effect here, in a window that it leaves as it is.
-            if (success && period_.look() == grant.word.with_clean(true)) [[likely]] {
+            // The success takes effect here, in a window that it leaves as it is. One of an older
+            // period has no effect either.
+            if (success && period_.look().is_clean()) [[likely]] {
                 return;
             }
         }
@@ -265,10 +266,10 @@ private:
 
     /// Records an outcome and draws the consequence.
     Transition settle_locked(std::uint64_t period, const Record& record) {
-        const StateRow& row = period_.row();
-        if (period != period_.word().period() || row.settling == Settling::ignores) {
+        if (period != period_.word().period()) {
             return Transition::none;
         }
+        const StateRow& row = period_.row();
         fold();
         if constexpr (Ledger::can_be_clean) {
             // Before anything can throw: what is recorded here must be seen by the next outcome,
