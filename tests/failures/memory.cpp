@@ -3,9 +3,8 @@
 
 // What happens where there is no memory: each allocation of a run fails in turn.
 
-#include "memory.hpp"
-
 #include "catch.hpp"
+#include "points.hpp"
 
 #include <fluxgate/fluxgate.hpp>
 
@@ -21,13 +20,13 @@ namespace {
 template <class F>
 int fail_each(F run) {
     for (int failed = 0;; ++failed) {
-        allocations_left = failed;
+        points::fail_after(failed);
         try {
             run();
-            allocations_left = -1;
+            points::stop();
             return failed;
         } catch (const std::bad_alloc&) {
-            allocations_left = -1;
+            points::stop();
         }
     }
 }
@@ -63,9 +62,9 @@ TEST_CASE("a failure whose signal finds no memory is recorded, and seen by the n
         breaker.try_acquire().value().succeeded();
     }
     auto permission = breaker.try_acquire();
-    allocations_left = 0;
+    points::fail_after(0);
     permission->failed();
-    allocations_left = -1;
+    points::stop();
     CHECK(breaker.info().state == State::closed);
     CHECK(breaker.info().metrics.failure_count == 1);
 
@@ -78,14 +77,14 @@ TEST_CASE("a command and a look at a breaker throw where there is no memory, and
                            with_a_listener()};
     breaker.try_acquire().value().succeeded();
     CHECK(fail_each([&] { static_cast<void>(breaker.info()); }) > 0);
-    allocations_left = 0;
+    points::fail_after(0);
     bool thrown = false;
     try {
         breaker.force_open();
     } catch (const std::bad_alloc&) {
         thrown = true;
     }
-    allocations_left = -1;
+    points::stop();
     CHECK(thrown);
     CHECK(breaker.info().state == State::closed);
     CHECK(breaker.info().metrics.total_count == 1);
