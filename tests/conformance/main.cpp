@@ -5,13 +5,49 @@
 // the first mismatch and its line. The format is described in player.hpp, sync_player.hpp and
 // async_player.hpp.
 
+#include "async_player.hpp"
 #include "configurations.hpp"
+#include "sync_player.hpp"
 #include "vectors.hpp"
 
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <fstream>
 #include <string>
+#include <utility>
+
+namespace {
+
+/// Plays a vector with the breaker that it is for, made of these policies. How many steps it had.
+template <class... Policies>
+int play_with(conformance::Reader& reader, Policies... policies) {
+    if (reader.word(1, 6) == "sync") {
+        return conformance::SyncPlayer<Policies...>{reader, std::move(policies)...}.play();
+    }
+    if (reader.word(1, 6) == "async") {
+        const auto cap = static_cast<std::uint32_t>(reader.number(reader.word(5, 6)));
+        return conformance::AsyncPlayer<Policies...>{reader, cap, std::move(policies)...}.play();
+    }
+    reader.fail("is for no breaker that there is");
+}
+
+/// Plays a vector, on whose opening line the reader stands. How many steps it had.
+int play(conformance::Reader& reader) {
+    if (!reader.at("vector")) {
+        reader.fail("is no opening of a vector");
+    }
+    int steps = 0;
+    const auto play_it = [&](auto... policies) {
+        steps = play_with(reader, std::move(policies)...);
+    };
+    if (!conformance::with_configuration(std::string{reader.word(2, 6)}, play_it)) {
+        reader.fail("names an unknown configuration");
+    }
+    return steps;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
     if (argc < 2) {
@@ -31,7 +67,7 @@ int main(int argc, char** argv) {
         try {
             reader.next();
             while (!reader.at_end()) {
-                steps += conformance::play(reader);
+                steps += play(reader);
                 ++vectors;
             }
         } catch (const conformance::Mismatch& mismatch) {
