@@ -5,6 +5,7 @@
 
 #include <fluxgate/expected.hpp>
 
+#include <exception>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -41,6 +42,7 @@ TEST_CASE("an expected holds a value") {
     CHECK(good.value_or("no") == "yes");
     CHECK(expected<std::string, int> {} -> empty());
     good.value() += '!';
+    CHECK(expected<std::string, int>{good}.value() == "yes!");
     CHECK(*std::move(good) == "yes!");
 }
 
@@ -50,6 +52,11 @@ TEST_CASE("an expected holds an error") {
     CHECK(bad.error() == 7);
     CHECK(bad.value_or("no") == "no");
     CHECK_THROWS_AS(bad.value(), bad_expected_access<int>);
+    try {
+        static_cast<void>(bad.value());
+    } catch (const std::exception& error) {
+        CHECK(std::string{error.what()}.find("expected") != std::string::npos);
+    }
 }
 
 TEST_CASE("an expected tells a value from an error of the same type") {

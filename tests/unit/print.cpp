@@ -56,6 +56,8 @@ TEST_CASE("metrics print as one line of what is known") {
     CHECK(streamed(metrics) ==
           "20 calls, 13 failures (65%), 30% from 1s on, 5% from 2500ms on, 250ms on average");
     CHECK(to_string(Metrics{}) == "0 calls, 0 failures");
+    CHECK(to_string(Metrics{.total_count = 2, .total_duration = 0s}) ==
+          "2 calls, 0 failures (0%), 0s on average");
     CHECK(to_string(Metrics{.total_count = 1, .failure_count = 1}) == "1 call, 1 failure (100%)");
     CHECK(to_string(MetricView{.total_count = 3, .failure_count = 1}) ==
           "3 calls, 1 failure (33.3%)");
