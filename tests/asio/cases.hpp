@@ -352,6 +352,23 @@ TEST_CASE("a call is cancelled in a listener, and the next one tells the others"
     CHECK(behind == 1);
 }
 
+TEST_CASE("a listener that aborts by itself has failed, and the others are told") {
+    net::io_context context;
+    int reported = 0;
+    int behind = 0;
+    const auto aborts = [](const Signal&) { return abort_itself(); };
+    AsyncCircuitBreaker breaker{FailureStreak{1},
+                                Listeners{aborts, [&](const Signal&) { ++behind; }}.on_error(
+                                    [&](const std::exception_ptr&) { ++reported; })};
+    End end;
+    net::co_spawn(context, breaker.template disable_as<net::awaitable<void>>(), end.note());
+    context.run();
+    CHECK(end.ended);
+    CHECK_FALSE(end.error);
+    CHECK(reported == 1);
+    CHECK(behind == 1);
+}
+
 TEST_CASE("a context that goes takes its parked and its running calls along") {
     HalfOpen half_open;
     End running;
