@@ -9,7 +9,7 @@ cmake_minimum_required(VERSION 3.23)
 execute_process(
     COMMAND "${gcovr}" --root "${project}" --object-directory "${build}" --gcov-executable "${gcov}"
         --filter "${project}/include/fluxgate/" --exclude-throw-branches --exclude-unreachable-branches
-        --gcov-ignore-parse-errors
+        --gcov-ignore-parse-errors --exclude-directories "${build}/CMakeFiles"
         --json-summary "${build}/coverage.json" --html-details "${build}/coverage.html" "${build}"
     COMMAND_ERROR_IS_FATAL ANY)
 file(READ "${build}/coverage.json" report)

@@ -51,6 +51,7 @@ struct FakeAsio {
         std::function<void()> cancel;
         int called = 0;
         int dropped = 0;
+        bool had_slot = false;
     };
 
     class Handler {
@@ -65,7 +66,11 @@ struct FakeAsio {
             }
         }
 
-        void operator()(bool, const Semaphore::Slot&) { ++std::exchange(fate_, nullptr)->called; }
+        void operator()(bool, const Semaphore::Slot& slot) {
+            Fate& fate = *std::exchange(fate_, nullptr);
+            ++fate.called;
+            fate.had_slot = static_cast<bool>(slot);
+        }
 
         [[nodiscard]] execution_context* context() const { return context_; }
         [[nodiscard]] Fate& fate() const { return *fate_; }
@@ -109,7 +114,8 @@ struct FakeAsio {
 /// An execution context, with one handler that waits for a slot.
 class Context {
 public:
-    explicit Context(Semaphore& semaphore) {
+    /// Has a handler begin to wait, as the context's thread.
+    void start(Semaphore& semaphore) {
         using Waiter = detail::AsioWaiter<FakeAsio, explore::mutex, FakeAsio::Handler>;
         Waiter::start(semaphore, semaphore.generation(), FakeAsio::Handler{context_, fate_});
     }
@@ -141,10 +147,13 @@ public:
         if (fate_.called + fate_.dropped != 1) {
             report("the handler was neither called once nor dropped once");
         }
+
         if (context_.lot.use_count() != 1) {
             report("a waiter is left");
         }
     }
+
+    [[nodiscard]] bool had_slot() const { return fate_.had_slot; }
 
 private:
     std::vector<std::function<void()>> take_posted(bool for_ever) {
@@ -157,8 +166,8 @@ private:
     FakeAsio::Fate fate_;
 };
 
-/// One handler waits for the one slot, which the world holds.
-class HandlerWorld : public World {
+/// The world holds the one slot, for which a handler waits.
+class SlotWorld : public World {
 public:
     void check() override {
         context.check();
@@ -175,7 +184,27 @@ public:
 protected:
     Semaphore semaphore{1};
     Semaphore::Slot held = semaphore.try_acquire();
-    Context context{semaphore};
+    Context context;
+};
+
+struct HandlerWorld : SlotWorld {
+    HandlerWorld() { context.start(semaphore); }
+};
+
+struct BeginsToWait final : SlotWorld {
+    std::vector<std::function<void()>> threads() override {
+        return {[this] { held.release(); },
+                [this] {
+                    context.start(semaphore);
+                    context.poll();
+                }};
+    }
+    void check() override {
+        SlotWorld::check();
+        if (!context.had_slot()) {
+            report("a handler was called without a slot");
+        }
+    }
 };
 
 struct Cancelled final : HandlerWorld {
@@ -219,6 +248,7 @@ struct WokenAndContextGoes final : HandlerWorld {
 
 /// One of two handlers that a thread is waking is cancelled in its own thread.
 struct OneOfTwoCancelled final : HandlerWorld {
+    OneOfTwoCancelled() { other_context_.start(semaphore); }
     std::vector<std::function<void()>> threads() override {
         return {[this] { semaphore.wake_all(); },
                 [this] {
@@ -232,11 +262,14 @@ struct OneOfTwoCancelled final : HandlerWorld {
     }
 
 private:
-    Context other_context_{semaphore};
+    Context other_context_;
 };
 
 }  // namespace
 
+TEST_CASE("a handler begins to wait, while its slot is given back") {
+    explore_program<BeginsToWait>();
+}
 TEST_CASE("a handler is cancelled, while its slot is given back and all are woken") {
     explore_program<Cancelled>();
 }

@@ -114,11 +114,14 @@ protected:
         signals_.push_back(signal);
     }
 
-    [[nodiscard]] std::ptrdiff_t times_tripped() const {
-        return std::ranges::count(signals_, Reason::tripped, &Signal::reason);
-    }
+    [[nodiscard]] std::ptrdiff_t times_tripped() const { return times(Reason::tripped); }
+    [[nodiscard]] std::ptrdiff_t times_recovered() const { return times(Reason::recovered); }
 
 private:
+    [[nodiscard]] std::ptrdiff_t times(Reason reason) const {
+        return std::ranges::count(signals_, reason, &Signal::reason);
+    }
+
     plain_data<bool> telling_{false};
     std::vector<Signal> signals_;
     int started_ = 0;
@@ -150,6 +153,21 @@ struct TrialFailsWhileOneWaits final : Plainly {
     }
     void check() override {
         if (times_tripped() != 2) {
+            report("a call ran before the outcome of the trial was known");
+        }
+        Plainly::check();
+    }
+};
+struct TrialSucceedsWhileOneWaits final : Plainly {
+    TrialSucceedsWhileOneWaits() {
+        begin_trial();
+        call(false);
+    }
+    std::vector<std::function<void()>> threads() override {
+        return {[this] { trial->succeeded(); }, [this] { static_cast<void>(breaker.info()); }};
+    }
+    void check() override {
+        if (times_recovered() != 1) {
             report("a call ran before the outcome of the trial was known");
         }
         Plainly::check();
@@ -239,6 +257,9 @@ TEST_CASE("a trial fails, while a call waits for its slot") {
 }
 TEST_CASE("a trial fails, for whose slot a call waits") {
     explore_program<TrialFailsWhileOneWaits>();
+}
+TEST_CASE("a trial succeeds, for whose slot a call waits") {
+    explore_program<TrialSucceedsWhileOneWaits>();
 }
 TEST_CASE("a trial succeeds, while two calls wait for its slot") {
     explore_program<TrialSucceeds>();

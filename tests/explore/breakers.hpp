@@ -31,6 +31,8 @@
 
 namespace explore {
 
+using namespace std::chrono_literals;
+
 /// The clock, where the threads move it; it is then read by steps of its own.
 using Clock = explore::atomic<std::int64_t>;
 
@@ -56,7 +58,7 @@ private:
 
 /// One use of a breaker; `call` says which permission it is about.
 struct Use {
-    enum class Kind : std::uint8_t { acquire, succeed, fail, drop, look, command, pass };
+    enum class Kind : std::uint8_t { acquire, attempt, succeed, fail, drop, look, command, pass };
     Kind kind;
     int call = 0;
     fluxgate::State state{};
@@ -66,6 +68,10 @@ using Script = std::vector<Use>;
 
 inline Use acquire(int call) {
     return {Use::Kind::acquire, call};
+}
+/// A call that succeeds at once where it is granted, and says why where it is rejected.
+inline Use attempt(int call) {
+    return {Use::Kind::attempt, call};
 }
 inline Use succeed(int call) {
     return {Use::Kind::succeed, call};
@@ -125,6 +131,7 @@ struct Made {
     bool is_set_up = false;
     Use use;
     std::optional<bool> granted;
+    std::optional<fluxgate::Rejection> rejection;
     std::optional<fluxgate::CircuitBreakerInfo> info;
 
     // When it began and ended: by the number of steps of all threads, and by what had happened
@@ -167,15 +174,16 @@ struct History {
                 text << (*made.granted ? ", granted" : ", rejected");
             }
             if (made.info) {
-                text << ", " << to_string(made.info->state) << ' ' << made.info->metrics.total_count
-                     << ' ' << made.info->metrics.failure_count << ' ' << made.info->reopens;
+                text << ", " << *made.info << ' ' << made.info->reopens;
+            }
+            if (made.rejection) {
+                text << ", " << to_string(made.rejection->state) << ' '
+                     << made.rejection->retry_after.value_or(0ns).count();
             }
             text << '\n';
         }
         for (const fluxgate::Signal& signal : signals) {
-            text << "  " << to_string(signal.old_state) << " -> " << to_string(signal.new_state)
-                 << ", " << to_string(signal.reason) << ' ' << signal.metrics.total_count << ' '
-                 << signal.metrics.failure_count << '\n';
+            text << "  " << signal << '\n';
         }
         return text.str();
     }
@@ -232,12 +240,16 @@ private:
             // One that ends a wait takes effect twice: it is answered by the state that it finds
             // once the listeners were told, in which others may have been faster.
             State waited = state;
-            if (history_.uses[i].use.kind == Use::Kind::acquire && waited.plain.end_wait() &&
+            if (begins_call(history_.uses[i].use.kind) && waited.plain.end_wait() &&
                 signals_agree(waited.plain) && goes_on(waited)) {
                 return true;
             }
         }
         return false;
+    }
+
+    static bool begins_call(Use::Kind kind) {
+        return kind == Use::Kind::acquire || kind == Use::Kind::attempt;
     }
 
     /// Whether an order begins with this use, at the time that it has read.
@@ -249,7 +261,7 @@ private:
         if (time != state.times.end()) {
             next.plain.set_now(time->second);
         }
-        const bool agreed = agrees(next, history_.uses[use]) && signals_agree(next.plain);
+        const bool agreed = agrees(next, use) && signals_agree(next.plain);
         if (time != state.times.end()) {
             next.plain.set_now(now);
         }
@@ -278,8 +290,9 @@ private:
     }
 
     /// Whether the plain breaker gives the same.
-    static bool agrees(State& state, const Made& made) {
+    bool agrees(State& state, std::size_t use) {
         Plain& plain = state.plain;
+        const Made& made = history_.uses[use];
         switch (made.use.kind) {
             case Use::Kind::acquire: {
                 const std::optional<plain::Grant> grant = plain.admit();
@@ -287,6 +300,20 @@ private:
                     state.grants[made.use.call] = *grant;
                 }
                 return made.granted == grant.has_value();
+            }
+            case Use::Kind::attempt: {
+                const auto begun = state.grants.find(made.use.call);
+                if (begun != state.grants.end()) {
+                    plain.settle(begun->second, true);
+                    return true;
+                }
+                const std::optional<plain::Grant> grant = plain.admit();
+                if (grant) {
+                    state.grants[made.use.call] = *grant;
+                    state.done &= ~(std::uint64_t{1} << use);  // it is yet to be settled
+                    return !made.rejection;
+                }
+                return made.rejection == plain.rejection();
             }
             case Use::Kind::succeed:
             case Use::Kind::fail: {
@@ -382,6 +409,9 @@ public:
         if (!explained_.insert(history_.text() + history_.orders()).second) {
             return;
         }
+        if (history_.uses.size() > 63) {
+            report("a scenario has more uses than the search can take");
+        }
         const auto plain = plain::breaker_of(scenario_.policies);
         if (!Search<std::remove_const_t<decltype(plain)>>{history_}.finds_order(plain)) {
             report("no order of the uses explains this:\n" + history_.text());
@@ -441,6 +471,13 @@ private:
                 permission = breaker_.try_acquire();
                 made.granted = permission.has_value();
                 break;
+            case Use::Kind::attempt: {
+                const auto result = breaker_.try_call([] {});
+                if (!result.has_value()) {
+                    made.rejection = result.error();
+                }
+                break;
+            }
             case Use::Kind::succeed:
             case Use::Kind::fail:
             case Use::Kind::drop:

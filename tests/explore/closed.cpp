@@ -163,6 +163,22 @@ TEST_CASE("timed calls, clean: a success, two failures") {
                               .after = go_on(1)});
 }
 
+TEST_CASE("timed calls: a success, while time passes that does not make it slow") {
+    explore_scenario(Scenario{.policies = streak_or_slow,
+                              .before = acquired({1, 2}),
+                              .threads = {{succeed(1)}, {pass(3ns), succeed(2)}},
+                              .after = {look()},
+                              .has_clock = true});
+}
+
+TEST_CASE("timed calls: two successes, while time passes that makes them slow") {
+    explore_scenario(Scenario{.policies = streak_or_slow,
+                              .before = in_turn({times(3, success()), acquired({1, 2})}),
+                              .threads = {{succeed(1)}, {pass(5ns), succeed(2)}},
+                              .after = {look()},
+                              .has_clock = true});
+}
+
 TEST_CASE("commands: a reset, a disabling, a look") {
     explore_scenario(Scenario{.policies = streak_of_two,
                               .before = {},

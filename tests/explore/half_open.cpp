@@ -31,6 +31,12 @@ struct AtTheBeginning : permit_base {
 const auto judged_by_moment =
     std::tuple{CountWindow{2}, FailureStreak{1}, Cooldown{10ns}, AtTheBeginning{}};
 
+/// Admits no trial.
+struct NoTrial : permit_base {
+    bool operator()(std::chrono::nanoseconds, double) const { return false; }
+};
+const auto without_trials = std::tuple{CountWindow{2}, FailureStreak{1}, Always{}, NoTrial{}};
+
 const Script after = {look(), acquire(80), succeed(80), look(), acquire(81), succeed(81), look()};
 
 /// Opened twice, the second time for long enough: the moments of the first trials are over.
@@ -133,4 +139,19 @@ TEST_CASE("the permit sees the moment of these trials: others begin, a late call
                  .threads = {{fail(1), pass(10ns), acquire(2)}, {pass(10ns), acquire(3), fail(3)}},
                  .after = after,
                  .has_clock = true});
+}
+
+TEST_CASE("a rejection says the state that it found: open, forced open, closed again") {
+    explore_scenario(
+        Scenario{.policies = after_ten,
+                 .before = failure(),
+                 .threads = {{attempt(1), attempt(2)}, {command(State::forced_open), reset()}},
+                 .after = {look()}});
+}
+
+TEST_CASE("a call begins while the circuit is closed, and ends while it is half-open") {
+    explore_scenario(Scenario{.policies = without_trials,
+                              .before = acquired({1}),
+                              .threads = {{acquire(2), succeed(2)}, {fail(1), acquire(3)}},
+                              .after = after});
 }

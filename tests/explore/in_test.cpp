@@ -33,10 +33,12 @@ std::chrono::nanoseconds budget() {
 void explore_in_test(const char* memory, const std::function<std::unique_ptr<World>()>& make,
                      const Options& options) {
     const Result result = explore(make, options);
-    std::cout << memory << ": " << result.executions << " executions, "
-              << (result.is_exhaustive ? "which are all"
-                                       : "and the time was over before all were made")
-              << '\n';
+    std::cout << memory << ": " << result.executions << " executions";
+    if (result.failure.empty()) {
+        std::cout << (result.is_exhaustive ? ", which are all"
+                                           : ", and the time was over before all were made");
+    }
+    std::cout << '\n';
     if (!result.failure.empty()) {
         FAIL("the explorer found, in execution " << result.executions << " (" << memory
                                                  << "): " << result.failure << '\n'

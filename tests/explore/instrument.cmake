@@ -62,6 +62,8 @@ mark(waiter.hpp BasicWaiter<Mutex>* first_ nullptr)
 mark(waiter.hpp BasicWaiter<Mutex>* last_ nullptr)
 mark(detail/adapters/asio_waiter.hpp bool parked_ false)
 mark(detail/machine/core.hpp std::uint32_t reopens_ 0)
+replace_once(detail/machine/core.hpp " std::chrono::system_clock::time_point changed_at_;"
+    " explore::plain_data<std::chrono::system_clock::time_point> changed_at_;")
 mark(detail/machine/ledger.hpp std::uint64_t streak_ 0)
 mark(detail/machine/signals.hpp bool is_being_delivered false)
 mark(detail/machine/signals.hpp std::size_t delivered 0)
@@ -74,7 +76,6 @@ set(mutants "")
 # fault that the environment variable FLUXGATE_MUTANT switches on, of one or more edits. In BY, MUTANT is
 # whether it is on.
 function(mutant name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "FOUND_BY" "")
     list(LENGTH mutants number)
     list(APPEND mutants "${name}")
     set(mutants "${mutants}" PARENT_SCOPE)

@@ -47,6 +47,14 @@ public:
     }
     atomic(const atomic&) = delete;
     atomic& operator=(const atomic&) = delete;
+    ~atomic() {
+        for (std::size_t thread = 0; thread != most_threads; ++thread) {
+            if (is_interleaving() && !seen_[thread].empty() &&
+                seen_[thread].back().event > clock_of_this_thread()[thread]) {
+                report("data race: the use of an atomic and its end");
+            }
+        }
+    }
 
     T load(std::memory_order order = std::memory_order_seq_cst) const {
         before({location_, Access::reads, "load"});
@@ -54,10 +62,11 @@ public:
         return read(last() - choose(visible), order);
     }
 
-    /// Returns the latest store, whatever the memory. For clocks, which are no memory.
+    /// Returns the latest store, whatever the memory, and orders nothing. For clocks, which are no
+    /// memory.
     T load_latest() const {
         before({location_, Access::reads, "clock"});
-        return read(last(), std::memory_order_acquire);
+        return read(last(), std::memory_order_relaxed);
     }
 
     void store(T value, std::memory_order order = std::memory_order_seq_cst) {
@@ -202,6 +211,13 @@ public:
     mutex() : location_{new_location()} {}
     mutex(const mutex&) = delete;
     mutex& operator=(const mutex&) = delete;
+    ~mutex() {
+        for (std::size_t thread = 0; thread != most_threads; ++thread) {
+            if (is_interleaving() && used_[thread] > clock_of_this_thread()[thread]) {
+                report("data race: the use of a mutex and its end");
+            }
+        }
+    }
 
     void lock() {
         before({location_, Access::locks, "mutex"});
@@ -209,22 +225,30 @@ public:
             report("a mutex is locked by the thread that holds it");
         }
         is_locked_ = true;
+        holder_ = this_thread();
         set_locked(location_, true);
         clock_of_this_thread().join(released_);
     }
 
     void unlock() {
         before({location_, Access::unlocks, "mutex"});
+        if (!is_locked_ || holder_ != this_thread()) {
+            report("a mutex is unlocked by a thread that does not hold it");
+        }
         is_locked_ = false;
         set_locked(location_, false);
         released_ = clock_of_this_thread();
+        used_[this_thread()] = released_[this_thread()];
         begin_event();
     }
 
 private:
     std::uint32_t location_;
     bool is_locked_ = false;
+    std::size_t holder_ = main_thread;
     VectorClock released_;
+    /// When each thread has last unlocked it.
+    VectorClock used_;
 };
 
 /// Plain data: two threads of which one writes must be ordered by something else.

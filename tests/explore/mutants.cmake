@@ -3,7 +3,7 @@
 
 # The mutants: faults of the kind that a change to the library may bring. instrument.cmake, where mutant() is
 # described, plants them all in the copy of the headers; FLUXGATE_MUTANT switches one on. FOUND_BY is a test
-# that finds it, and that is run for it. The few that no test finds say why.
+# that finds it, and that is run for it. The few that NOTHING finds say why.
 
 # ---- The word and its moments: period.hpp ---------------------------------------------------------
 
@@ -18,7 +18,7 @@ mutant("a new period is stored without release"
     WEAKENS [=[word_.store(word_of(next, word().period() + 1), std::memory_order_release);]=])
 
 # Only closed and metrics_only are ever clean, and no call in them looks at a moment of its period.
-mutant("clean is stored without release" FOUND_BY ""
+mutant("clean is stored without release" FOUND_BY NOTHING
     IN detail/machine/period.hpp
     WEAKENS [=[word_.store(word().with_clean(clean), std::memory_order_release);]=])
 
@@ -93,11 +93,11 @@ mutant("a new period has the number of the old one"
 # These two order the stamp and its bucket, which matters to nobody as long as buckets only grow: who sees an
 # older bucket than the armed one, and lies in it, is late, and late successes belong to the newest bucket;
 # and where a stamp is seen that is no longer there, the compare-exchange fails.
-mutant("the stamp is read without acquire" FOUND_BY ""
+mutant("the stamp is read without acquire" FOUND_BY NOTHING
     IN detail/machine/pending_successes.hpp
     WEAKENS [=[bits_.load(std::memory_order_acquire)]=])
 
-mutant("the stamp is stored without release" FOUND_BY ""
+mutant("the stamp is stored without release" FOUND_BY NOTHING
     IN detail/machine/pending_successes.hpp
     WEAKENS [=[bits_.store(taken.emptied().bits(), std::memory_order_release);]=])
 
@@ -108,7 +108,7 @@ mutant("a success is added whatever the stamp"
 
 # A count window counts any number of successes right. What the limit is for are 2^20 of them, which would run
 # into the stamp, as in tests/unit/shortcuts.cpp, and in no exploration.
-mutant("a success is added beyond the limit" FOUND_BY ""
+mutant("a success is added beyond the limit" FOUND_BY NOTHING
     IN detail/machine/pending_successes.hpp
     ALWAYS [=[pending.count() < limit]=])
 
@@ -118,7 +118,7 @@ mutant("a success is added whatever the bucket"
     NEVER [=[bucket_.load(std::memory_order_relaxed) != bucket]=])
 
 # As for the orders of the stamp: who sees the older bucket is late.
-mutant("the bucket is stored after the stamp" FOUND_BY ""
+mutant("the bucket is stored after the stamp" FOUND_BY NOTHING
     IN detail/machine/pending_successes.hpp
     REPLACES [=[            bucket_.store(bucket, std::memory_order_relaxed);
         }
@@ -284,6 +284,42 @@ mutant("a trial's slot is given back before its outcome is known"
         }
         call_.settle(false);]=])
 
+mutant("a trial's slot is given back before its success is known"
+    FOUND_BY "a trial succeeds, for whose slot a call waits"
+    IN permission.hpp
+    REPLACES [=[        [[maybe_unused]] const typename Core::Slot held = std::move(slot_);
+        call_.settle(true);]=]
+    BY [=[        [[maybe_unused]] typename Core::Slot held = std::move(slot_);
+        if constexpr (requires { held.release(); }) {
+            if (MUTANT) {
+                held.release();
+            }
+        }
+        call_.settle(true);]=])
+
+mutant("a call begins in the period that it finds, and not in that which admitted it"
+    FOUND_BY "a call begins while the circuit is closed, and ends while it is half-open"
+    IN detail/machine/core.hpp
+    REPLACES [=[            return {admission.word};]=]
+    BY [=[            return {MUTANT ? period_.look() : admission.word};]=])
+
+mutant("a rejection says the state of now"
+    FOUND_BY "a rejection says the state that it found: open, forced open, closed again"
+    IN detail/machine/core.hpp
+    REPLACES [=[Rejection rejection{admission.word.state(), std::nullopt};]=]
+    BY [=[Rejection rejection{MUTANT ? period_.look().state() : admission.word.state(), std::nullopt};]=])
+
+mutant("info tells the time of the change without the lock"
+    FOUND_BY "commands: a reset, a disabling, a look"
+    IN detail/machine/core.hpp
+    REPLACES [=[        return strand_.run([this] {
+            [[maybe_unused]] const Pending taken]=]
+    BY [=[        if (MUTANT) {
+            static_cast<void>(std::chrono::system_clock::time_point{changed_at_});
+        }
+        return strand_.run([this] {
+            [[maybe_unused]] const Pending taken]=])
+
 # ---- Signals --------------------------------------------------------------------------------------
 
 mutant("the right to deliver is given back after the lock"
@@ -370,6 +406,31 @@ mutant("shares are released without order"
     FOUND_BY "a handler is cancelled, while its slot is given back and all are woken"
     IN detail/adapters/asio_waiter.hpp
     WEAKENS [=[shares_.fetch_sub(1, std::memory_order_acq_rel)]=])
+
+mutant("a handler waits before it is parked"
+    FOUND_BY "a handler begins to wait, while its slot is given back"
+    IN detail/adapters/asio_waiter.hpp
+    REPLACES [=[        started.lot_->park(*waiter.release());
+        // From here on any thread may wake it, and what is woken may be gone.
+        if (!started.enter(generation)) {]=]
+    BY [=[        waiter.release();
+        if (!MUTANT) {
+            started.lot_->park(started);
+        }
+        const bool waits = started.enter(generation);
+        if (MUTANT) {
+            started.lot_->park(started);
+        }
+        if (!waits) {]=])
+
+mutant("a handler's slot is lost on the way to it"
+    FOUND_BY "a handler begins to wait, while its slot is given back"
+    IN detail/adapters/asio_waiter.hpp
+    REPLACES [=[            Slot slot = waiter.take_slot();]=]
+    BY [=[            Slot slot = waiter.take_slot();
+            if (MUTANT) {
+                slot.release();
+            }]=])
 
 mutant("a waiter that is no longer parked is taken out"
     FOUND_BY "a handler's context goes, while its slot is given back and all are woken"
