@@ -264,6 +264,61 @@ TEST_CASE("the end of half-open wakes all waiters, and each finds the new state"
     }
 }
 
+TEST_CASE("a call that is given a slot and finds the circuit closed by then keeps no slot") {
+    testing::VirtualTime time;
+    AsyncCircuitBreaker breaker{testing::Virtual{time}, FailureStreak{1}, Cooldown{1s},
+                                permits::All{}, MaxHalfOpenCalls{2}};
+    breaker.try_acquire().value().failed();
+    time.advance(1s);
+    std::optional first = breaker.try_acquire();
+    std::optional second = breaker.try_acquire();
+    // It gives the second slot to the call behind it, which cannot go on before it has reset the
+    // circuit.
+    const auto reset = [&]() -> Task<> {
+        second.reset();
+        breaker.reset();
+        co_return;
+    };
+    const auto resets = [&]() -> Task<> {
+        Task<> call = breaker.call(reset);
+        co_await std::move(call);
+    };
+    Door door;
+    std::string behind;
+    const Spawned resetting{resets()};
+    const Spawned waiting{caller(breaker, door, false, behind)};
+    first.reset();
+    CHECK(breaker.info().state == State::closed);
+    REQUIRE(door.waiting.size() == 1);
+
+    breaker.try_acquire().value().failed();
+    time.advance(1s);
+    CHECK(breaker.try_acquire().has_value());
+    const std::optional one = breaker.try_acquire();
+    const std::optional other = breaker.try_acquire();
+    CHECK(one.has_value());
+    CHECK(other.has_value());
+    door.open();
+    CHECK(behind == "ok");
+}
+
+TEST_CASE("who waits for a slot is woken before listeners are told of the end of the trials") {
+    testing::VirtualTime time;
+    std::string result;
+    std::vector<std::string> seen;
+    AsyncCircuitBreaker breaker{
+        testing::Virtual{time}, FailureStreak{1},
+        Cooldown{1s},           permits::All{},
+        MaxHalfOpenCalls{1},    Listeners{[&](const Signal&) { seen.push_back(result); }}};
+    breaker.try_acquire().value().failed();
+    time.advance(1s);
+    std::optional trial = breaker.try_acquire();
+    Door door;
+    const Spawned waiting{caller(breaker, door, false, result)};
+    trial->failed();
+    CHECK(seen == std::vector<std::string>{"", "", "rejected"});
+}
+
 TEST_CASE("a call destroyed at any of its suspension points is neutral, and loses no slot") {
     HalfOpen half_open;
     auto& breaker = half_open.breaker;

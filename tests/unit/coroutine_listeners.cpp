@@ -229,6 +229,22 @@ TEST_CASE("a call destroyed in a listener loses no slot, and the next call tells
                          "half_open -> closed", "second half_open -> closed", "42"});
 }
 
+TEST_CASE("a command destroyed in a listener leaves the other one to the next call") {
+    Door door;
+    Lines lines;
+    AsyncCircuitBreaker breaker{
+        FailureStreak{1},
+        Listeners{[&](const Signal& signal) { return note_behind(door, lines, signal); },
+                  [&](const Signal& signal) { lines.push_back("second " + line_of(signal)); }}};
+    {
+        const Spawned command{breaker.disable_as<Task<>>()};
+        CHECK(lines == Lines{"closed -> disabled begins"});
+    }
+    lines.clear();
+    const Spawned caller{ask(breaker, false, lines)};
+    CHECK(lines == Lines{"second closed -> disabled", "42"});
+}
+
 TEST_CASE("where listeners are coroutines, commands are awaited") {
     const auto listener = [](const Signal&) -> Task<> { co_return; };
     AsyncCircuitBreaker breaker{Listeners{listener}};

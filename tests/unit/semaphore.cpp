@@ -8,6 +8,7 @@
 #include <fluxgate/strand_mutex.hpp>
 #include <fluxgate/task.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -30,6 +31,13 @@ Task<> hold(Semaphore& semaphore, int number, std::vector<int>& order, std::vect
 Task<> pass(Semaphore& semaphore, int& passed) {
     const Slot slot = co_await semaphore.acquire();
     ++passed;
+}
+
+/// Waits for a slot of its own semaphore and keeps it; then gives back one of another's.
+Task<> relay(Semaphore& own, Slot others, std::vector<Slot>& kept) {
+    Slot slot = co_await own.acquire();
+    kept.push_back(std::move(slot));
+    others.release();
 }
 
 }  // namespace
@@ -129,6 +137,27 @@ TEST_CASE("a hundred thousand waiters are woken on a flat stack") {
     held.release();
     CHECK(passed == waiters);
     CHECK(semaphore.try_acquire());
+}
+
+TEST_CASE("waiters of two semaphores that wake each other are woken on a flat stack") {
+    constexpr std::size_t pairs = 50'000;
+    Semaphore first{pairs + 1};
+    Semaphore second{pairs};
+    std::vector<Slot> kept;
+    Slot held = first.try_acquire();
+    std::vector<Slot> firsts;
+    std::vector<Slot> seconds;
+    for (std::size_t i = 0; i != pairs; ++i) {
+        firsts.push_back(first.try_acquire());
+        seconds.push_back(second.try_acquire());
+    }
+    std::vector<Spawned> spawned;
+    for (std::size_t i = 0; i != pairs; ++i) {
+        spawned.emplace_back(relay(first, std::move(seconds[i]), kept));
+        spawned.emplace_back(relay(second, std::move(firsts[i]), kept));
+    }
+    held.release();
+    CHECK(kept.size() == 2 * pairs);
 }
 
 TEST_CASE("a strand mutex runs sections and hands on what they return") {
