@@ -201,6 +201,10 @@ private:
     std::size_t second_may_miss_ = 0;
 };
 
+void handle_error(const std::exception_ptr&) {
+    point("a handler of errors");
+}
+
 // ---- What both scenarios do -----------------------------------------------------------------------
 
 /// Does something, which may throw.
@@ -284,6 +288,19 @@ Window make_window(Refused& refused) {
 }
 
 template <class Window>
+auto make_sync_breaker(testing::VirtualTime& time, Refused& refused, Told& told) {
+    return CircuitBreaker{make_window<Window>(refused),
+                          TwoInARow{},
+                          AfterASecond{},
+                          Everyone{},
+                          testing::Virtual{time},
+                          own_tracker(),
+                          Listeners{[&told](const Signal& signal) { told.tell_first(signal); },
+                                    [&told](const Signal& signal) { told.tell_second(signal); }}
+                              .on_error(handle_error)};
+}
+
+template <class Window>
 class SyncRound {
 public:
     void use() {
@@ -335,25 +352,13 @@ public:
     }
 
 private:
-    auto make_breaker() {
-        return CircuitBreaker{
-            make_window<Window>(refused_),
-            TwoInARow{},
-            AfterASecond{},
-            Everyone{},
-            testing::Virtual{time_},
-            own_tracker(),
-            Listeners{[this](const Signal& signal) { told_.tell_first(signal); },
-                      [this](const Signal& signal) { told_.tell_second(signal); }}
-                .on_error([](const std::exception_ptr&) { point("a handler of errors"); })};
-    }
-
     const std::string text_ = "a text that is too long to be kept without an allocation";
     testing::VirtualTime time_;
     Refused refused_;
     Told told_;
     const char* problem_ = nothing;
-    decltype(std::declval<SyncRound&>().make_breaker()) breaker_ = make_breaker();
+    decltype(make_sync_breaker<Window>(time_, refused_, told_)) breaker_ =
+        make_sync_breaker<Window>(time_, refused_, told_);
 };
 
 // ---- Awaited calls --------------------------------------------------------------------------------
@@ -391,6 +396,30 @@ private:
 
     std::coroutine_handle<promise_type> handle_;
 };
+
+template <bool AwaitsListeners>
+auto make_listeners(Told& told) {
+    const auto plain = [&told](const Signal& signal) { told.tell_first(signal); };
+    if constexpr (AwaitsListeners) {
+        told.let_second_miss_one();
+        const auto awaited = [&told](const Signal& signal) -> Task<> {
+            told.tell_second(signal);
+            co_return;
+        };
+        return Listeners{plain, awaited}.on_error(handle_error);
+    } else {
+        const auto other = [&told](const Signal& signal) { told.tell_second(signal); };
+        return Listeners{plain, other}.on_error(handle_error);
+    }
+}
+
+template <bool AwaitsListeners>
+auto make_async_breaker(testing::VirtualTime& time, Told& told) {
+    return AsyncCircuitBreaker{CountWindow{10},        TwoInARow{},
+                               AfterASecond{},         Everyone{},
+                               testing::Virtual{time}, own_tracker(),
+                               MaxHalfOpenCalls{2},    make_listeners<AwaitsListeners>(told)};
+}
 
 template <bool AwaitsListeners>
 class AsyncRound {
@@ -490,34 +519,12 @@ private:
         }
     }
 
-    auto make_listeners() {
-        auto plain = [this](const Signal& signal) { told_.tell_first(signal); };
-        if constexpr (AwaitsListeners) {
-            told_.let_second_miss_one();
-            auto awaited = [this](const Signal& signal) -> Task<> {
-                told_.tell_second(signal);
-                co_return;
-            };
-            return Listeners{plain, awaited}.on_error(handle);
-        } else {
-            auto other = [this](const Signal& signal) { told_.tell_second(signal); };
-            return Listeners{plain, other}.on_error(handle);
-        }
-    }
-    static void handle(const std::exception_ptr&) { point("a handler of errors"); }
-
-    auto make_breaker() {
-        return AsyncCircuitBreaker{
-            CountWindow{10},         TwoInARow{},   AfterASecond{},      Everyone{},
-            testing::Virtual{time_}, own_tracker(), MaxHalfOpenCalls{2}, make_listeners()};
-    }
-
     testing::VirtualTime time_;
     Refused refused_;
     Told told_;
     const char* problem_ = nothing;
-    using Breaker = decltype(std::declval<AsyncRound&>().make_breaker());
-    Breaker breaker_ = make_breaker();
+    using Breaker = decltype(make_async_breaker<AwaitsListeners>(time_, told_));
+    Breaker breaker_ = make_async_breaker<AwaitsListeners>(time_, told_);
 };
 
 }  // namespace
