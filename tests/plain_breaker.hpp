@@ -16,9 +16,10 @@
 #include <utility>
 #include <vector>
 
-// A circuit breaker that is plain: no lock, no shortcut, and a list of outcomes that is counted anew
-// each time. Tests hold the library's breaker against it. It asks the library's trippers, retries
-// and permits, which have tests of their own; what it does not share is the machine around them.
+// A circuit breaker that is plain: no lock, no shortcut, and a list of outcomes that is counted
+// anew each time. Tests hold the library's breaker against it. It asks the library's trippers,
+// retries and permits, which have tests of their own; what it does not share is the machine around
+// them.
 
 namespace plain {
 
@@ -112,11 +113,12 @@ public:
         outcomes_.push_back({success, now_ - grant.started, newest_bucket_});
         forget();
         streak_ = success ? 0 : streak_ + 1;
+        score_ = success ? std::max(0.0, score_ - tripper_.forgives()) : score_ + 1.0;
         if (state_ == State::metrics_only) {
             return;
         }
         const fluxgate::Metrics metrics = this->metrics();
-        const bool trips = tripper_(fluxgate::CallContext{metrics, state_, streak_});
+        const bool trips = tripper_(fluxgate::CallContext{metrics, state_, streak_, score_});
         if (trips && (state_ == State::closed || !success)) {
             enter(State::open, Reason::tripped);
         } else if (state_ == State::half_open && success && !trips) {
@@ -125,6 +127,9 @@ public:
     }
 
     void command(fluxgate::State state) { enter(state, fluxgate::Reason::command); }
+    void open_for(std::chrono::nanoseconds wait) {
+        enter(fluxgate::State::open, fluxgate::Reason::command, wait);
+    }
 
     [[nodiscard]] fluxgate::CircuitBreakerInfo info() {
         forget();
@@ -148,17 +153,47 @@ private:
             std::chrono::duration_cast<std::chrono::system_clock::duration>(time)};
     }
 
-    void enter(fluxgate::State next, fluxgate::Reason reason) {
+    static bool admits_always(fluxgate::State state) {
+        using fluxgate::State;
+        return state == State::closed || state == State::metrics_only || state == State::disabled;
+    }
+
+    /// Returns the calls a second of the period that ends, by the time that the window covers.
+    [[nodiscard]] std::optional<double> rate() const {
+        const std::chrono::nanoseconds covered = std::min(
+            now_ - changed_at_, now_ - memory_.width * (newest_bucket_ - memory_.buckets + 1));
+        if (!memory_.uses_time() || outcomes_.empty() || covered == std::chrono::nanoseconds{}) {
+            return std::nullopt;
+        }
+        return static_cast<double>(outcomes_.size()) /
+               std::chrono::duration<double>{covered}.count();
+    }
+
+    [[nodiscard]] std::chrono::nanoseconds wait() const {
+        if constexpr (requires { retry_.wait(fluxgate::RetryContext{}); }) {
+            return retry_.wait(fluxgate::RetryContext{reopens_, uniform_, now_ - outage_began_,
+                                                      calls_per_second_});
+        } else {
+            return retry_.wait(reopens_, uniform_);
+        }
+    }
+
+    void enter(fluxgate::State next, fluxgate::Reason reason,
+               std::optional<std::chrono::nanoseconds> told = std::nullopt) {
         using fluxgate::State;
         forget();
         signals_.push_back({state_, next, wall(now_), reason, metrics()});
         if (next == State::closed) {
             reopens_ = 0;
-        } else if (state_ == State::half_open && next == State::open) {
+        } else if (state_ == State::half_open && next == State::open && !told) {
             ++reopens_;
         }
+        if (admits_always(state_) && !admits_always(next)) {
+            outage_began_ = now_;
+            calls_per_second_ = rate();
+        }
         if (next == State::open) {
-            const std::chrono::nanoseconds wait = retry_.wait(reopens_, uniform_);
+            const std::chrono::nanoseconds wait = told ? *told : this->wait();
             end_of_wait_ = wait < never - now_ ? now_ + wait : never;
         }
         if (next == State::half_open) {
@@ -166,6 +201,7 @@ private:
         }
         if (next == State::half_open || next == State::closed) {
             streak_ = 0;
+            score_ = 0.0;
         }
         outcomes_.clear();
         changed_at_ = now_;
@@ -221,6 +257,9 @@ private:
     std::chrono::nanoseconds start_of_trials_{};
     std::uint32_t reopens_ = 0;
     std::uint64_t streak_ = 0;
+    double score_ = 0.0;
+    std::chrono::nanoseconds outage_began_{};
+    std::optional<double> calls_per_second_;
     std::vector<Outcome> outcomes_;
     std::int64_t newest_bucket_ = 0;
     std::vector<fluxgate::Signal> signals_;

@@ -251,6 +251,13 @@ public:
     R force_open_as() {
         return detail::run_command<R>(this->core(), State::forced_open);
     }
+    /// Does as `reset_as`, for the other command. Throws `std::invalid_argument`, at once, unless
+    /// `duration` is above zero.
+    template <detail::CoroutineType R>
+    R open_for_as(detail::Duration duration) {
+        return detail::run_command<R>(this->core(), State::open,
+                                      duration.checked("open_for_as's duration"));
+    }
 };
 
 template <class... Args>

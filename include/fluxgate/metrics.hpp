@@ -131,6 +131,10 @@ struct CallContext {
     /// How many of the latest outcomes in a row were failures, since the circuit last entered
     /// `closed` or `half_open`. It saturates.
     std::uint64_t consecutive_failures = 0;
+    /// What failures have added and successes have taken away since the circuit last entered
+    /// `closed` or `half_open`: one for a failure, the tripper's `forgives()` for a success, never
+    /// below zero. Zero for a tripper that does not use it.
+    double score = 0.0;
 };
 
 }  // namespace fluxgate::inline v0_1

@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <concepts>
 #include <cstdint>
+#include <optional>
 
 // X11's X.h has a macro of the name of a retry.
 #ifdef Always
@@ -23,12 +25,14 @@
 // 1. Cooldown{d}       always as long. Use it when in doubt.
 // 2. Backoff{initial}  longer each time that the trial calls failed, up to a maximum. Use it for
 //                      services that take long to recover, and that trial calls burden.
-// 3. Always            no time at all: the very next call is a trial. Use it together with a
+// 3. SquareRootWait    longer the longer the outage lasts, and the fewer calls there are to lose.
+//                      Use it for calls that somebody waits for.
+// 4. Always            no time at all: the very next call is a trial. Use it together with a
 //                      permit, which then alone limits the trial calls.
-// 4. Never             for ever: only an operator's command closes the circuit.
+// 5. Never             for ever: only an operator's command closes the circuit.
 //
-// The first two take a jitter, which keeps many clients from coming back at the same moment: with a
-// jitter of 0.2 the wait is uniform in [0.8, 1.2] times itself. It is drawn once at each opening.
+// The first three take a jitter, which keeps many clients from coming back at the same moment: with
+// a jitter of 0.2 the wait is uniform in [0.8, 1.2] times itself. It is drawn once at each opening.
 
 FLUXGATE_SYSTEM_HEADER
 
@@ -37,17 +41,43 @@ namespace fluxgate::inline v0_1 {
 /// The base of every retry policy.
 struct retry_base {};
 
-/// Says how long the circuit stays open.
+/// What a retry knows of an opening.
+struct RetryContext {
+    /// The openings since the circuit was last closed, beyond the first. It saturates.
+    std::uint32_t reopens = 0;
+    /// Uniform in [0, 1).
+    double u = 0.0;
+    /// The time since the circuit left the states that admit every call: how long the outage has
+    /// lasted so far. Zero at the first opening.
+    std::chrono::nanoseconds since_opened{};
+    /// How many calls a second there were when it left them: those in a `TimeWindow`, by the time
+    /// that it covered. Empty for other windows, and where there were none.
+    std::optional<double> calls_per_second{};
+};
+
+namespace detail {
+
+template <class T>
+concept WaitsByContext = requires(const T& retry, const RetryContext& context) {
+    { retry.wait(context) } -> std::same_as<std::chrono::nanoseconds>;
+};
+
+template <class T>
+concept WaitsByCount = requires(const T& retry, std::uint32_t reopens, double u) {
+    { retry.wait(reopens, u) } -> std::same_as<std::chrono::nanoseconds>;
+};
+
+}  // namespace detail
+
+/// Says how long the circuit stays open, by `wait(reopens, u)` or, where there is one, by
+/// `wait(const RetryContext&)`.
 ///
 /// Semantics: asked once at each opening, under the breaker's lock; neither blocks nor calls the
-/// breaker nor throws. `reopens` counts the openings since the circuit was last closed, beyond the
-/// first, and saturates; `u` is uniform in [0, 1). `nanoseconds::max()` is for ever; a wait below
-/// zero is none.
+/// breaker nor throws. `reopens` and `u` are those of a `RetryContext`. `nanoseconds::max()` is for
+/// ever; a wait below zero is none.
 template <class T>
 concept RetryPolicy = std::derived_from<T, retry_base> && std::move_constructible<T> &&
-                      requires(const T& retry, std::uint32_t reopens, double u) {
-                          { retry.wait(reopens, u) } -> std::same_as<std::chrono::nanoseconds>;
-                      };
+                      (detail::WaitsByContext<T> || detail::WaitsByCount<T>);
 
 namespace detail {
 
@@ -145,6 +175,60 @@ private:
     double jitter_;
 };
 
+/// Stays open for the square root of the outage so far times the mean time between calls, from
+/// `least` to `most`, give or take the jitter, which is applied last.
+///
+/// Trials that come too early cost a failed call each, and trials that come too late cost the good
+/// calls that are rejected when the outage is over. The sum is least where the wait grows as the
+/// square root: about 3 s after 10 s of outage with one call a second, or after 100 s with ten.
+/// Where nothing is known of the calls, as with a `CountWindow`, they are taken to be one a second.
+class SquareRootWait : public retry_base {
+public:
+    /// Takes `least` above zero, `most` at least `least`, `jitter` in [0, 1], else throws
+    /// `std::invalid_argument`.
+    constexpr explicit SquareRootWait(detail::Duration least = std::chrono::milliseconds{500},
+                                      detail::Duration most = std::chrono::seconds{30},
+                                      detail::Number jitter = 0.25)
+        : least_{least.checked("SquareRootWait's least")},
+          most_{most.checked("SquareRootWait's most")},
+          jitter_{jitter.as_jitter("SquareRootWait's jitter")} {
+        if (most_ < least_) {
+            detail::throw_invalid("SquareRootWait's most", detail::written(most_),
+                                  "at least its least of " + detail::written(least_));
+        }
+    }
+
+    /// Returns the shortest wait without jitter, above zero.
+    [[nodiscard]] constexpr std::chrono::nanoseconds least() const noexcept { return least_; }
+    /// Returns the longest wait without jitter.
+    [[nodiscard]] constexpr std::chrono::nanoseconds most() const noexcept { return most_; }
+    /// Returns the spread to each side, as a share of the wait, in [0, 1].
+    [[nodiscard]] constexpr double jitter() const noexcept { return jitter_; }
+
+    /// Returns the wait of that opening.
+    [[nodiscard]] std::chrono::nanoseconds wait(const RetryContext& context) const noexcept {
+        return detail::spread(without_jitter(context), jitter_, context.u);
+    }
+
+private:
+    [[nodiscard]] std::chrono::nanoseconds without_jitter(
+        const RetryContext& context) const noexcept {
+        using Seconds = std::chrono::duration<double>;
+        const double outage = Seconds{context.since_opened}.count();
+        const double seconds = std::sqrt(outage / context.calls_per_second.value_or(1.0));
+        // Also where a rate of zero makes it infinite, or no number.
+        if (!(seconds < Seconds{most_}.count())) {
+            return most_;
+        }
+        const auto wait = std::chrono::duration_cast<std::chrono::nanoseconds>(Seconds{seconds});
+        return std::clamp(wait, least_, most_);
+    }
+
+    std::chrono::nanoseconds least_;
+    std::chrono::nanoseconds most_;
+    double jitter_;
+};
+
 /// Stays open until the next call, which is handled in half-open.
 class Always : public retry_base {
 public:
@@ -169,5 +253,6 @@ using retries::Always;
 using retries::Backoff;
 using retries::Cooldown;
 using retries::Never;
+using retries::SquareRootWait;
 
 }  // namespace fluxgate::inline v0_1

@@ -20,7 +20,9 @@
 //                  caller's own mistakes out: a malformed request says nothing about the service.
 // 3. Custom{f}     what f says: f takes `const E&` (other exceptions do not count), or
 //                  `std::exception_ptr` for those who want to look for themselves.
-// 4. Result{pred}  results that pred says are failures: an error code, an empty optional, a 503.
+// 4. AsSuccess<E...>  exceptions that are answers: they count as successes, whatever the others
+//    say.
+// 5. Result{pred}  results that pred says are failures: an error code, an empty optional, a 503.
 //
 // They combine with `&`, `|` and `~`. Each judges exceptions, results, or both, and an expression
 // asks only those of its operands that judge the one at hand: where none does, every exception
@@ -39,7 +41,8 @@ struct tracker_base {};
 /// Says which exceptions and which results are failures.
 ///
 /// A tracker of your own offers `bool counts_exception(const CaughtException&) const`,
-/// `bool counts_result(const R&) const` for the results that it judges, or both.
+/// `bool counts_result(const R&) const` for the results that it judges, or both. It may also offer
+/// `bool counts_as_success(const CaughtException&) const`, which is asked first.
 ///
 /// Semantics: called outside every lock, from any thread, after the protected call. The call of
 /// which a tracker throws is neutral: the error goes to the caller, or, where the call itself has
@@ -130,6 +133,22 @@ constexpr std::optional<bool> exception_verdict(const T& tracker, const CaughtEx
     }
 }
 
+/// A tracker that knows exceptions which are answers, and so successes.
+template <class T>
+concept tracks_answers = requires(const T& tracker, const CaughtException& caught) {
+    { tracker.counts_as_success(caught) } -> std::convertible_to<bool>;
+};
+
+/// Returns whether the tracker takes the exception for a success.
+template <class T>
+constexpr bool takes_for_success(const T& tracker, const CaughtException& caught) {
+    if constexpr (tracks_answers<T>) {
+        return static_cast<bool>(tracker.counts_as_success(caught));
+    } else {
+        return false;
+    }
+}
+
 /// Returns what the tracker says of the result; empty where it does not judge results of that type.
 template <class T, class R>
 constexpr std::optional<bool> result_verdict(const T& tracker, const R& result) {
@@ -166,6 +185,26 @@ class TypeOf : public tracker_base {
 public:
     /// Returns whether a handler of one of the types would catch it.
     [[nodiscard]] bool counts_exception(const CaughtException& caught) const {
+        return (caught.is<E>() || ...);
+    }
+};
+
+/// Exceptions of the types `E...`, and of types derived from them, are successes: the service has
+/// answered, as by "not found". No operand beside it overrules that; it says nothing of others.
+///
+///     AsSuccess<NotFound>{}                           NotFound succeeds, all else fails
+///     AsSuccess<NotFound>{} | TypeOf<NetworkError>{}  NetworkError fails, all else is neutral
+template <class... E>
+class AsSuccess : public tracker_base {
+    static_assert(sizeof...(E) != 0,
+                  "fluxgate: AsSuccess needs the types that are answers: AsSuccess<NotFound>{}");
+    static_assert((std::same_as<E, std::remove_cvref_t<E>> && ...),
+                  "fluxgate: AsSuccess takes plain types: write AsSuccess<E>, not "
+                  "AsSuccess<const E&>");
+
+public:
+    /// Returns whether a handler of one of the types would catch it.
+    [[nodiscard]] bool counts_as_success(const CaughtException& caught) const {
         return (caught.is<E>() || ...);
     }
 };
@@ -256,6 +295,14 @@ public:
         requires(tracks_results<Operands, R> || ...)
     [[nodiscard]] constexpr bool counts_result(const R& result) const {
         return ask([&](const auto& operand) { return result_verdict(operand, result); });
+    }
+
+    [[nodiscard]] constexpr bool counts_as_success(const CaughtException& caught) const
+        requires(tracks_answers<Operands> || ...)
+    {
+        return std::apply(
+            [&](const Operands&... operand) { return (takes_for_success(operand, caught) || ...); },
+            operands_);
     }
 
     [[nodiscard]] constexpr std::tuple<Operands...> operands() && { return std::move(operands_); }
@@ -373,9 +420,14 @@ public:
     using detail::TrackerExpression<false, Operands...>::TrackerExpression;
 };
 
-/// `~a`: the contrary, of what the operand judges.
+/// `~a`: the contrary, of what the operand judges. What it takes for a success stays one.
 template <class Operand>
 class Not : public tracker_base {
+    static_assert(
+        !detail::is_expression<AsSuccess, Operand>,
+        "fluxgate: ~AsSuccess<E>{} says nothing: write TypeOf<E>{} where these exceptions "
+        "are failures");
+
 public:
     /// Makes what `~operand` makes.
     constexpr explicit Not(Operand operand) : operand_{std::move(operand)} {}
@@ -392,6 +444,13 @@ public:
         requires detail::tracks_results<Operand, R>
     [[nodiscard]] constexpr bool counts_result(const R& result) const {
         return !operand_.counts_result(result);
+    }
+
+    /// Returns what the operand says.
+    [[nodiscard]] constexpr bool counts_as_success(const CaughtException& caught) const
+        requires detail::tracks_answers<Operand>
+    {
+        return operand_.counts_as_success(caught);
     }
 
 private:
@@ -418,6 +477,7 @@ template <TrackerPolicy Operand>
     return trackers::Not<Operand>{std::move(operand)};
 }
 
+using trackers::AsSuccess;
 using trackers::Custom;
 using trackers::Result;
 using trackers::TypeOf;

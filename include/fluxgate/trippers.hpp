@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -27,7 +28,11 @@
 // 4. AvgLatency{threshold}     they lasted at least so long on average. Prefer SlowRate: one call
 //                              that hangs says more than the average shows.
 // 5. FailureStreak{n}          the latest n calls failed. Opens at once when a service is gone.
-// 6. Closed, HalfOpened        the circuit is in that state: to ask for more, or for less, of trial
+// 6. FailureScore              failures weigh more than successes forgive. Opens within a handful
+//    of
+//                              calls, whether there are ten a minute or ten thousand a second, and
+//                              hardly ever by chance. Use it when in doubt.
+// 7. Closed, HalfOpened        the circuit is in that state: to ask for more, or for less, of trial
 //                              calls than of ordinary ones.
 //
 // They combine with `&` and `|`; parenthesise where you mix the two:
@@ -54,6 +59,12 @@ struct tripper_base {
     /// later.
     static constexpr bool deferrable = false;
 
+    /// True if the tripper looks at the score, which is then kept for it.
+    static constexpr bool uses_score = false;
+
+    /// Returns how much a success takes from the score, at least zero.
+    [[nodiscard]] static constexpr double forgives() noexcept { return 0.0; }
+
     /// Returns how many calls it waits for before it says yes.
     [[nodiscard]] static constexpr std::uint64_t min_requests() noexcept { return 0; }
 
@@ -77,8 +88,9 @@ struct count_tripper_base : tripper_base {
 ///
 /// Semantics: asked after each recorded outcome, successes too, under the breaker's lock; so it
 /// neither blocks nor calls the breaker. A pure function of the context, unless `pure` is false.
-/// `uses_durations` and `slow_thresholds()`, which has a fixed size and always the same values, say
-/// what it looks at; `deferrable` and `min_requests()` when it need not be asked.
+/// `uses_durations`, `uses_score` with `forgives()`, and `slow_thresholds()`, which has a fixed
+/// size and always the same values, say what it looks at; `deferrable` and `min_requests()` when it
+/// need not be asked.
 template <class T>
 concept TripperPolicy =
     std::derived_from<T, tripper_base> && std::move_constructible<T> &&
@@ -87,6 +99,8 @@ concept TripperPolicy =
         { T::uses_durations } -> std::convertible_to<bool>;
         { T::pure } -> std::convertible_to<bool>;
         { T::deferrable } -> std::convertible_to<bool>;
+        { T::uses_score } -> std::convertible_to<bool>;
+        { tripper.forgives() } -> std::convertible_to<double>;
         { tripper.min_requests() } -> std::convertible_to<std::uint64_t>;
         std::tuple_size<std::remove_cvref_t<decltype(tripper.slow_thresholds())>>::value;
     };
@@ -208,6 +222,50 @@ private:
     std::uint32_t count_;
 };
 
+/// A score has come too high: a failure adds one to it, a success takes `forgives` away, down to
+/// zero. Too high is `base`, and more the more calls are in the window, since so many more give
+/// chance its opportunity: `base + slope * log2(1 + calls)`.
+///
+/// It is a cumulative-sum test (Page: "Continuous inspection schemes", Biometrika 41, 1954). With
+/// the defaults a service that fails altogether opens the circuit after 7 to 12 calls at any rate
+/// of traffic, one that fails every second call soon after, and one in ten failures never: a share
+/// of failures below `forgives / (1 + forgives)` takes more from the score than it adds.
+class FailureScore : public count_tripper_base {
+public:
+    /// It looks at the score.
+    static constexpr bool uses_score = true;
+
+    /// Takes `base` above zero, `slope` and `forgives` at least zero, all finite, else throws
+    /// `std::invalid_argument`.
+    constexpr explicit FailureScore(detail::Number base = 5.0, detail::Number slope = 0.63,
+                                    detail::Number forgives = 2.0)
+        : base_{base.as_positive("FailureScore's base")},
+          slope_{slope.as_not_negative("FailureScore's slope")},
+          forgives_{forgives.as_not_negative("FailureScore's forgives")} {}
+
+    /// Returns the score that is too high where no call is in the window, above zero.
+    [[nodiscard]] constexpr double base() const noexcept { return base_; }
+    /// Returns by how much that grows when the calls double, at least zero.
+    [[nodiscard]] constexpr double slope() const noexcept { return slope_; }
+    /// Returns how much a success takes from the score, at least zero.
+    [[nodiscard]] constexpr double forgives() const noexcept { return forgives_; }
+
+    /// Returns whether the latest call failed and the score is too high. A success says no, lest a
+    /// window that has emptied since lets it open the circuit.
+    [[nodiscard]] bool operator()(const CallContext& context) const noexcept {
+        if (context.consecutive_failures == 0 || context.score < base_) {
+            return false;
+        }
+        const auto calls = static_cast<double>(context.metric.total_count);
+        return context.score >= base_ + slope_ * std::log2(1.0 + calls);
+    }
+
+private:
+    double base_;
+    double slope_;
+    double forgives_;
+};
+
 /// The circuit is closed.
 class Closed : public count_tripper_base {
 public:
@@ -244,6 +302,28 @@ constexpr auto concatenated(const Arrays&... arrays) noexcept {
     return all;
 }
 
+/// Returns how much a success takes from the score that these operands look at. Throws
+/// `std::invalid_argument` where two of them say different things, as there is one score.
+template <class... Operands>
+constexpr double common_forgives(const Operands&... operands) {
+    double forgives = 0.0;
+    bool is_known = false;
+    const auto look_at = [&]<class Operand>(const Operand& operand) {
+        if constexpr (Operand::uses_score) {
+            const double theirs = operand.forgives();
+            if (is_known && theirs != forgives) {
+                throw_invalid(
+                    "FailureScore's forgives", written(theirs),
+                    "the same in one expression, where it is " + written(forgives) + " already");
+            }
+            forgives = theirs;
+            is_known = true;
+        }
+    };
+    (look_at(operands), ...);
+    return forgives;
+}
+
 /// What `AllOf` and `AnyOf` share: the operands and the sum of their needs.
 template <TripperPolicy... Operands>
 class TripperExpression : public tripper_base {
@@ -251,9 +331,13 @@ public:
     static constexpr bool uses_durations = (Operands::uses_durations || ...);
     static constexpr bool pure = (Operands::pure && ...);
     static constexpr bool deferrable = (Operands::deferrable && ...);
+    static constexpr bool uses_score = (Operands::uses_score || ...);
 
+    /// Throws what `common_forgives` throws.
     constexpr explicit TripperExpression(std::tuple<Operands...> operands)
-        : operands_{std::move(operands)} {}
+        : operands_{std::move(operands)} {
+        static_cast<void>(forgives());
+    }
 
     [[nodiscard]] constexpr const std::tuple<Operands...>& operands() const& noexcept {
         return operands_;
@@ -266,6 +350,11 @@ public:
                 return (std::max)({std::uint64_t{0}, operand.min_requests()...});
             },
             operands_);
+    }
+
+    [[nodiscard]] constexpr double forgives() const {
+        return std::apply([](const Operands&... operand) { return common_forgives(operand...); },
+                          operands_);
     }
 
     [[nodiscard]] constexpr auto slow_thresholds() const noexcept {
@@ -327,6 +416,7 @@ template <TripperPolicy Left, TripperPolicy Right>
 using trippers::AvgLatency;
 using trippers::Closed;
 using trippers::FailureRate;
+using trippers::FailureScore;
 using trippers::FailureStreak;
 using trippers::HalfOpened;
 using trippers::MinRequests;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Fluxgate authors
 // SPDX-License-Identifier: MIT
 
-// A completion handler of Asio's that waits for a slot, over an execution context of our own: Asio's
-// own atomics and locks are not part of what is explored.
+// A completion handler of Asio's that waits for a slot, over an execution context of our own:
+// Asio's own atomics and locks are not part of what is explored.
 
 #include "../catch.hpp"
 #include "explorer.hpp"

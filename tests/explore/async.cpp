@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Fluxgate authors
 // SPDX-License-Identifier: MIT
 
-// Coroutines that call through a breaker, wait for a slot while it is half-open, and are told of its
-// transitions.
+// Coroutines that call through a breaker, wait for a slot while it is half-open, and are told of
+// its transitions.
 
 #include "../catch.hpp"
 #include "breakers.hpp"

@@ -212,10 +212,10 @@ mutant("pending successes leave the streak"
     FOUND_BY "a circuit with a failure: two successes, a failure, a look"
     IN detail/machine/ledger.hpp
     REPLACES [=[            recorder_.record_successes(count);
-            streak_ = 0;]=]
+            forgive(count);]=]
     BY [=[            recorder_.record_successes(count);
             if (!MUTANT) {
-                streak_ = 0;
+                forgive(count);
             }]=])
 
 mutant("successes may wait before there are enough calls"

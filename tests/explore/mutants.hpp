@@ -5,8 +5,8 @@
 #include <atomic>
 #include <type_traits>
 
-// Faults that are planted in the copy of the headers (mutants.cmake), to see that the explorer finds
-// them. The environment variable FLUXGATE_MUTANT names the one that is switched on.
+// Faults that are planted in the copy of the headers (mutants.cmake), to see that the explorer
+// finds them. The environment variable FLUXGATE_MUTANT names the one that is switched on.
 
 namespace explore {
 

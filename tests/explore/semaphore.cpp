@@ -148,8 +148,8 @@ private:
     int seen_ = 0;
 };
 
-/// The first waiter that is woken destroys the next, which stands in the same thread's loop and holds
-/// a slot that it has not taken.
+/// The first waiter that is woken destroys the next, which stands in the same thread's loop and
+/// holds a slot that it has not taken.
 struct OneDestroysTheNext final : SlotWorld {
     OneDestroysTheNext() : SlotWorld{2} {
         destroy_next();

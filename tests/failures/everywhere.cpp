@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Fluxgate authors
 // SPDX-License-Identifier: MIT
 
-// A scenario that touches everything, once for each point at which it can fail: each allocation, and
-// each copy, move and call of what the user gives. Whatever fails, nothing leaks, no slot and no
-// signal is lost, each listener is told the same, and the breaker goes on to do its work.
+// A scenario that touches everything, once for each point at which it can fail: each allocation,
+// and each copy, move and call of what the user gives. Whatever fails, nothing leaks, no slot and
+// no signal is lost, each listener is told the same, and the breaker goes on to do its work.
 
 #include "catch.hpp"
 #include "points.hpp"
@@ -475,7 +475,8 @@ private:
         co_return Answer{status};
     }
 
-    /// Two trials are out: one coroutine waits to be woken, one to be destroyed, one for the second.
+    /// Two trials are out: one coroutine waits to be woken, one to be destroyed, one for the
+    /// second.
     void wait_for_slots() {
         std::optional<typename Breaker::Permission> first;
         std::optional<typename Breaker::Permission> second;

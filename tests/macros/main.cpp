@@ -11,6 +11,7 @@
 #include <bit>
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <concepts>
 #include <condition_variable>
 #include <coroutine>

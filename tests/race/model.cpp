@@ -155,6 +155,7 @@ TEST_CASE("a breaker over a count window agrees with a plain one, whatever its s
     for (const std::uint32_t size : {1u, 10u, 63u, 64u, 65u, 100u, 300u}) {
         agree(CountWindow{size}, (MinRequests{20} & FailureRate{0.3}) | FailureStreak{15}, ++seed);
         agree(CountWindow{size}, FailureStreak{10}, ++seed);
+        agree(CountWindow{size}, FailureScore{9.0, 0.5, 0.5}, ++seed);
     }
 }
 
@@ -163,6 +164,7 @@ TEST_CASE("a breaker over a time window agrees with a plain one") {
         const auto seed = static_cast<std::uint32_t>(buckets);
         agree(TimeWindow{std::chrono::seconds{buckets}},
               (MinRequests{20} & FailureRate{0.2}) | FailureStreak{15}, seed);
+        agree(TimeWindow{std::chrono::seconds{buckets}}, FailureScore{9.0, 0.5, 0.25}, seed);
     }
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "catch.hpp"
+#include "error_of.hpp"
 
 #include <fluxgate/fluxgate.hpp>
 
@@ -11,8 +12,10 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -189,6 +192,148 @@ TEST_CASE("operators' commands do what their states say") {
 
     breaker.reset();
     CHECK(breaker.call(succeed) == 1);
+    CHECK(state_of(breaker) == State::closed);
+}
+
+TEST_CASE("a circuit is opened for as long as it is told") {
+    testing::VirtualTime time;
+    std::vector<Signal> signals;
+    CircuitBreaker breaker{testing::Virtual{time}, FailureStreak{1}, Backoff{10s}, permits::All{},
+                           Listeners{[&](const Signal& signal) { signals.push_back(signal); }}};
+    breaker.open_for(3s);
+    CHECK(signals.back().new_state == State::open);
+    CHECK(signals.back().reason == Reason::command);
+    CHECK(breaker.try_call(succeed).error().retry_after == 3s);
+    time.advance(3s);
+    CHECK(failing_call(breaker) == "ran");
+    CHECK(breaker.info().reopens == 1);
+    time.advance(20s);
+    REQUIRE(breaker.try_acquire());
+    REQUIRE(state_of(breaker) == State::half_open);
+
+    breaker.open_for(1s);
+    CHECK(breaker.info().reopens == 1);
+    breaker.force_open();
+    breaker.open_for(std::chrono::nanoseconds::max());
+    CHECK_FALSE(breaker.try_call(succeed).error().retry_after.has_value());
+
+    CHECK(error_of([&] { breaker.open_for(0s); }) ==
+          "fluxgate: open_for's duration must be above 0 s and at most 292 years, but is 0 s");
+    CHECK(breaker.info().reopens == 1);
+    CHECK(signals.size() == 7);
+}
+
+TEST_CASE("a retry is told of the outage, and of the calls before it") {
+    struct Told : retry_base {
+        std::vector<RetryContext>* contexts;
+        std::chrono::nanoseconds wait(const RetryContext& context) const {
+            contexts->push_back(context);
+            return 1s;
+        }
+    };
+    const auto contexts_of = [](auto window) {
+        testing::VirtualTime time;
+        std::vector<RetryContext> contexts;
+        CircuitBreaker breaker{testing::Virtual{time}, FailureStreak{2}, window, permits::All{},
+                               Told{{}, &contexts}};
+        time.advance(1500ms);
+        for (int i = 0; i != 4; ++i) {
+            breaker.call(succeed);
+        }
+        failing_call(breaker);
+        failing_call(breaker);
+        for (int reopens = 1; reopens != 3; ++reopens) {
+            time.advance(2s);
+            failing_call(breaker);
+            time.advance(500ms);
+            failing_call(breaker);
+        }
+        breaker.open_for(1s);
+        breaker.reset();
+        breaker.force_open();
+        time.advance(30s);
+        breaker.metrics_only();
+        time.advance(100s);
+        for (int i = 0; i != 60; ++i) {
+            breaker.call(succeed);
+        }
+        breaker.reset();
+        failing_call(breaker);
+        failing_call(breaker);
+        return contexts;
+    };
+
+    const auto contexts = contexts_of(TimeWindow{10s});
+    REQUIRE(contexts.size() == 4);
+    CHECK(contexts[0].since_opened == 0s);
+    CHECK(contexts[0].calls_per_second == 4.0);
+    CHECK(contexts[1].since_opened == 2500ms);
+    CHECK(contexts[1].reopens == 1);
+    CHECK(contexts[2].since_opened == 5s);
+    CHECK(contexts[2].reopens == 2);
+    CHECK(contexts[2].calls_per_second == 4.0);
+    CHECK(contexts[3].since_opened == 0s);
+    CHECK(contexts[3].reopens == 0);
+    CHECK_FALSE(contexts[3].calls_per_second.has_value());
+
+    CHECK_FALSE(contexts_of(CountWindow{10})[1].calls_per_second.has_value());
+    CHECK(contexts_of(CountWindow{10})[1].since_opened == 2500ms);
+}
+
+TEST_CASE("calls a second are by the time that a window covers, once it is full") {
+    struct Told : retry_base {
+        std::optional<double>* calls_per_second;
+        std::chrono::nanoseconds wait(const RetryContext& context) const {
+            *calls_per_second = context.calls_per_second;
+            return 1s;
+        }
+    };
+    testing::VirtualTime time;
+    std::optional<double> calls_per_second;
+    CircuitBreaker breaker{testing::Virtual{time}, TimeWindow{4s}, Told{{}, &calls_per_second}};
+    for (int i = 0; i != 200; ++i) {
+        time.advance(100ms);
+        breaker.call(succeed);
+    }
+    time.advance(500ms);
+    breaker.open_for(1s);
+    CHECK_FALSE(calls_per_second.has_value());
+    breaker.reset();
+
+    CircuitBreaker other{testing::Virtual{time}, TimeWindow{4s}, Told{{}, &calls_per_second},
+                         FailureStreak{1}};
+    for (int i = 0; i != 200; ++i) {
+        time.advance(100ms);
+        other.call(succeed);
+    }
+    time.advance(50ms);
+    failing_call(other);
+    // The buckets of three whole seconds and 550 ms: 30 + 6 calls and the failure.
+    REQUIRE(calls_per_second.has_value());
+    CHECK(*calls_per_second == 37 / 3.55);
+}
+
+TEST_CASE("a failure score opens by what failures add and successes take away") {
+    testing::VirtualTime time;
+    CircuitBreaker breaker{testing::Virtual{time}, TimeWindow{10s}, FailureScore{3.0, 0.0, 1.0},
+                           Cooldown{1s}, permits::All{}};
+    const auto call = [&](std::string_view outcomes) {
+        for (const char outcome : outcomes) {
+            auto permission = breaker.try_acquire().value();
+            outcome == 'f' ? permission.failed() : permission.succeeded();
+        }
+    };
+    call("ssssffssff");
+    CHECK(state_of(breaker) == State::closed);
+    time.advance(1min);
+    CHECK(breaker.info().metrics.total_count == 0);
+    call("f");
+    CHECK(state_of(breaker) == State::open);
+
+    time.advance(1s);
+    call("s");
+    CHECK(state_of(breaker) == State::closed);
+    call("ff");
     CHECK(state_of(breaker) == State::closed);
 }
 

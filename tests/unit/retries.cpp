@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <optional>
 
 using namespace fluxgate;
 using namespace std::chrono_literals;
@@ -66,7 +67,41 @@ TEST_CASE("the two ends: no wait, and for ever") {
     SUCCEED("at compile time");
 }
 
+TEST_CASE("a wait by the square root balances trials and lost calls") {
+    constexpr SquareRootWait retry{500ms, 30s, 0.0};
+    const auto wait = [&](std::chrono::nanoseconds outage, std::optional<double> rate) {
+        return retry.wait({.since_opened = outage, .calls_per_second = rate});
+    };
+    CHECK(wait(0s, 100.0) == 500ms);
+    CHECK(wait(100s, 1.0) == 10s);
+    CHECK(wait(100s, 4.0) == 5s);
+    CHECK(wait(100s, std::nullopt) == 10s);
+    CHECK(wait(1s, 100.0) == 500ms);
+    CHECK(wait(900s, 1.0) == 30s);
+    CHECK(wait(nanoseconds::max(), 1e-300) == 30s);
+    CHECK(wait(0s, 0.0) == 30s);
+    CHECK(wait(1s, 0.0) == 30s);
+    CHECK(wait(1s, -1.0) == 30s);
+}
+
+TEST_CASE("a wait by the square root is spread last") {
+    constexpr SquareRootWait retry;
+    static_assert(retry.least() == 500ms && retry.most() == 30s && retry.jitter() == 0.25);
+    CHECK(retry.wait({.u = 0.0}) == 375ms);
+    CHECK(retry.wait({.u = 0.5}) == 500ms);
+    CHECK(retry.wait({.u = 0.75, .since_opened = 1h, .calls_per_second = 1.0}) == 33750ms);
+    CHECK(SquareRootWait{1s, nanoseconds::max(), 1.0}.wait(
+              {.u = 0.999, .since_opened = nanoseconds::max(), .calls_per_second = 1e-300}) ==
+          nanoseconds::max() - 1ns);
+}
+
 TEST_CASE("a wrong retry throws, naming parameter, value and range") {
+    CHECK(error_of([] { SquareRootWait(2s, 1s); }) ==
+          "fluxgate: SquareRootWait's most must be at least its least of 2 s, but is 1 s");
+    CHECK(error_of([] { SquareRootWait{0s}; }) ==
+          "fluxgate: SquareRootWait's least must be above 0 s and at most 292 years, but is 0 s");
+    CHECK(error_of([] { SquareRootWait(1s, 2s, 2); }) ==
+          "fluxgate: SquareRootWait's jitter must be in [0, 1], but is 2");
     CHECK(error_of([] { Cooldown{0s}; }) ==
           "fluxgate: Cooldown's duration must be above 0 s and at most 292 years, but is 0 s");
     CHECK(error_of([] { Cooldown(1s, 1.5); }) ==
@@ -90,5 +125,7 @@ TEST_CASE("a wrong retry does not compile in a constant expression") {
     static_assert(!is_constant_expression([] { return Backoff{1s, 1.0}; }));
     static_assert(!is_constant_expression([] { return Backoff{2s, 2.0, 1s}; }));
     static_assert(!is_constant_expression([] { return Cooldown{-1s}; }));
+    static_assert(is_constant_expression([] { return SquareRootWait{1s, 1s, 0.0}; }));
+    static_assert(!is_constant_expression([] { return SquareRootWait{2s, 1s}; }));
     SUCCEED("at compile time");
 }

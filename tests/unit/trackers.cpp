@@ -297,3 +297,49 @@ TEST_CASE("a tracker of one's own may judge exceptions under a condition") {
     derived.call([] { return 1; });
     CHECK(derived.info().state == State::open);
 }
+
+TEST_CASE("an exception that is an answer is a success, whatever the other operands say") {
+    const auto outcome = [](auto tracker, const auto& exception) -> std::optional<bool> {
+        CircuitBreaker breaker{tracker, CountWindow{1}, FailureStreak{1}};
+        try {
+            breaker.call([&] { throw exception; });
+        } catch (...) {
+        }
+        const Metrics metrics = breaker.info().metrics;
+        const bool opened = breaker.info().state == State::open;
+        return metrics.total_count == 0 && !opened ? std::nullopt : std::optional{!opened};
+    };
+
+    const auto alone = AsSuccess<NetworkError>{};
+    CHECK(outcome(alone, TimeoutError{""}) == true);
+    CHECK(outcome(alone, Busy{""}) == false);
+    CHECK(outcome(alone, ErrorCode{1}) == false);
+    CHECK(outcome(AsSuccess<ErrorCode>{}, DerivedCode{}) == true);
+
+    const auto beside = AsSuccess<TimeoutError>{} | TypeOf<NetworkError>{};
+    CHECK(outcome(beside, TimeoutError{""}) == true);
+    CHECK(outcome(beside, NetworkError{""}) == false);
+    CHECK_FALSE(outcome(beside, Busy{""}).has_value());
+    CHECK(outcome(TypeOf<NetworkError>{} & AsSuccess<TimeoutError>{}, TimeoutError{""}) == true);
+    CHECK(outcome(TypeOf<NetworkError>{} & AsSuccess<TimeoutError>{}, NetworkError{""}) == false);
+
+    const auto contrary = ~(AsSuccess<TimeoutError>{} | TypeOf<Busy>{});
+    CHECK(outcome(contrary, TimeoutError{""}) == true);
+    CHECK_FALSE(outcome(contrary, Busy{""}).has_value());
+    CHECK(outcome(contrary, NetworkError{""}) == false);
+
+    const auto with_results = AsSuccess<TimeoutError>{} | Result{is_5xx};
+    CHECK(outcome(with_results, TimeoutError{""}) == true);
+    CHECK(outcome(with_results, Busy{""}) == false);
+}
+
+TEST_CASE("the call of which a tracker throws, asked for an answer, is neutral") {
+    struct Fragile : tracker_base {
+        bool counts_as_success(const CaughtException&) const { throw std::logic_error{"fragile"}; }
+    };
+    int reports = 0;
+    CircuitBreaker breaker{Fragile{}, Listeners{}.on_error([&](std::exception_ptr) { ++reports; })};
+    CHECK_THROWS_AS(breaker.call([] { throw NetworkError{""}; }), NetworkError);
+    CHECK(breaker.info().metrics.total_count == 0);
+    CHECK(reports == 1);
+}

@@ -116,6 +116,40 @@ TEST_CASE("an expression needs what its operands need") {
     SUCCEED("at compile time");
 }
 
+TEST_CASE("a failure score says yes to a failure that brings it too high") {
+    constexpr FailureScore tripper{3.0, 1.0, 2.0};
+    const auto trips = [&](std::uint64_t calls, double score, std::uint64_t streak) {
+        return tripper(
+            {.metric = {.total_count = calls}, .consecutive_failures = streak, .score = score});
+    };
+    CHECK_FALSE(trips(0, 2.9, 1));
+    CHECK(trips(0, 3.0, 1));
+    CHECK_FALSE(trips(0, 3.0, 0));
+    CHECK_FALSE(trips(1, 3.9, 1));
+    CHECK(trips(1, 4.0, 1));
+    CHECK_FALSE(trips(1023, 12.9, 1));
+    CHECK(trips(1023, 13.0, 1));
+
+    static_assert(FailureScore{}.base() == 5.0 && FailureScore{}.slope() == 0.63 &&
+                  FailureScore{}.forgives() == 2.0);
+    CHECK(FailureScore(1.0, 0.0, 0.0)({.consecutive_failures = 1, .score = 1.0}));
+}
+
+TEST_CASE("scores of one expression share what a success takes from them") {
+    using Either = decltype(FailureScore{} | MinRequests{1});
+    static_assert(Either::uses_score && Either::deferrable);
+    static_assert(!decltype(MinRequests{1} | Closed{})::uses_score);
+    static_assert((MinRequests{1} & FailureScore{5.0, 0.63, 1.5}).forgives() == 1.5);
+    static_assert(
+        ((FailureScore{4.0} & Closed{}) | (FailureScore{2.0} & HalfOpened{})).forgives() == 2.0);
+
+    CHECK(error_of([] { return FailureScore{} | FailureScore{5.0, 0.63, 3.0}; }) ==
+          "fluxgate: FailureScore's forgives must be the same in one expression, where it is 2 "
+          "already, but is 3");
+    static_assert(!is_constant_expression(
+        [] { return Closed{} & (FailureScore{} | FailureScore{5.0, 0.63, 3.0}); }));
+}
+
 TEST_CASE("a user's own tripper composes, and is asked in its turn") {
     static_assert(!(Nothing{} & MinRequests{1})(ten_calls));
     static_assert((Nothing{} | MinRequests{1})(ten_calls));
@@ -146,6 +180,14 @@ TEST_CASE("a wrong value throws, naming parameter, value and range") {
           "fluxgate: FailureRate's ratio must be in (0, 1], but is 1.5");
     CHECK(error_of([] { FailureRate{std::numeric_limits<double>::quiet_NaN()}; }) ==
           "fluxgate: FailureRate's ratio must be in (0, 1], but is nan");
+    CHECK(error_of([] { FailureScore{0}; }) ==
+          "fluxgate: FailureScore's base must be above 0 and finite, but is 0");
+    CHECK(error_of([] { FailureScore(1, -1); }) ==
+          "fluxgate: FailureScore's slope must be at least 0 and finite, but is -1");
+    CHECK(error_of([] { FailureScore(1, 1, -0.5); }) ==
+          "fluxgate: FailureScore's forgives must be at least 0 and finite, but is -0.5");
+    CHECK(error_of([] { FailureScore(1, 1, std::numeric_limits<double>::quiet_NaN()); }) ==
+          "fluxgate: FailureScore's forgives must be at least 0 and finite, but is nan");
     CHECK(error_of([] { SlowRate(-0.1, 1s); }) ==
           "fluxgate: SlowRate's ratio must be in (0, 1], but is -0.1");
     CHECK(error_of([] { SlowRate(0.1, 0s); }) ==
@@ -170,5 +212,7 @@ TEST_CASE("a wrong value does not compile in a constant expression") {
     static_assert(is_constant_expression([] { return SlowRate{1.0, 1ns}; }));
     static_assert(!is_constant_expression([] { return SlowRate{1.5, 1ns}; }));
     static_assert(!is_constant_expression([] { return SlowRate{0.5, 0ns}; }));
+    static_assert(is_constant_expression([] { return FailureScore{1, 0, 0}; }));
+    static_assert(!is_constant_expression([] { return FailureScore{1, 0, -1}; }));
     SUCCEED("at compile time");
 }

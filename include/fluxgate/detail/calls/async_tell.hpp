@@ -10,6 +10,7 @@
 #include <fluxgate/task_traits.hpp>
 #include <fluxgate/trackers.hpp>
 
+#include <chrono>
 #include <exception>
 #include <optional>
 #include <type_traits>
@@ -76,10 +77,11 @@ R tell(Core& core) {
     }
 }
 
-/// Makes an operator's command and has the listeners told.
+/// Makes an operator's command and has the listeners told. `wait` is that of an opening.
 template <class R, class Core>
-R run_command(Core& core, State state) {
-    core.command(state);
+R run_command(Core& core, State state,
+              std::optional<std::chrono::nanoseconds> wait = std::nullopt) {
+    core.command(state, wait);
     if constexpr (Core::Listeners::are_awaited) {
         using Telling = typename Core::Listeners::Coroutine;
         Telling telling = tell<Telling>(core);

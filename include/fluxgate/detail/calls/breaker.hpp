@@ -81,6 +81,14 @@ public:
     {
         core_.command(State::forced_open);
     }
+    /// Opens the circuit for so long, whatever its retry says: a server said when to come back
+    /// (`Retry-After`). The openings in a row, by which a retry may wait longer, stay as they are.
+    /// Throws `std::invalid_argument` unless `duration` is above zero.
+    void open_for(detail::Duration duration)
+        requires detail::PlainListeners<Listening>
+    {
+        core_.command(State::open, duration.checked("open_for's duration"));
+    }
 
 protected:
     /// Takes the policies and the listeners out of the arguments. `trial_calls` is the number of

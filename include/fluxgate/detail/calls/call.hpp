@@ -22,7 +22,8 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 /// True if the tracker counts every exception as a failure, so that none needs to be looked at.
 template <class Tracker>
 inline constexpr bool counts_every_exception =
-    std::same_as<Tracker, trackers::All> || !tracks_exceptions<Tracker>;
+    std::same_as<Tracker, trackers::All> ||
+    !(tracks_exceptions<Tracker> || tracks_answers<Tracker>);
 
 /// A granted call, from its beginning to its outcome: the one way to settle it, which the first
 /// outcome uses up. Without an outcome it is neutral: nothing is recorded.
@@ -82,12 +83,16 @@ public:
             return;
         }
         const CancellationDeferred deferred;
+        bool succeeded = false;
         bool failed = false;
         guarded<typename Core::Unwinding>(
-            [&] { failed = exception_verdict(tracker, caught).value_or(true); },
+            [&] {
+                succeeded = takes_for_success(tracker, caught);
+                failed = !succeeded && exception_verdict(tracker, caught).value_or(true);
+            },
             [&] { core->signal_queue().report("a tracker"); });
-        if (failed) {
-            core->settle(grant_, false);
+        if (succeeded || failed) {
+            core->settle(grant_, succeeded);
         }
     }
 

@@ -7,6 +7,7 @@
 #include <fluxgate/detail/machine/admission.hpp>
 #include <fluxgate/detail/machine/cheap_clock.hpp>
 #include <fluxgate/detail/machine/ledger.hpp>
+#include <fluxgate/detail/machine/outage.hpp>
 #include <fluxgate/detail/machine/padding.hpp>
 #include <fluxgate/detail/machine/pending_successes.hpp>
 #include <fluxgate/detail/machine/period.hpp>
@@ -66,6 +67,7 @@ template <WindowPolicy Window, TripperPolicy Tripper, RetryPolicy Retry, PermitP
 class Core {
     using Ledger = detail::Ledger<Window, Tripper>;
     using Strand = StrandMutex<typename Environment::Mutex>;
+    using Outage = std::conditional_t<WaitsByContext<Retry>, detail::Outage, NoOutage>;
     static constexpr bool times_calls = Ledger::uses_durations;
 
 public:
@@ -85,6 +87,7 @@ public:
           ledger_{std::move(window), std::move(tripper)},
           retry_{std::move(retry)},
           changed_at_{environment_.wall_clock()},
+          outage_{WaitsByContext<Retry> ? environment_.now() : TimePoint{}},
           waiters_{trial_calls} {}
 
     Core(const Core&) = delete;
@@ -138,11 +141,13 @@ public:
         settle_slowly(grant, success);
     }
 
-    /// Enters the state by an operator's command, also where it is in it already.
+    /// Enters the state by an operator's command, also where it is in it already. `wait` is how
+    /// long it is to be open, where that is the state.
     ///
     /// Throws `std::bad_alloc` where the signal cannot be kept; the circuit is then as before.
-    void command(State state) {
-        follow(strand_.run([&] { return enter(state, Reason::command, environment_.now()); }));
+    void command(State state, std::optional<std::chrono::nanoseconds> wait = std::nullopt) {
+        follow(
+            strand_.run([&] { return enter(state, Reason::command, environment_.now(), wait); }));
     }
 
     /// Returns one consistent snapshot. Throws `std::bad_alloc`.
@@ -276,7 +281,8 @@ private:
             // also where the tripper, the retry or the memory for a signal fails.
             period_.set_clean(false);
         }
-        switch (ledger_.record(record, row)) {
+        ledger_.record(record);
+        switch (ledger_.verdict(record, row)) {
             case Verdict::trips: return enter(row.tripped, Reason::tripped, environment_.now());
             case Verdict::goes_on: return enter(row.next, Reason::recovered, environment_.now());
             case Verdict::stays: break;
@@ -292,7 +298,7 @@ private:
     /// Publishes which way the next quick success may take. Requires: fold() in the same critical
     /// section; and, in states that ask the tripper, its answer no to the window as it is now.
     void offer_shortcuts([[maybe_unused]] const StateRow& row) noexcept {
-        const bool is_clean = ledger_.recorder().is_clean();
+        const bool is_clean = ledger_.is_clean();
         period_.set_clean(is_clean);
         if constexpr (can_defer) {
             if (!is_clean && ledger_.can_wait(row)) {
@@ -313,14 +319,23 @@ private:
         }
     }
 
-    /// Begins a new period: the one place where the state changes.
-    Transition enter(State next, Reason reason, TimePoint now) {
+    /// Begins a new period: the one place where the state changes. `told` is the wait of an opening
+    /// that asks no retry, and counts as none.
+    Transition enter(State next, Reason reason, TimePoint now,
+                     std::optional<std::chrono::nanoseconds> told = std::nullopt) {
         fold();
         const State old = period_.word().state();
         const OnEntry& on_entry = row_of(next).on_entry;
         const auto wall_clock = environment_.wall_clock();
-        const std::uint32_t reopens = reopens_after(next);
-        const TimePoint end_of_wait = on_entry.starts_wait ? after(now, reopens) : TimePoint{};
+        const std::uint32_t reopens = told ? reopens_ : reopens_after(next);
+        const Outage outage = outage_.after(row_of(old), row_of(next), now, ledger_);
+        TimePoint end_of_wait{};
+        if (on_entry.starts_wait) {
+            const auto drawn = [&] {
+                return outage.wait(retry_, reopens, environment_.uniform(), now);
+            };
+            end_of_wait = after(now, told ? *told : drawn());
+        }
         if (signals_.has_listeners()) {
             signals_.push({old, next, wall_clock, reason, to_metrics(ledger_.metric_at(now))});
         }
@@ -328,6 +343,7 @@ private:
         // Nothing throws from here on.
         changed_at_ = wall_clock;
         reopens_ = reopens;
+        outage_ = outage;
         if (on_entry.clears_streak) {
             ledger_.clear_streak();
         }
@@ -351,8 +367,7 @@ private:
 
     /// Returns when a wait that begins now ends; the end of time if that is beyond it or the wait
     /// is for ever.
-    [[nodiscard]] TimePoint after(TimePoint now, std::uint32_t reopens) {
-        const std::chrono::nanoseconds wait = retry_.wait(reopens, environment_.uniform());
+    [[nodiscard]] static TimePoint after(TimePoint now, std::chrono::nanoseconds wait) noexcept {
         if (wait <= std::chrono::nanoseconds::zero()) {
             return now;
         }
@@ -408,6 +423,7 @@ private:
     FLUXGATE_NO_UNIQUE_ADDRESS Retry retry_;
     std::chrono::system_clock::time_point changed_at_;
     std::uint32_t reopens_ = 0;
+    FLUXGATE_NO_UNIQUE_ADDRESS Outage outage_;
 
     /// Guards itself.
     FLUXGATE_NO_UNIQUE_ADDRESS Waiters waiters_;

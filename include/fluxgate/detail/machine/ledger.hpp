@@ -9,9 +9,12 @@
 #include <fluxgate/trippers.hpp>
 #include <fluxgate/windows.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 FLUXGATE_SYSTEM_HEADER
@@ -48,9 +51,9 @@ enum class Verdict : std::uint8_t {
     goes_on  ///< a trial has shown that the circuit may close
 };
 
-/// The memory of a breaker and its judge: window, streak and tripper. Not thread-safe: the core
-/// calls it under its lock, but for the recorder's `is_quick`, `bucket_of` and `most_deferred`,
-/// which look only at what never changes.
+/// The memory of a breaker and its judge: window, streak, score and tripper. Not thread-safe: the
+/// core calls it under its lock, but for the recorder's `is_quick`, `bucket_of` and
+/// `most_deferred`, which look only at what never changes.
 template <WindowPolicy Window, TripperPolicy Tripper>
 class Ledger {
 public:
@@ -69,20 +72,33 @@ public:
     Ledger(Window window, Tripper tripper)
         : recorder_{make_recorder(std::move(window), tripper)}, tripper_{std::move(tripper)} {}
 
-    /// Records an outcome, and says what it means in a state with this row. Throws what the window
-    /// and the tripper throw.
-    [[nodiscard]] Verdict record(const Record& record, const StateRow& row) {
+    /// Records an outcome. Throws what the window throws.
+    void record(const Record& record) {
         recorder_.record(record);
         if (record.success) {
-            streak_ = 0;
-        } else if (streak_ != (std::numeric_limits<std::uint64_t>::max)()) {
+            forgive(1);
+            return;
+        }
+        if (streak_ != (std::numeric_limits<std::uint64_t>::max)()) {
             ++streak_;
         }
+        if constexpr (Tripper::uses_score) {
+            score_ += 1.0;
+        }
+    }
+
+    /// Says what the outcome that was recorded last means in a state with this row. Throws what the
+    /// tripper throws.
+    [[nodiscard]] Verdict verdict(const Record& record, const StateRow& row) const {
         if (row.settling == Settling::records) {
             return Verdict::stays;
         }
         const auto recorded = recorder_.metric();
-        const bool trips = tripper_(CallContext{recorded, row.state, streak_});
+        CallContext context{recorded, row.state, streak_};
+        if constexpr (Tripper::uses_score) {
+            context.score = score_;
+        }
+        const bool trips = tripper_(context);
         if (row.settling == Settling::decides_trial && record.success) {
             return trips ? Verdict::stays : Verdict::goes_on;
         }
@@ -95,7 +111,18 @@ public:
     {
         if (count != 0) {
             recorder_.record_successes(count);
-            streak_ = 0;
+            forgive(count);
+        }
+    }
+
+    /// Returns whether one more quick success would change nothing, as the tripper has said no.
+    [[nodiscard]] bool is_clean() const noexcept
+        requires can_be_clean
+    {
+        if constexpr (Tripper::uses_score) {
+            return score_ == 0.0 && recorder_.is_clean();
+        } else {
+            return recorder_.is_clean();
         }
     }
 
@@ -117,12 +144,43 @@ public:
         return recorder_.metric();
     }
 
+    /// Returns how many calls a second the window holds, by the time that it covers, where it was
+    /// last cleared at `since`. Empty where it does not know, or holds none.
+    [[nodiscard]] std::optional<double> calls_per_second([[maybe_unused]] TimePoint now,
+                                                         [[maybe_unused]] TimePoint since) {
+        if constexpr (requires { recorder_.covered(now, since); }) {
+            recorder_.advance(now);
+            const std::chrono::duration<double> covered = recorder_.covered(now, since);
+            const std::uint64_t calls = recorder_.metric().total_count;
+            if (calls != 0 && covered.count() > 0.0) {
+                return static_cast<double>(calls) / covered.count();
+            }
+        }
+        return std::nullopt;
+    }
+
     void clear_window() noexcept { recorder_.reset(); }
-    void clear_streak() noexcept { streak_ = 0; }
+    /// Forgets how the latest outcomes followed one another.
+    void clear_streak() noexcept {
+        streak_ = 0;
+        score_ = {};
+    }
 
 private:
+    struct NoScore {};
+
+    /// Takes what so many successes take from streak and score.
+    void forgive([[maybe_unused]] std::uint64_t successes) noexcept {
+        streak_ = 0;
+        if constexpr (Tripper::uses_score) {
+            const double forgiven = static_cast<double>(successes) * tripper_.forgives();
+            score_ = (std::max)(0.0, score_ - forgiven);
+        }
+    }
+
     /// How many of the latest outcomes in a row were failures. It saturates.
     std::uint64_t streak_ = 0;
+    FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<Tripper::uses_score, double, NoScore> score_{};
     Recorder recorder_;
     FLUXGATE_NO_UNIQUE_ADDRESS Tripper tripper_;
 };

@@ -4,6 +4,7 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/duration_sum.hpp>
+#include <fluxgate/detail/machine/time_point.hpp>
 #include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/detail/nothing.hpp>
 #include <fluxgate/metrics.hpp>
@@ -333,6 +334,16 @@ public:
     /// Returns whether a call of this duration is slow for none of the thresholds.
     [[nodiscard]] bool is_quick(std::chrono::nanoseconds duration) const noexcept {
         return slow_.is_quick(duration);
+    }
+
+    /// Returns how much time the buckets cover, `now` included, where they were emptied at `since`.
+    [[nodiscard]] std::chrono::nanoseconds covered(
+        std::chrono::steady_clock::time_point now,
+        std::chrono::steady_clock::time_point since) const noexcept {
+        const auto full = static_cast<std::int64_t>(buckets_.size()) - 1;
+        const std::chrono::nanoseconds in_newest =
+            now.time_since_epoch() - width_ * bucket_number(now, width_);
+        return (std::min)(time_between(since, now), width_ * full + in_newest);
     }
 
     /// Returns false: one more success always changes the total.

@@ -79,6 +79,18 @@ public:
         return checked(value_ > 1.0 && value_ <= largest, parameter, "above 1 and finite");
     }
 
+    /// Returns the value, if it is above zero and finite.
+    [[nodiscard]] constexpr double as_positive(const char* parameter) const {
+        constexpr double largest = (std::numeric_limits<double>::max)();
+        return checked(value_ > 0.0 && value_ <= largest, parameter, "above 0 and finite");
+    }
+
+    /// Returns the value, if it is zero or above, and finite.
+    [[nodiscard]] constexpr double as_not_negative(const char* parameter) const {
+        constexpr double largest = (std::numeric_limits<double>::max)();
+        return checked(value_ >= 0.0 && value_ <= largest, parameter, "at least 0 and finite");
+    }
+
     /// Returns the value as a random draw: in [0, 1).
     [[nodiscard]] constexpr double as_draw(const char* parameter) const {
         return checked(value_ >= 0.0 && value_ < 1.0, parameter, "in [0, 1)");

@@ -77,8 +77,14 @@ consteval bool check_tripper() {
                 { T::uses_durations } -> ConvertsToBool;
                 { T::pure } -> ConvertsToBool;
                 { T::deferrable } -> ConvertsToBool;
+                { T::uses_score } -> ConvertsToBool;
             },
-            "fluxgate: a tripper's uses_durations, pure and deferrable are static constexpr bools");
+            "fluxgate: a tripper's uses_durations, pure, deferrable and uses_score are static "
+            "constexpr bools");
+        static_assert(
+            requires(const T& tripper) {
+                { tripper.forgives() } -> std::convertible_to<double>;
+            }, "fluxgate: a tripper's forgives() is const and returns a number");
         static_assert(
             requires(const T& tripper) {
                 { tripper.min_requests() } -> std::convertible_to<std::uint64_t>;
@@ -96,14 +102,15 @@ consteval bool check_tripper() {
 template <class T>
 consteval bool check_retry() {
     if constexpr (!RetryPolicy<T>) {
+        constexpr bool waits = requires(const T& retry, std::uint32_t reopens, double u) {
+            retry.wait(reopens, u);
+        } || requires(const T& retry, const RetryContext& context) { retry.wait(context); };
+        static_assert(waits,
+                      "fluxgate: a retry needs a member function wait(std::uint32_t reopens, "
+                      "double u) const or wait(const RetryContext&) const");
         static_assert(
-            requires(const T& retry, std::uint32_t reopens, double u) { retry.wait(reopens, u); },
-            "fluxgate: a retry needs a member function wait(std::uint32_t reopens, double u) "
-            "const");
-        static_assert(
-            requires(const T& retry, std::uint32_t reopens, double u) {
-                { retry.wait(reopens, u) } -> std::same_as<std::chrono::nanoseconds>;
-            }, "fluxgate: a retry's wait returns std::chrono::nanoseconds, and no other duration");
+            !waits,
+            "fluxgate: a retry's wait returns std::chrono::nanoseconds, and no other duration");
     }
     return true;
 }
@@ -152,6 +159,7 @@ consteval bool check_environment() {
 struct TrackerNames {
     int counts_exception;
     int counts_result;
+    int counts_as_success;
 };
 template <class T>
 struct NamesOf : T, TrackerNames {};
@@ -161,10 +169,17 @@ concept NamesCountsException = std::is_final_v<T> || !requires { &NamesOf<T>::co
 template <class T>
 concept NamesCountsResult = std::is_final_v<T> || !requires { &NamesOf<T>::counts_result; };
 
+template <class T>
+concept NamesCountsAsSuccess = std::is_final_v<T> || !requires { &NamesOf<T>::counts_as_success; };
+
 /// A member that judges exceptions, but cannot be called for one; no template and no overload, and
 /// not constrained away.
 template <class T>
 concept MisjudgesExceptions = requires { &T::counts_exception; } && !tracks_exceptions<T>;
+
+/// A member that knows answers, but cannot be called for an exception.
+template <class T>
+concept MisjudgesAnswers = requires { &T::counts_as_success; } && !tracks_answers<T>;
 
 /// A member that judges results of one type, but cannot be called for one.
 template <class T>
@@ -175,11 +190,14 @@ concept MisjudgesResults =
 template <class T>
 struct CheckTracker {
     static consteval bool passes() {
-        static_assert(NamesCountsException<T> || NamesCountsResult<T>,
+        static_assert(NamesCountsException<T> || NamesCountsResult<T> || NamesCountsAsSuccess<T>,
                       "fluxgate: a tracker needs counts_exception(const CaughtException&) const, "
                       "counts_result(const R&) const, or both, but has neither");
         static_assert(!MisjudgesExceptions<T>,
                       "fluxgate: a tracker's counts_exception takes a const CaughtException&, is "
+                      "const and returns a bool");
+        static_assert(!MisjudgesAnswers<T>,
+                      "fluxgate: a tracker's counts_as_success takes a const CaughtException&, is "
                       "const and returns a bool");
         static_assert(
             !MisjudgesResults<T>,
