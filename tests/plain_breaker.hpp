@@ -50,6 +50,8 @@ Memory memory_of(const fluxgate::KeepDurations<Window>& window) {
 struct Grant {
     std::uint64_t period = 0;
     std::chrono::nanoseconds started{};
+    /// Of a trial; else zero.
+    std::uint64_t ticket = 0;
 };
 
 /// The breaker. Its clock is its own: nanoseconds since the epoch of both clocks, at first those of
@@ -57,8 +59,9 @@ struct Grant {
 template <class Tripper, class Retry, class Permit>
 class Breaker {
 public:
-    Breaker(Memory memory, Tripper tripper, Retry retry, Permit permit)
+    Breaker(Memory memory, Tripper tripper, Retry retry, Permit permit, std::size_t most_trials)
         : memory_{memory},
+          most_trials_{most_trials},
           tripper_{std::move(tripper)},
           retry_{std::move(retry)},
           permit_{std::move(permit)} {
@@ -83,14 +86,35 @@ public:
     [[nodiscard]] std::optional<Grant> admit() {
         using fluxgate::State;
         end_wait();
-        const bool is_rejected =
-            state_ == State::open || state_ == State::forced_open ||
-            (state_ == State::half_open && !permit_(now_ - start_of_trials_, uniform_));
-        if (is_rejected) {
+        end_overdue_trials();
+        if (state_ == State::open || state_ == State::forced_open ||
+            (state_ == State::half_open && !is_tried())) {
             return std::nullopt;
         }
-        return Grant{period_, now_};
+        if (state_ != State::half_open) {
+            return Grant{period_, now_};
+        }
+        trials_.push_back({next_ticket_, period_, now_});
+        return Grant{period_, now_, next_ticket_++};
     }
+
+    /// Ends the oldest trial if its lease is over. Returns whether it was.
+    bool end_overdue_trial() {
+        if constexpr (requires { permit_.lease(); }) {
+            if (!trials_.empty() && now_ - trials_.front().began >= permit_.lease()) {
+                const bool counts = trials_.front().period == period_;
+                trials_.erase(trials_.begin());
+                if (counts) {
+                    record(false, permit_.lease());
+                }
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Ends a call without an outcome.
+    void drop(Grant grant) { take(grant.ticket); }
 
     /// Returns why a call is rejected now.
     [[nodiscard]] fluxgate::Rejection rejection() const {
@@ -102,27 +126,17 @@ public:
     }
 
     void settle(Grant grant, bool success) {
-        using fluxgate::Reason;
         using fluxgate::State;
+        if (grant.ticket != 0) {
+            end_overdue_trials();
+            if (!take(grant.ticket)) {
+                return;
+            }
+        }
         const bool ignores =
             state_ == State::open || state_ == State::disabled || state_ == State::forced_open;
-        if (grant.period != period_ || ignores) {
-            return;
-        }
-        forget();
-        outcomes_.push_back({success, now_ - grant.started, newest_bucket_});
-        forget();
-        streak_ = success ? 0 : streak_ + 1;
-        score_ = success ? std::max(0.0, score_ - tripper_.forgives()) : score_ + 1.0;
-        if (state_ == State::metrics_only) {
-            return;
-        }
-        const fluxgate::Metrics metrics = this->metrics();
-        const bool trips = tripper_(fluxgate::CallContext{metrics, state_, streak_, score_});
-        if (trips && (state_ == State::closed || !success)) {
-            enter(State::open, Reason::tripped);
-        } else if (state_ == State::half_open && success && !trips) {
-            enter(State::closed, Reason::recovered);
+        if (grant.period == period_ && !ignores) {
+            record(success, now_ - grant.started);
         }
     }
 
@@ -132,6 +146,7 @@ public:
     }
 
     [[nodiscard]] fluxgate::CircuitBreakerInfo info() {
+        end_overdue_trials();
         forget();
         return {state_, wall(changed_at_), reopens_, metrics()};
     }
@@ -146,7 +161,72 @@ private:
         std::int64_t bucket;
     };
 
+    struct Trial {
+        std::uint64_t ticket;
+        std::uint64_t period;
+        std::chrono::nanoseconds began;
+    };
+
     static constexpr std::chrono::nanoseconds never = std::chrono::nanoseconds::max();
+
+    void end_overdue_trials() {
+        while (end_overdue_trial()) {
+        }
+    }
+
+    /// Takes a trial out of those under way. Returns whether it was among them.
+    bool take(std::uint64_t ticket) {
+        return std::erase_if(trials_, [&](const Trial& trial) { return trial.ticket == ticket; }) !=
+               0;
+    }
+
+    [[nodiscard]] fluxgate::TrialContext trial_context() const {
+        const auto under_way = std::ranges::count(trials_, period_, &Trial::period);
+        return {now_ - start_of_trials_, uniform_, static_cast<std::uint64_t>(under_way),
+                succeeded_trials_, failed_trials_};
+    }
+
+    [[nodiscard]] bool is_tried() const {
+        if (trial_context().under_way >= most_trials_) {
+            return false;
+        }
+        if constexpr (requires { permit_.admits(trial_context()); }) {
+            return permit_.admits(trial_context());
+        } else {
+            return permit_(now_ - start_of_trials_, uniform_);
+        }
+    }
+
+    void record(bool success, std::chrono::nanoseconds duration) {
+        using fluxgate::Judgement;
+        using fluxgate::Reason;
+        using fluxgate::State;
+        forget();
+        outcomes_.push_back({success, duration, newest_bucket_});
+        forget();
+        streak_ = success ? 0 : streak_ + 1;
+        score_ = success ? std::max(0.0, score_ - tripper_.forgives()) : score_ + 1.0;
+        if (state_ == State::metrics_only) {
+            return;
+        }
+        if (state_ == State::half_open) {
+            ++(success ? succeeded_trials_ : failed_trials_);
+            if constexpr (requires { permit_.judge(trial_context(), success); }) {
+                switch (permit_.judge(trial_context(), success)) {
+                    case Judgement::undecided: return;
+                    case Judgement::closes: return enter(State::closed, Reason::recovered);
+                    case Judgement::opens: return enter(State::open, Reason::tripped);
+                }
+            }
+        }
+        const fluxgate::Metrics metrics = this->metrics();
+        const bool trips = tripper_(fluxgate::CallContext{metrics, state_, streak_, score_});
+        if (trips && (state_ == State::closed || !success)) {
+            enter(State::open, Reason::tripped);
+        } else if (state_ == State::half_open && success && !trips) {
+            enter(State::closed, Reason::recovered);
+        }
+    }
 
     static std::chrono::system_clock::time_point wall(std::chrono::nanoseconds time) {
         return std::chrono::system_clock::time_point{
@@ -203,6 +283,8 @@ private:
             streak_ = 0;
             score_ = 0.0;
         }
+        succeeded_trials_ = 0;
+        failed_trials_ = 0;
         outcomes_.clear();
         changed_at_ = now_;
         state_ = next;
@@ -242,6 +324,7 @@ private:
     }
 
     Memory memory_;
+    std::size_t most_trials_;
     Tripper tripper_;
     Retry retry_;
     Permit permit_;
@@ -261,6 +344,10 @@ private:
     std::chrono::nanoseconds outage_began_{};
     std::optional<double> calls_per_second_;
     std::vector<Outcome> outcomes_;
+    std::vector<Trial> trials_;
+    std::uint64_t next_ticket_ = 1;
+    std::uint64_t succeeded_trials_ = 0;
+    std::uint64_t failed_trials_ = 0;
     std::int64_t newest_bucket_ = 0;
     std::vector<fluxgate::Signal> signals_;
 };
@@ -300,6 +387,16 @@ auto policy_of(const std::tuple<Policies...>& policies, Default by_default) {
     }
 }
 
+/// Returns how many trials may be under way at once.
+template <class... Policies>
+std::size_t most_trials_of(const std::tuple<Policies...>& policies) {
+    if constexpr ((std::same_as<Policies, fluxgate::MaxHalfOpenCalls> || ...)) {
+        return std::get<fluxgate::MaxHalfOpenCalls>(policies).count();
+    } else {
+        return std::numeric_limits<std::size_t>::max();
+    }
+}
+
 /// Returns the plain breaker of these policies, which may be arguments of the library's.
 template <class... Policies>
 auto breaker_of(const std::tuple<Policies...>& policies) {
@@ -308,7 +405,8 @@ auto breaker_of(const std::tuple<Policies...>& policies) {
     return Breaker{memory_of(policy_of<window_base>(policies, CountWindow{100})),
                    policy_of<tripper_base>(policies, MinRequests{100} & FailureRate{0.5}),
                    policy_of<retry_base>(policies, Cooldown{60s}),
-                   policy_of<permit_base>(policies, RampUp{0.1, 1.0, 60s})};
+                   policy_of<permit_base>(policies, RampUp{0.1, 1.0, 60s}),
+                   most_trials_of(policies)};
 }
 
 }  // namespace plain

@@ -10,19 +10,21 @@
 #include <fluxgate/stops_here_without_exceptions>
 #endif
 
+#include <fluxgate/breaker_options.hpp>
 #include <fluxgate/circuit_breaker.hpp>
 #include <fluxgate/detail/awaitable.hpp>
 #include <fluxgate/detail/calls/async_call.hpp>
 #include <fluxgate/detail/calls/async_tell.hpp>
 #include <fluxgate/detail/calls/breaker.hpp>
 #include <fluxgate/detail/calls/results.hpp>
+#include <fluxgate/detail/calls/trial_slots.hpp>
 #include <fluxgate/detail/calls/wrapped.hpp>
 #include <fluxgate/detail/policies/arguments.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
-#include <fluxgate/semaphore.hpp>
 #include <fluxgate/signal.hpp>
 #include <fluxgate/state.hpp>
 #include <fluxgate/task.hpp>
+#include <fluxgate/trial_limits.hpp>
 
 #include <concepts>
 #include <cstdint>
@@ -33,45 +35,29 @@
 
 FLUXGATE_SYSTEM_HEADER
 
-namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
-
-/// How many trial calls of an `AsyncCircuitBreaker` are under way at once in half-open; further
-/// ones wait for their turn.
-class MaxHalfOpenCalls {
-public:
-    /// Caps them at ten.
-    constexpr MaxHalfOpenCalls() = default;
-
-    /// Takes `count` in [1, 2^32 - 1], else throws `std::invalid_argument`.
-    constexpr explicit MaxHalfOpenCalls(detail::Count count)
-        : count_{count.checked("MaxHalfOpenCalls' count")} {}
-
-    /// Returns the number of calls, at least 1.
-    [[nodiscard]] constexpr std::uint32_t count() const noexcept { return count_; }
-
-private:
-    std::uint32_t count_ = 10;
-};
-
-}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE
-
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// Stands for an argument that only an asynchronous breaker takes.
 template <class T>
-using common_argument_t = std::conditional_t<std::same_as<T, MaxHalfOpenCalls>, OtherArgument, T>;
+using common_argument_t = std::conditional_t<std::same_as<T, MaxHalfOpenWaiters>, OtherArgument, T>;
 
-/// Returns the number that a MaxHalfOpenCalls among the arguments says, else the default.
-template <class... Args>
-std::uint32_t cap_of(const Args&... args) {
-    constexpr int given = (0 + ... + (std::same_as<MaxHalfOpenCalls, Args> ? 1 : 0));
-    static_assert(given <= 1,
-                  "fluxgate: a circuit breaker has one MaxHalfOpenCalls, but is given two");
-    if constexpr (given == 1) {
-        return std::get<const MaxHalfOpenCalls&>(std::tie(args...)).count();
-    } else {
-        return MaxHalfOpenCalls{}.count();
+/// Returns the limits that the arguments say for an asynchronous breaker with this permit.
+template <class Permit, class... Args>
+TrialLimits limits_of(const Args&... args) {
+    static_assert((0 + ... + (std::same_as<MaxHalfOpenWaiters, Args> ? 1 : 0)) <= 1,
+                  "fluxgate: a circuit breaker has one MaxHalfOpenWaiters, but is given two");
+    const MaxHalfOpenCalls calls = given_or(MaxHalfOpenCalls{}, args...);
+    TrialLimits limits{.slots = calls.count()};
+    if constexpr (contains<MaxHalfOpenWaiters, Args...>) {
+        limits.waiters = std::get<const MaxHalfOpenWaiters&>(std::tie(args...)).count();
     }
+    if (calls.rejects()) {
+        limits.waiters = 0;
+    }
+    if constexpr (AdmitsTrials<Permit> && contains<MaxHalfOpenCalls, Args...>) {
+        limits.trials = calls.count();
+    }
+    return limits;
 }
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
@@ -85,8 +71,9 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 ///     Receipt receipt = co_await breaker.call(charge, order);
 ///
 /// `call` returns the callee's own coroutine type, so its executor and its cancellation hold. In
-/// half-open, `MaxHalfOpenCalls` trial calls are under way at once; further callers wait in their
-/// order, and when half-open ends all of them are woken and handled by the state that they find.
+/// half-open, `MaxHalfOpenCalls` trial calls are under way at once; further callers, up to
+/// `MaxHalfOpenWaiters`, wait in their order, and when half-open ends all of them are woken and
+/// handled by the state that they find.
 ///
 /// A call that is cancelled, by its family's own exception or by destroying its frame, is neither
 /// success nor failure: nothing is recorded, and its slot is free again.
@@ -98,23 +85,23 @@ template <WindowPolicy Window = detail::WindowFamily::Default,
           RetryPolicy Retry = detail::RetryFamily::Default,
           PermitPolicy Permit = detail::PermitFamily::Default,
           EnvironmentPolicy Environment = detail::EnvironmentFamily::Default,
-          class Listening = Listeners<>>
+          class Listening = Listeners<>, class Options = BreakerOptions<>>
 class AsyncCircuitBreaker
     : public BreakerBase<Window, Tracker, Tripper, Retry, Permit, Environment, Listening,
-                         BasicSemaphore<typename Environment::Mutex>> {
+                         detail::TrialSlots<typename Environment::Mutex>, Options> {
     using Base = BreakerBase<Window, Tracker, Tripper, Retry, Permit, Environment, Listening,
-                             BasicSemaphore<typename Environment::Mutex>>;
+                             detail::TrialSlots<typename Environment::Mutex>, Options>;
 
 public:
     /// What `try_acquire` gives.
     using Permission = typename Base::Permission;
 
-    /// Takes policies, an environment, `Listeners` and `MaxHalfOpenCalls`, in any order; see
-    /// `CircuitBreaker`. Throws `std::bad_alloc`.
+    /// Takes policies, an environment, `Listeners`, `MaxHalfOpenCalls` and `MaxHalfOpenWaiters`, in
+    /// any order; see `CircuitBreaker`. Throws `std::bad_alloc`.
     template <class... Args>
         requires(!detail::contains<AsyncCircuitBreaker, Args...>)
     explicit(sizeof...(Args) == 1) AsyncCircuitBreaker(Args... args)
-        : Base{detail::cap_of(args...), std::tuple<Args...>{std::move(args)...}} {
+        : Base{detail::limits_of<Permit>(args...), std::tuple<Args...>{std::move(args)...}} {
         static_assert(detail::check_arguments<detail::common_argument_t<Args>...>());
     }
 
@@ -213,7 +200,7 @@ public:
         "settle it with its outcome")]] std::optional<Permission>
     try_acquire() {
         typename Base::Core::Slot slot;
-        detail::Admission admission = this->core().admit(false);
+        typename Base::Admission admission = this->core().admit(false);
         while (admission.decision == detail::Decision::needs_slot) {
             slot = this->core().waiters().try_acquire();
             if (!slot) {
@@ -227,7 +214,8 @@ public:
         if (!admission.is_trial()) {
             slot.release();
         }
-        return Permission{this->begin(admission), this->tracker(), std::move(slot)};
+        detail::Call<typename Base::Core> call = this->begin(admission, slot);
+        return Permission{std::move(call), this->tracker(), std::move(slot)};
     }
 
     /// Returns what to await, a coroutine of type `R`, for the command to be made and the listeners

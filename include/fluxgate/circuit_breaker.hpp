@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/breaker_options.hpp>
 #include <fluxgate/detail/awaitable.hpp>
 #include <fluxgate/detail/calls/breaker.hpp>
 #include <fluxgate/detail/calls/fallback.hpp>
@@ -21,6 +22,7 @@
 #include <fluxgate/signal.hpp>
 #include <fluxgate/state.hpp>
 #include <fluxgate/trackers.hpp>
+#include <fluxgate/trial_limits.hpp>
 #include <fluxgate/trippers.hpp>
 #include <fluxgate/windows.hpp>
 
@@ -56,27 +58,34 @@ template <WindowPolicy Window = detail::WindowFamily::Default,
           TripperPolicy Tripper = detail::TripperFamily::Default,
           RetryPolicy Retry = detail::RetryFamily::Default,
           PermitPolicy Permit = detail::PermitFamily::Default,
-          EnvironmentPolicy Environment = detail::EnvironmentFamily::Default>
+          EnvironmentPolicy Environment = detail::EnvironmentFamily::Default,
+          class Options = BreakerOptions<>>
 class CircuitBreaker : public BreakerBase<Window, Tracker, Tripper, Retry, Permit, Environment,
-                                          Listeners<>, detail::NoWaiters> {
+                                          Listeners<>, detail::NoWaiters, Options> {
     using Base = BreakerBase<Window, Tracker, Tripper, Retry, Permit, Environment, Listeners<>,
-                             detail::NoWaiters>;
+                             detail::NoWaiters, Options>;
+    using Admission = typename Base::Admission;
 
 public:
     /// What `try_acquire` gives.
     using Permission = typename Base::Permission;
 
-    /// Takes policies, an environment and `Listeners`, in any order. What is not named is the
-    /// default: the last 100 calls, every exception a failure, open from 100 calls of which half
-    /// failed, for 60 seconds, then a share of calls that grows from a tenth to all within a
-    /// minute.
+    /// Takes policies, an environment, `Listeners` and `MaxHalfOpenCalls`, in any order. What is
+    /// not named is the default: the last 100 calls, every exception a failure, open from 100 calls
+    /// of which half failed, for 60 seconds, then a share of calls that grows from a tenth to all
+    /// within a minute.
     ///
     /// Throws `std::bad_alloc`.
     template <class... Args>
         requires(!detail::contains<CircuitBreaker, Args...>)
     explicit(sizeof...(Args) == 1) CircuitBreaker(Args... args)
-        : Base{0, std::tuple<Args...>{std::move(args)...}} {
+        : Base{limits_of(args...), std::tuple<Args...>{std::move(args)...}} {
         static_assert(detail::check_arguments<Args...>());
+        static_assert(
+            Options::template have<MaxHalfOpenCalls> ||
+                !detail::contains<MaxHalfOpenCalls, Args...>,
+            "fluxgate: MaxHalfOpenCalls is not among the BreakerOptions of the circuit breaker's "
+            "template arguments: name it there, as in BreakerOptions<MaxHalfOpenCalls>");
     }
 
     /// Says why a breaker is not copied, where a compiler would only say that it is not.
@@ -89,7 +98,7 @@ public:
     /// Throws `CallNotPermittedError`, in place of calling `f`, when the circuit says no.
     template <class F, class... Args>
     detail::result_t<F, Args...> call(F&& f, Args&&... args) {
-        const detail::Admission admission = this->core().admit();
+        const Admission admission = this->core().admit();
         if (!admission) [[unlikely]] {
             detail::throw_rejection(this->core(), admission);
         }
@@ -106,7 +115,7 @@ public:
     detail::result_t<F, Args...> call_with_fallback(F&& f, Fallback&& fallback, Args&&... args) {
         using R = detail::result_t<F, Args...>;
         return detail::with_fallback<R>(
-            this->core(), fallback, [&](const detail::Admission& admission) -> R {
+            this->core(), fallback, [&](const Admission& admission) -> R {
                 return run(admission, std::forward<F>(f), std::forward<Args>(args)...);
             });
     }
@@ -118,7 +127,7 @@ public:
         F&& f, Args&&... args) {
         using R = detail::result_t<F, Args...>;
         using Expected = expected<detail::stored_t<R>, Rejection>;
-        const detail::Admission admission = this->core().admit();
+        const Admission admission = this->core().admit();
         if (!admission) [[unlikely]] {
             return Expected{unexpected{this->core().rejection(admission)}};
         }
@@ -156,7 +165,7 @@ public:
         "fluxgate: a permission that is dropped at once is neutral: keep it, make the call, and "
         "settle it with its outcome")]] std::optional<Permission>
     try_acquire() {
-        const detail::Admission admission = this->core().admit();
+        const Admission admission = this->core().admit();
         if (!admission) {
             return std::nullopt;
         }
@@ -164,8 +173,17 @@ public:
     }
 
 private:
+    template <class... Args>
+    static detail::TrialLimits limits_of(const Args&... args) {
+        detail::TrialLimits limits;
+        if constexpr (Options::template have<MaxHalfOpenCalls>) {
+            limits.trials = detail::given_or(MaxHalfOpenCalls{}, args...).count();
+        }
+        return limits;
+    }
+
     template <class F, class... Args>
-    detail::result_t<F, Args...> run(const detail::Admission& admission, F&& f, Args&&... args) {
+    detail::result_t<F, Args...> run(const Admission& admission, F&& f, Args&&... args) {
         static_assert(!detail::CoroutineType<detail::result_t<F, Args...>>,
                       "fluxgate: a function that returns a coroutine has done nothing yet when it "
                       "returns, and would always count as a success: use AsyncCircuitBreaker");
@@ -176,11 +194,11 @@ private:
 
 template <class... Args>
     requires(detail::check_arguments<Args...>())
-CircuitBreaker(Args...) -> CircuitBreaker<detail::chosen_t<detail::WindowFamily, Args...>,
-                                          detail::chosen_t<detail::TrackerFamily, Args...>,
-                                          detail::chosen_t<detail::TripperFamily, Args...>,
-                                          detail::chosen_t<detail::RetryFamily, Args...>,
-                                          detail::chosen_t<detail::PermitFamily, Args...>,
-                                          detail::chosen_t<detail::EnvironmentFamily, Args...>>;
+CircuitBreaker(Args...) -> CircuitBreaker<
+    detail::chosen_t<detail::WindowFamily, Args...>,
+    detail::chosen_t<detail::TrackerFamily, Args...>,
+    detail::chosen_t<detail::TripperFamily, Args...>,
+    detail::chosen_t<detail::RetryFamily, Args...>, detail::chosen_t<detail::PermitFamily, Args...>,
+    detail::chosen_t<detail::EnvironmentFamily, Args...>, detail::chosen_options_t<Args...>>;
 
 }  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE

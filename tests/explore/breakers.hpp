@@ -244,12 +244,22 @@ private:
                 signals_agree(waited.plain) && goes_on(waited)) {
                 return true;
             }
+            // So does one that finds a trial whose lease is over.
+            State ended = state;
+            if (looks(history_.uses[i].use.kind) && ended.plain.end_overdue_trial() &&
+                signals_agree(ended.plain) && goes_on(ended)) {
+                return true;
+            }
         }
         return false;
     }
 
     static bool begins_call(Use::Kind kind) {
         return kind == Use::Kind::acquire || kind == Use::Kind::attempt;
+    }
+
+    static bool looks(Use::Kind kind) {
+        return kind != Use::Kind::command && kind != Use::Kind::pass && kind != Use::Kind::drop;
     }
 
     /// Whether an order begins with this use, at the time that it has read.
@@ -325,7 +335,14 @@ private:
                 state.grants.erase(grant);
                 return true;
             }
-            case Use::Kind::drop: state.grants.erase(made.use.call); return true;
+            case Use::Kind::drop: {
+                const auto grant = state.grants.find(made.use.call);
+                if (grant != state.grants.end()) {
+                    plain.drop(grant->second);
+                    state.grants.erase(grant);
+                }
+                return true;
+            }
             case Use::Kind::look: {
                 const fluxgate::CircuitBreakerInfo info = plain.info();
                 return made.info->state == info.state && made.info->reopens == info.reopens &&

@@ -255,6 +255,37 @@ mutant("a trial does not ask whether its period is over"
     REPLACES [=[if (!period_.is_current(word)) {]=]
     BY [=[if (!period_.is_current(word) && !MUTANT) {]=])
 
+mutant("a trial is admitted without the lock"
+    FOUND_BY "an open circuit with a single trial: a call that succeeds, one that fails"
+    IN detail/machine/core.hpp
+    REPLACES [=[return strand_.run([&] { return try_trial_locked(word); });]=]
+    BY [=[return MUTANT ? try_trial_locked(word)
+                          : strand_.run([&] { return try_trial_locked(word); });]=])
+
+mutant("a trial is admitted whatever the period is by then"
+    FOUND_BY "a single trial fails, while the circuit is reset and a call comes"
+    IN detail/machine/core.hpp
+    NEVER [=[word.period() != period_.word().period()]=])
+
+mutant("a trial that is dropped keeps its place"
+    FOUND_BY "a single trial is dropped, while two calls come"
+    IN detail/machine/core.hpp
+    REPLACES [=[strand_.run([&] { static_cast<void>(trials_.take(grant.ticket, slot)); });]=]
+    BY [=[if (!MUTANT) {
+                    strand_.run([&] { static_cast<void>(trials_.take(grant.ticket, slot)); });
+                }]=])
+
+mutant("a trial counts though its lease is over"
+    FOUND_BY "a lease ends, while its trial succeeds and a look is taken"
+    IN detail/machine/core.hpp
+    NEVER [=[trials_.take(grant.ticket, slot) != Trials::Taken::of_now]=])
+
+mutant("a trial of the past counts when its lease is over"
+    FOUND_BY "a lease ends, while its trial is dropped and the circuit is reset"
+    IN detail/machine/core.hpp
+    REPLACES [=[taken == Taken::of_now]=]
+    BY [=[(MUTANT ? taken != Taken::none : taken == Taken::of_now)]=])
+
 mutant("waiters are not woken when trials end"
     FOUND_BY "the circuit is reset, while a trial goes on and a call waits for its slot"
     IN detail/machine/core.hpp
@@ -300,8 +331,8 @@ mutant("a trial's slot is given back before its success is known"
 mutant("a call begins in the period that it finds, and not in that which admitted it"
     FOUND_BY "a call begins while the circuit is closed, and ends while it is half-open"
     IN detail/machine/core.hpp
-    REPLACES [=[            return {admission.word};]=]
-    BY [=[            return {MUTANT ? period_.look() : admission.word};]=])
+    REPLACES [=[grant.word = admission.word;]=]
+    BY [=[grant.word = MUTANT ? period_.look() : admission.word;]=])
 
 mutant("a rejection says the state of now"
     FOUND_BY "a rejection says the state that it found: open, forced open, closed again"

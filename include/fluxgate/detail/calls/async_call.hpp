@@ -155,27 +155,29 @@ struct NotAdmitted {
     static constexpr bool tells = true;
 };
 
-/// A call that was let through, with the slot that it holds where it is a trial. `Tells` says
-/// whether it awaits the listeners, or the coroutine that let it through does.
-template <class Slot, bool Tells>
+/// A call that was let through, with the slot that it holds where it is a trial and the core has
+/// not taken it. `Tells` says whether it awaits the listeners, or the coroutine that let it through
+/// does.
+template <class Core, bool Tells>
 struct Admitted {
     static constexpr bool tells = Tells;
-    Admission admission;
-    Slot slot;
+    typename Core::Slot slot;
+    // Behind the slot, so that it is dropped before: whoever gets the slot finds a place.
+    Call<Core> call;
 };
 
 inline Nothing take_slot(NotAdmitted&) noexcept {
     return {};
 }
-template <class Slot, bool Tells>
-Slot take_slot(Admitted<Slot, Tells>& entry) noexcept {
+template <class Core, bool Tells>
+typename Core::Slot take_slot(Admitted<Core, Tells>& entry) noexcept {
     return std::move(entry.slot);
 }
 
 /// Begins a call. Returns a settled one where it needs a slot first.
 template <class Core>
-Call<Core> begin_call(Core& core, const NotAdmitted&) {
-    const Admission admission = core.admit(false);
+Call<Core> begin_call(Core& core, NotAdmitted&) {
+    const typename Core::Admission admission = core.admit(false);
     if (admission) [[likely]] {
         return {core, core.begin(admission)};
     }
@@ -185,8 +187,8 @@ Call<Core> begin_call(Core& core, const NotAdmitted&) {
     return {};
 }
 template <class Core, bool Tells>
-Call<Core> begin_call(Core& core, const Admitted<typename Core::Slot, Tells>& entry) {
-    return {core, core.begin(entry.admission)};
+Call<Core> begin_call(Core&, Admitted<Core, Tells>& entry) noexcept {
+    return std::move(entry.call);
 }
 
 /// What became of a call that threw, and what is yet to be done about it.
@@ -259,7 +261,7 @@ R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> ke
         if constexpr (tells && !is_admitted) {
             // What ends the wait of an open circuit here is told before the call, and not timed
             // with it.
-            static_cast<void>(core.admit(false));
+            core.end_wait_if_over();
             if (core.signal_queue().has_undelivered()) {
                 using Telling = typename Core::Listeners::Coroutine;
                 Telling telling = tell<Telling>(core);
@@ -352,19 +354,18 @@ R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> ke
 template <class R, bool Throws, class Q, class Core, class Tracker, class F, class... Args>
 Q enter_async(Core& core, const Tracker& tracker, Kept<await_result_t<Q, R>, R> kept, F f,
               Args... args) {
-    using Slot = typename Core::Slot;
     using Result = await_result_t<Q, R>;
 
     if constexpr (!Throws && Core::Listeners::are_awaited) {
-        static_cast<void>(core.admit(false));
+        core.end_wait_if_over();
         if (core.signal_queue().has_undelivered()) {
             using Telling = typename Core::Listeners::Coroutine;
             Telling telling = tell<Telling>(core);
             co_await std::move(telling);
         }
     }
-    Slot slot;
-    Admission admission{};
+    typename Core::Slot slot;
+    typename Core::Admission admission{};
     for (;;) {
         // Asked for before the state is looked at: an end of half-open that the look misses has
         // wake_all() called after this.
@@ -373,8 +374,15 @@ Q enter_async(Core& core, const Tracker& tracker, Kept<await_result_t<Q, R>, R> 
         if (admission.decision != Decision::needs_slot) {
             break;
         }
-        auto free_slot = task_traits<Q>::acquire(core.waiters(), generation);
-        slot = co_await to_await<decltype(free_slot)>(free_slot);
+        slot = core.waiters().try_acquire();
+        if (!slot) {
+            const auto place = core.waiters().take_place();
+            if (!place) {
+                break;
+            }
+            auto free_slot = task_traits<Q>::acquire(core.waiters(), generation);
+            slot = co_await to_await<decltype(free_slot)>(free_slot);
+        }
     }
     if (!admission) {
         if constexpr (Throws) {
@@ -397,10 +405,11 @@ Q enter_async(Core& core, const Tracker& tracker, Kept<await_result_t<Q, R>, R> 
         slot.release();
     }
 
-    using Entry = Admitted<Slot, !Throws>;
+    using Entry = Admitted<Core, !Throws>;
+    Call<Core> begun{core, core.begin(admission, slot)};
     auto&& call = kept.awaitable([&]() -> R {
         return run_async<R, Core, Tracker, Entry, NoFallback, F, Args...>(
-            core, tracker, {}, Entry{admission, std::move(slot)}, {}, std::move(f),
+            core, tracker, {}, Entry{std::move(slot), std::move(begun)}, {}, std::move(f),
             std::move(args)...);
     });
     held_or_done_t<Result> result = (co_await to_await<R>(call), After<Result>{});

@@ -41,11 +41,15 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 /// Where listeners are coroutines, those below do not compile, and an `AsyncCircuitBreaker` has
 /// others that are awaited.
 template <WindowPolicy Window, TrackerPolicy Tracker, TripperPolicy Tripper, RetryPolicy Retry,
-          PermitPolicy Permit, EnvironmentPolicy Environment, class Listening, class Waiters>
+          PermitPolicy Permit, EnvironmentPolicy Environment, class Listening, class Waiters,
+          class Options>
 class BreakerBase {
 protected:
     /// The machine under the breaker.
-    using Core = detail::Core<Window, Tripper, Retry, Permit, Environment, Listening, Waiters>;
+    using Core =
+        detail::Core<Window, Tripper, Retry, Permit, Environment, Listening, Waiters, Options>;
+    /// What the machine answers to a call.
+    using Admission = typename Core::Admission;
 
 public:
     /// What `try_acquire` gives.
@@ -91,24 +95,27 @@ public:
     }
 
 protected:
-    /// Takes the policies and the listeners out of the arguments. `trial_calls` is the number of
-    /// trial calls that may be under way at once, where they are capped.
+    /// Takes the policies and the listeners out of the arguments.
     template <class... Args>
-    BreakerBase(std::uint32_t trial_calls, std::tuple<Args...> args)
+    BreakerBase(const detail::TrialLimits& limits, std::tuple<Args...> args)
         : core_{detail::take<detail::WindowFamily, Window>(args),
                 detail::take<detail::TripperFamily, Tripper>(args),
                 detail::take<detail::RetryFamily, Retry>(args),
                 detail::take<detail::PermitFamily, Permit>(args),
                 detail::take<detail::EnvironmentFamily, Environment>(args),
                 detail::take_listeners<Listening>(args),
-                trial_calls},
+                limits},
           tracker_{detail::take<detail::TrackerFamily, Tracker>(args)} {}
 
     ~BreakerBase() = default;
 
     /// Begins a call that was admitted.
-    [[nodiscard]] detail::Call<Core> begin(const detail::Admission& admission) {
+    [[nodiscard]] detail::Call<Core> begin(const Admission& admission) {
         return {core_, core_.begin(admission)};
+    }
+    /// Begins a call that was admitted with this slot, which the machine may take.
+    [[nodiscard]] detail::Call<Core> begin(const Admission& admission, typename Core::Slot& slot) {
+        return {core_, core_.begin(admission, slot)};
     }
 
     /// Returns the machine, which guards itself.

@@ -40,12 +40,13 @@ public:
         : core_{std::exchange(other.core_, nullptr)}, grant_{other.grant_} {}
     /// As the move constructor; the call that this was is neutral, unless it is settled.
     Call& operator=(Call&& other) noexcept {
+        abandon();
         core_ = std::exchange(other.core_, nullptr);
         grant_ = other.grant_;
         return *this;
     }
 
-    ~Call() = default;
+    ~Call() { abandon(); }
 
     /// Returns whether an outcome was given, or the call was moved from.
     [[nodiscard]] bool is_settled() const noexcept { return core_ == nullptr; }
@@ -61,9 +62,10 @@ public:
     /// then neutral.
     template <class Tracker, class R>
     inline void settle_by_result(const Tracker& tracker, const R& result) {
-        if (Core* const core = std::exchange(core_, nullptr)) {
+        if (!is_settled()) {
+            Call call{std::move(*this)};
             const bool failed = result_verdict(tracker, result).value_or(false);
-            core->settle(grant_, !failed);
+            call.settle(!failed);
         }
     }
 
@@ -78,10 +80,10 @@ public:
     /// call is then neutral.
     template <class Tracker>
     void settle_by_exception(const Tracker& tracker, const CaughtException& caught) {
-        Core* const core = std::exchange(core_, nullptr);
-        if (core == nullptr) {
+        if (is_settled()) {
             return;
         }
+        Call call{std::move(*this)};
         const CancellationDeferred deferred;
         bool succeeded = false;
         bool failed = false;
@@ -90,9 +92,9 @@ public:
                 succeeded = takes_for_success(tracker, caught);
                 failed = !succeeded && exception_verdict(tracker, caught).value_or(true);
             },
-            [&] { core->signal_queue().report("a tracker"); });
+            [&] { call.core_->signal_queue().report("a tracker"); });
         if (succeeded || failed) {
-            core->settle(grant_, succeeded);
+            call.settle(succeeded);
         }
     }
 
@@ -118,6 +120,13 @@ public:
 #endif
 
 private:
+    /// Ends the call without an outcome, unless it is settled.
+    FLUXGATE_ALWAYS_INLINE void abandon() noexcept {
+        if (core_ != nullptr) {
+            core_->abandon(grant_);
+        }
+    }
+
     /// Null once settled.
     Core* core_ = nullptr;
     typename Core::Grant grant_{};

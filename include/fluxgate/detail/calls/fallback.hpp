@@ -88,7 +88,8 @@ R with_fallback(Core& core, Fallback& fallback, Run&& run) {
     static_assert(kind != Takes::unknown,
                   "fluxgate: a fallback takes a std::exception_ptr, or const E& of a named type E, "
                   "or nothing");
-    Admission admission{{}, Decision::rejected};
+    typename Core::Admission admission{};
+    admission.decision = Decision::rejected;
 
 #ifdef __cpp_exceptions
     if constexpr (kind == Takes::one_type) {

@@ -27,7 +27,7 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 #ifdef __cpp_exceptions
 /// Throws what tells of a rejection.
 template <class Core>
-[[noreturn]] FLUXGATE_NOINLINE void throw_rejection(Core& core, Admission admission) {
+[[noreturn]] FLUXGATE_NOINLINE void throw_rejection(Core& core, detail::Admission admission) {
     throw CallNotPermittedError{core.rejection(admission)};
 }
 #endif

@@ -5,9 +5,11 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/state_table.hpp>
 #include <fluxgate/detail/machine/time_point.hpp>
+#include <fluxgate/detail/machine/trial_book.hpp>
 #include <fluxgate/detail/machine/word.hpp>
 
 #include <cstdint>
+#include <type_traits>
 
 // What the machine answers to a call that asks to be let through, and what the call holds then.
 
@@ -31,20 +33,41 @@ struct Admission {
     }
 };
 
-/// A call that runs, granted in the period of `word`.
-template <bool IsTimed>
-struct Grant {
-    Word word;
-};
-template <>
-struct Grant<true> {
-    Word word;
-    TimePoint started;
+/// The answer of a core that keeps account of trials. A call that is granted must begin, since it
+/// has a place among them.
+struct TrackedAdmission : Admission {
+    /// Of a trial; else zero.
+    Ticket ticket = 0;
 };
 
-/// The calls that wait for a slot in half-open: none, where trial calls are not capped.
+/// A call that runs, granted in the period of `word`.
+template <bool IsTimed, bool IsTracked>
+struct Grant {
+    struct NoTime {};
+    struct NoTicket {};
+
+    Word word;
+    FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<IsTimed, TimePoint, NoTime> started;
+    /// Of a trial; else zero.
+    FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<IsTracked, Ticket, NoTicket> ticket;
+};
+
+/// How many trials there may be at once, and who waits.
+struct TrialLimits {
+    static constexpr std::uint32_t no_limit = 0xffffffff;
+
+    /// How many hold a slot at once.
+    std::uint32_t slots = no_limit;
+    /// How many wait for a slot.
+    std::uint32_t waiters = no_limit;
+    /// How many are under way at once where the permit admits them under the lock, and where nobody
+    /// waits.
+    std::uint32_t trials = no_limit;
+};
+
+/// The calls that wait for a slot in half-open: none, where there are no slots.
 struct NoWaiters {
-    explicit NoWaiters(std::uint32_t) noexcept {}
+    explicit NoWaiters(const TrialLimits&) noexcept {}
 
     /// What a trial call holds.
     struct Slot {};

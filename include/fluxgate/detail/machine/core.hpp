@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/breaker_options.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/exceptions.hpp>
 #include <fluxgate/detail/machine/admission.hpp>
@@ -14,6 +15,7 @@
 #include <fluxgate/detail/machine/signals.hpp>
 #include <fluxgate/detail/machine/state_table.hpp>
 #include <fluxgate/detail/machine/time_point.hpp>
+#include <fluxgate/detail/machine/trial_book.hpp>
 #include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/detail/nothing.hpp>
 #include <fluxgate/environment.hpp>
@@ -25,6 +27,7 @@
 #include <fluxgate/signal.hpp>
 #include <fluxgate/state.hpp>
 #include <fluxgate/strand_mutex.hpp>
+#include <fluxgate/trial_limits.hpp>
 #include <fluxgate/trippers.hpp>
 #include <fluxgate/windows.hpp>
 
@@ -63,24 +66,29 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 ///    those that come now wait for the lock; then it is recorded, the tripper is asked, and what
 ///    that means is put into the word and the stamp.
 template <WindowPolicy Window, TripperPolicy Tripper, RetryPolicy Retry, PermitPolicy Permit,
-          EnvironmentPolicy Environment, class Listening = Listeners<>, class Waiters = NoWaiters>
+          EnvironmentPolicy Environment, class Listening = Listeners<>, class Waiters = NoWaiters,
+          class Options = BreakerOptions<>>
 class Core {
     using Ledger = detail::Ledger<Window, Tripper>;
     using Strand = StrandMutex<typename Environment::Mutex>;
     using Outage = std::conditional_t<WaitsByContext<Retry>, detail::Outage, NoOutage>;
     static constexpr bool times_calls = Ledger::uses_durations;
+    static constexpr bool has_leases = LeasesTrials<Permit>;
+    /// True if account is kept of the trials under way.
+    static constexpr bool tracks_trials = AdmitsTrials<Permit> || JudgesTrials<Permit> ||
+                                          has_leases || Options::template have<MaxHalfOpenCalls>;
 
 public:
-    using Grant = detail::Grant<times_calls>;
+    using Admission = std::conditional_t<tracks_trials, TrackedAdmission, detail::Admission>;
+    using Grant = detail::Grant<times_calls, tracks_trials>;
     using Slot = typename Waiters::Slot;
     using Listeners = Listening;
     using Unwinding = typename Environment::unwinding;
     using Delivery = typename SignalQueue<Listening>::template Delivery<Strand>;
 
-    /// `trial_calls` is the number of trial calls that may be under way at once, where they are
-    /// capped.
+    /// Begins with a circuit that is closed.
     Core(Window window, Tripper tripper, Retry retry, Permit permit, Environment environment,
-         Listeners listeners, std::uint32_t trial_calls)
+         Listeners listeners, const TrialLimits& limits)
         : environment_{std::move(environment)},
           permit_{std::move(permit)},
           signals_{std::move(listeners)},
@@ -88,7 +96,8 @@ public:
           retry_{std::move(retry)},
           changed_at_{environment_.wall_clock()},
           outage_{WaitsByContext<Retry> ? environment_.now() : TimePoint{}},
-          waiters_{trial_calls} {}
+          trials_{limits.trials},
+          waiters_{limits} {}
 
     Core(const Core&) = delete;
     Core& operator=(const Core&) = delete;
@@ -106,17 +115,39 @@ public:
         return admit_slowly(word, has_slot);
     }
 
-    /// Begins a call that was granted.
-    [[nodiscard]] Grant begin(const Admission& admission) {
-        if constexpr (times_calls) {
-            return {admission.word, environment_.now()};
-        } else {
-            return {admission.word};
+    /// Turns an open circuit half-open when its wait is over, as the next call would.
+    void end_wait_if_over() {
+        const Word word = period_.look();
+        if (row_of(word.state()).admitting == Admitting::after_wait &&
+            !is_before(environment_, period_.end_of_wait())) {
+            end_wait();
         }
     }
 
+    /// Begins a call that was granted.
+    [[nodiscard]] Grant begin(const Admission& admission) {
+        Grant grant{};
+        grant.word = admission.word;
+        if constexpr (times_calls) {
+            grant.started = environment_.now();
+        }
+        if constexpr (tracks_trials) {
+            grant.ticket = admission.ticket;
+        }
+        return grant;
+    }
+
+    /// Does the same for one that holds a slot. Takes the slot where it can be taken from a trial
+    /// that does not come back; else leaves it to the call, until that is settled.
+    [[nodiscard]] Grant begin(const Admission& admission, [[maybe_unused]] Slot& slot) {
+        if constexpr (tracks_trials) {
+            strand_.run([&] { trials_.keep(admission.ticket, slot); });
+        }
+        return begin(admission);
+    }
+
     /// Returns why the call was rejected, as of now.
-    [[nodiscard]] Rejection rejection(const Admission& admission) noexcept {
+    [[nodiscard]] Rejection rejection(const detail::Admission& admission) noexcept {
         Rejection rejection{admission.word.state(), std::nullopt};
         if (row_of(rejection.state).admitting == Admitting::after_wait) {
             const TimePoint end = period_.end_of_wait();
@@ -131,6 +162,11 @@ public:
     /// Settles a granted call by its outcome, which counts only in the period that granted it.
     /// Throws nothing but what unwinds a listener.
     void settle(Grant grant, bool success) {
+        if constexpr (tracks_trials) {
+            if (grant.ticket != 0) {
+                return settle_trial(grant, success);
+            }
+        }
         if constexpr (Ledger::can_be_clean && !times_calls) {
             // The success takes effect here, in a window that it leaves as it is. One of an older
             // period has no effect either.
@@ -139,6 +175,16 @@ public:
             }
         }
         settle_slowly(grant, success);
+    }
+
+    /// Ends a granted call without an outcome: the place that it has among trials is free.
+    void abandon([[maybe_unused]] const Grant& grant) noexcept {
+        if constexpr (tracks_trials) {
+            if (grant.ticket != 0) {
+                [[maybe_unused]] Slot slot;
+                strand_.run([&] { static_cast<void>(trials_.take(grant.ticket, slot)); });
+            }
+        }
     }
 
     /// Enters the state by an operator's command, also where it is in it already. `wait` is how
@@ -152,6 +198,7 @@ public:
 
     /// Returns one consistent snapshot. Throws `std::bad_alloc`.
     [[nodiscard]] CircuitBreakerInfo info() {
+        look();
         return strand_.run([this] {
             [[maybe_unused]] const Pending taken = fold();
             CircuitBreakerInfo info{period_.word().state(), changed_at_, reopens_,
@@ -176,35 +223,67 @@ private:
     static constexpr bool can_defer = Ledger::can_defer && is_shared;
     using Pendings = std::conditional_t<can_defer, PendingSuccesses<Ledger::uses_time>, Nothing>;
 
+    struct NoTrials {
+        explicit NoTrials(std::uint32_t) noexcept {}
+    };
+    /// The trials, and how many may be under way at once.
+    struct Trials : TrialBook<Slot> {
+        explicit Trials(std::uint32_t limit) noexcept : most{limit} {}
+        std::uint32_t most;
+    };
+
     /// Answers outside of the states that grant every call.
     [[nodiscard]] FLUXGATE_NOINLINE Admission admit_slowly(Word word, bool has_slot) {
         for (;;) {
             switch (row_of(word.state()).admitting) {
-                case Admitting::always: return {word, Decision::granted};
-                case Admitting::never: return {word, Decision::rejected};
+                case Admitting::always: return answer(word, Decision::granted);
+                case Admitting::never: return answer(word, Decision::rejected);
                 case Admitting::after_wait: {
                     const TimePoint end = period_.end_of_wait();
                     if (!is_before(environment_, end)) {
                         end_wait();
                     } else if (period_.is_current(word)) {
-                        return {word, Decision::rejected};
+                        return answer(word, Decision::rejected);
                     }
                     break;  // the call is handled by the state that it finds now
                 }
                 case Admitting::by_permit: {
-                    if (!has_slot) {
-                        return {word, Decision::needs_slot};
+                    if (!AdmitsTrials<Permit> && !has_slot) {
+                        return answer(word, Decision::needs_slot);
                     }
-                    const TimePoint start = period_.start_of_trials();
-                    if (!period_.is_current(word)) {
-                        break;
+                    if (const std::optional<Admission> admission = try_trial(word)) {
+                        return *admission;
                     }
-                    const auto elapsed = time_between(start, environment_.now());
-                    const bool permitted = permit_(elapsed, environment_.uniform());
-                    return {word, permitted ? Decision::granted : Decision::rejected};
+                    break;
                 }
             }
             word = period_.look();
+        }
+    }
+
+    [[nodiscard]] static Admission answer(Word word, Decision decision) noexcept {
+        Admission admission{};
+        admission.word = word;
+        admission.decision = decision;
+        return admission;
+    }
+
+    /// Asks whether a call that found a half-open circuit is tried. Empty if its half-open is over.
+    [[nodiscard]] std::optional<Admission> try_trial(Word word) {
+        look();
+        if constexpr (!AdmitsTrials<Permit>) {
+            const TimePoint start = period_.start_of_trials();
+            if (!period_.is_current(word)) {
+                return std::nullopt;
+            }
+            const auto elapsed = time_between(start, environment_.now());
+            const bool permitted = permit_(elapsed, environment_.uniform());
+            if (!permitted || !tracks_trials) {
+                return answer(word, permitted ? Decision::granted : Decision::rejected);
+            }
+        }
+        if constexpr (tracks_trials) {
+            return strand_.run([&] { return try_trial_locked(word); });
         }
     }
 
@@ -255,6 +334,45 @@ private:
         follow(transition);
     }
 
+    /// Settles a trial of which account is kept, unless its lease or its half-open is over.
+    FLUXGATE_NOINLINE void settle_trial(const Grant& grant, bool success) {
+        look();
+        Transition transition = Transition::none;
+        [[maybe_unused]] Slot slot;  // given back when all is done, and without the lock
+        guarded<Unwinding>(
+            [&] {
+                transition = strand_.run([&] {
+                    if (trials_.take(grant.ticket, slot) != Trials::Taken::of_now) {
+                        return Transition::none;
+                    }
+                    Record record{.success = success, .at = environment_.now()};
+                    if constexpr (times_calls) {
+                        record.duration = time_between(grant.started, record.at);
+                    }
+                    return record_locked(record);
+                });
+            },
+            [&] { signals_.report("a window, a tripper, a permit or a retry"); });
+        follow(transition);
+    }
+
+    /// Counts as failures the trials whose lease is over, and frees their places.
+    void look() {
+        if constexpr (has_leases) {
+            for (bool goes_on = true; goes_on;) {
+                Transition transition = Transition::none;
+                [[maybe_unused]] Slot slot;
+                goes_on = false;
+                guarded<Unwinding>(
+                    [&] {
+                        transition = strand_.run([&] { return end_overdue_trial(goes_on, slot); });
+                    },
+                    [&] { signals_.report("a window, a tripper, a permit or a retry"); });
+                follow(transition);
+            }
+        }
+    }
+
     /// Tries the second way: adds a quick success to the pending ones if they are armed for this
     /// period and bucket. Returns false if the third way must be taken.
     [[nodiscard]] bool defer([[maybe_unused]] std::uint64_t period,
@@ -274,6 +392,11 @@ private:
         if (period != period_.word().period()) {
             return Transition::none;
         }
+        return record_locked(record);
+    }
+
+    /// Does the same in a period that takes outcomes, whose own this is.
+    Transition record_locked(const Record& record) {
         const StateRow& row = period_.row();
         fold();
         if constexpr (Ledger::can_be_clean) {
@@ -282,7 +405,7 @@ private:
             period_.set_clean(false);
         }
         ledger_.record(record);
-        switch (ledger_.verdict(record, row)) {
+        switch (verdict(record, row)) {
             case Verdict::trips: return enter(row.tripped, Reason::tripped, environment_.now());
             case Verdict::goes_on: return enter(row.next, Reason::recovered, environment_.now());
             case Verdict::stays: break;
@@ -293,6 +416,60 @@ private:
             }
         }
         return Transition::none;
+    }
+
+    /// Says what the outcome that was recorded last means in the state of this row: the permit
+    /// where it judges trials, else the tripper.
+    [[nodiscard]] Verdict verdict(const Record& record, const StateRow& row) {
+        if constexpr (tracks_trials) {
+            if (row.settling == Settling::decides_trial) {
+                trials_.count(record.success);
+                if constexpr (JudgesTrials<Permit>) {
+                    switch (permit_.judge(trial_context(environment_.now()), record.success)) {
+                        case Judgement::undecided: return Verdict::stays;
+                        case Judgement::closes: return Verdict::goes_on;
+                        case Judgement::opens: return Verdict::trips;
+                    }
+                }
+            }
+        }
+        return ledger_.verdict(record, row);
+    }
+
+    [[nodiscard]] TrialContext trial_context(TimePoint now) {
+        return {time_between(period_.start_of_trials(), now), environment_.uniform(),
+                trials_.under_way(), trials_.succeeded(), trials_.failed()};
+    }
+
+    /// Admits a call to the trials of the period of `word`, or rejects it. Empty if that is over.
+    /// Throws what the permit throws, and `std::bad_alloc`.
+    [[nodiscard]] std::optional<Admission> try_trial_locked(Word word) {
+        if (word.period() != period_.word().period()) {
+            return std::nullopt;
+        }
+        const TimePoint now = environment_.now();
+        bool admitted = trials_.under_way() < trials_.most;
+        if constexpr (AdmitsTrials<Permit>) {
+            admitted = admitted && permit_.admits(trial_context(now));
+        }
+        Admission admission = answer(word, admitted ? Decision::granted : Decision::rejected);
+        if (admitted) {
+            admission.ticket = trials_.begin(now);
+        }
+        return admission;
+    }
+
+    /// Ends the oldest trial if its lease is over, and says so; it failed, if it is of this
+    /// half-open. Its slot goes to `slot`.
+    Transition end_overdue_trial(bool& ended, Slot& slot) {
+        using Taken = typename Trials::Taken;
+        const TimePoint now = environment_.now();
+        const std::chrono::nanoseconds lease = permit_.lease();
+        const Taken taken = trials_.take_overdue(now, lease, slot);
+        ended = taken != Taken::none;
+        return taken == Taken::of_now
+                   ? record_locked({.success = false, .duration = lease, .at = now})
+                   : Transition::none;
     }
 
     /// Publishes which way the next quick success may take. Requires: fold() in the same critical
@@ -348,6 +525,9 @@ private:
             ledger_.clear_streak();
         }
         ledger_.clear_window();
+        if constexpr (tracks_trials) {
+            trials_.end();
+        }
         period_.begin(next, now, end_of_wait);
         return row_of(old).admitting == Admitting::by_permit ? Transition::ended_trials
                                                              : Transition::made;
@@ -424,6 +604,7 @@ private:
     std::chrono::system_clock::time_point changed_at_;
     std::uint32_t reopens_ = 0;
     FLUXGATE_NO_UNIQUE_ADDRESS Outage outage_;
+    FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<tracks_trials, Trials, NoTrials> trials_;
 
     /// Guards itself.
     FLUXGATE_NO_UNIQUE_ADDRESS Waiters waiters_;

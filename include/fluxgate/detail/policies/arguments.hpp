@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/breaker_options.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/policies/families.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
 #include <fluxgate/detail/policies/requirements.hpp>
 #include <fluxgate/listeners.hpp>
+#include <fluxgate/trial_limits.hpp>
 
 #include <concepts>
 #include <tuple>
@@ -35,6 +37,21 @@ using chosen_t = typename Chosen<Family, Args...>::type;
 
 template <class T, class... Args>
 inline constexpr bool contains = (std::same_as<T, Args> || ...);
+
+/// Returns the `T` among the arguments; `by_default` if there is none.
+template <class T, class... Args>
+constexpr T given_or(T by_default, const Args&... args) {
+    if constexpr (contains<T, Args...>) {
+        return std::get<const T&>(std::tie(args...));
+    } else {
+        return by_default;
+    }
+}
+
+/// The `BreakerOptions` that these arguments are for a `CircuitBreaker`.
+template <class... Args>
+using chosen_options_t = std::conditional_t<contains<MaxHalfOpenCalls, Args...>,
+                                            BreakerOptions<MaxHalfOpenCalls>, BreakerOptions<>>;
 
 /// Stands for the breaker that another would be copied from, to say in a sentence that it is not.
 template <class Breaker>

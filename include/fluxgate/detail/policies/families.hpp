@@ -8,6 +8,7 @@
 #include <fluxgate/permits.hpp>
 #include <fluxgate/retries.hpp>
 #include <fluxgate/trackers.hpp>
+#include <fluxgate/trial_limits.hpp>
 #include <fluxgate/trippers.hpp>
 #include <fluxgate/windows.hpp>
 
@@ -73,9 +74,12 @@ inline constexpr bool is_listeners<Listeners<Coroutine>> = true;
 struct OtherArgument {};
 
 template <class T>
+inline constexpr bool is_trial_limit = std::same_as<T, MaxHalfOpenCalls>;
+
+template <class T>
 inline constexpr bool is_argument =
     of_family<WindowFamily, T> || of_family<TrackerFamily, T> || of_family<TripperFamily, T> ||
     of_family<RetryFamily, T> || of_family<PermitFamily, T> || of_family<EnvironmentFamily, T> ||
-    is_listeners<T> || std::same_as<T, OtherArgument>;
+    is_listeners<T> || is_trial_limit<T> || std::same_as<T, OtherArgument>;
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -119,12 +119,17 @@ template <class T>
 consteval bool check_permit() {
     if constexpr (!PermitPolicy<T>) {
         static_assert(
-            requires(const T& permit, std::chrono::nanoseconds since_half_open, double u) {
-                { permit(since_half_open, u) } -> ConvertsToBool;
-            },
+            AsksAlone<T> || AdmitsTrials<T>,
             "fluxgate: a permit needs bool operator()(std::chrono::nanoseconds since_half_open, "
-            "double u) const");
+            "double u) const, or bool admits(const TrialContext&) const");
     }
+    static_assert(
+        JudgesTrials<T> || !requires { &T::judge; },
+        "fluxgate: a permit's judge takes a const TrialContext& and a bool, is const and "
+        "returns a Judgement");
+    static_assert(
+        LeasesTrials<T> || !requires { &T::lease; },
+        "fluxgate: a permit's lease() is const and returns std::chrono::nanoseconds");
     return true;
 }
 
@@ -271,6 +276,8 @@ consteval bool check_arguments() {
         (std::size_t{0} + ... + (is_listeners<Args> ? 1 : 0)) <= 1,
         "fluxgate: a circuit breaker has one Listeners, but is given two: Listeners{f, g} "
         "takes several functions");
+    static_assert((std::size_t{0} + ... + (is_trial_limit<Args> ? 1 : 0)) <= 1,
+                  "fluxgate: a circuit breaker has one MaxHalfOpenCalls, but is given two");
     return (check_policy<Args>() && ...);
 }
 

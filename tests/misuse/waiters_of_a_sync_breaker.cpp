@@ -6,5 +6,5 @@
 #include <fluxgate/fluxgate.hpp>
 
 int main() {
-    fluxgate::CircuitBreaker breaker{fluxgate::MaxHalfOpenCalls{5}};
+    fluxgate::CircuitBreaker breaker{fluxgate::MaxHalfOpenWaiters{5}};
 }

@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/config.hpp>
+
+#include <concepts>
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1 {
+
+/// The optional parts of a breaker, in its type: what is not among them costs it nothing. Those of
+/// a `CircuitBreaker` are `MaxHalfOpenCalls`; an `AsyncCircuitBreaker` has none so far.
+///
+/// The type of a breaker is deduced from the constructor's arguments; only who writes it out, for a
+/// class member say, names the parts, in the order above.
+template <class... Parts>
+struct BreakerOptions {
+    /// Whether the part is among them.
+    template <class Part>
+    static constexpr bool have = (std::same_as<Part, Parts> || ...);
+};
+
+}  // namespace fluxgate::inline v0_1
