@@ -50,8 +50,15 @@ Memory memory_of(const fluxgate::KeepDurations<Window>& window) {
 struct Grant {
     std::uint64_t period = 0;
     std::chrono::nanoseconds started{};
-    /// Of a trial; else zero.
+    /// The number of a call that is kept account of: a trial, or one that may be overdue. Else
+    /// zero.
     std::uint64_t ticket = 0;
+};
+
+/// What a breaker has beside its policies.
+struct Limits {
+    std::size_t most_trials = std::numeric_limits<std::size_t>::max();
+    std::optional<std::chrono::nanoseconds> overdue_after;
 };
 
 /// The breaker. Its clock is its own: nanoseconds since the epoch of both clocks, at first those of
@@ -59,9 +66,9 @@ struct Grant {
 template <class Tripper, class Retry, class Permit>
 class Breaker {
 public:
-    Breaker(Memory memory, Tripper tripper, Retry retry, Permit permit, std::size_t most_trials)
+    Breaker(Memory memory, Tripper tripper, Retry retry, Permit permit, Limits limits)
         : memory_{memory},
-          most_trials_{most_trials},
+          limits_{limits},
           tripper_{std::move(tripper)},
           retry_{std::move(retry)},
           permit_{std::move(permit)} {
@@ -72,6 +79,10 @@ public:
     void set_now(std::chrono::nanoseconds now) { now_ = now; }
     void advance(std::chrono::nanoseconds by) { now_ += by; }
     void draws(double uniform) { uniform_ = uniform; }
+
+    /// Says whether calls that are overdue are noticed by all that looks, or by `end_overdue_call`
+    /// alone.
+    void looks_by_itself(bool does) { looks_by_itself_ = does; }
 
     /// Makes an open circuit half-open if its wait is over. Returns whether it was.
     bool end_wait() {
@@ -86,35 +97,60 @@ public:
     [[nodiscard]] std::optional<Grant> admit() {
         using fluxgate::State;
         end_wait();
-        end_overdue_trials();
+        look();
         if (state_ == State::open || state_ == State::forced_open ||
             (state_ == State::half_open && !is_tried())) {
             return std::nullopt;
         }
-        if (state_ != State::half_open) {
+        if (state_ == State::half_open) {
+            trials_.push_back({next_ticket_, period_, now_});
+            return Grant{period_, now_, next_ticket_++};
+        }
+        if (!limits_.overdue_after || state_ == State::disabled) {
             return Grant{period_, now_};
         }
-        trials_.push_back({next_ticket_, period_, now_});
+        // Calls are overdue by the slices of time in which they begin.
+        const std::chrono::nanoseconds width =
+            (*limits_.overdue_after + std::chrono::nanoseconds{31}) / 32;
+        if (now_ >= end_of_slice_) {
+            end_of_slice_ = now_ + width;
+        }
+        watched_.push_back({next_ticket_, end_of_slice_ + *limits_.overdue_after});
         return Grant{period_, now_, next_ticket_++};
+    }
+
+    /// Ends the oldest call that is overdue, or a later one. Returns whether there was one.
+    bool end_overdue_call(std::size_t later = 0) {
+        if (later >= watched_.size() || now_ < watched_[later].due) {
+            return false;
+        }
+        watched_.erase(watched_.begin() + static_cast<std::ptrdiff_t>(later));
+        record(false, *limits_.overdue_after);
+        return true;
     }
 
     /// Ends the oldest trial if its lease is over. Returns whether it was.
     bool end_overdue_trial() {
+        std::chrono::nanoseconds lease = limits_.overdue_after.value_or(never);
         if constexpr (requires { permit_.lease(); }) {
-            if (!trials_.empty() && now_ - trials_.front().began >= permit_.lease()) {
-                const bool counts = trials_.front().period == period_;
-                trials_.erase(trials_.begin());
-                if (counts) {
-                    record(false, permit_.lease());
-                }
-                return true;
-            }
+            lease = std::min(lease, permit_.lease());
         }
-        return false;
+        if (trials_.empty() || now_ - trials_.front().began < lease) {
+            return false;
+        }
+        const bool counts = trials_.front().period == period_;
+        trials_.erase(trials_.begin());
+        if (counts) {
+            record(false, lease);
+        }
+        return true;
     }
 
     /// Ends a call without an outcome.
-    void drop(Grant grant) { take(grant.ticket); }
+    void drop(Grant grant) {
+        take(trials_, grant.ticket);
+        take(watched_, grant.ticket);
+    }
 
     /// Returns why a call is rejected now.
     [[nodiscard]] fluxgate::Rejection rejection() const {
@@ -127,16 +163,23 @@ public:
 
     void settle(Grant grant, bool success) {
         using fluxgate::State;
+        const bool was_watched = take(watched_, grant.ticket);
         if (grant.ticket != 0) {
-            end_overdue_trials();
-            if (!take(grant.ticket)) {
+            look();
+            if (!was_watched && !take(trials_, grant.ticket)) {
                 return;
             }
         }
         const bool ignores =
             state_ == State::open || state_ == State::disabled || state_ == State::forced_open;
-        if (grant.period == period_ && !ignores) {
-            record(success, now_ - grant.started);
+        if (grant.period != period_ || ignores) {
+            return;
+        }
+        const std::chrono::nanoseconds duration = now_ - grant.started;
+        if (was_watched && duration >= *limits_.overdue_after) {
+            record(false, *limits_.overdue_after);
+        } else {
+            record(success, duration);
         }
     }
 
@@ -146,7 +189,7 @@ public:
     }
 
     [[nodiscard]] fluxgate::CircuitBreakerInfo info() {
-        end_overdue_trials();
+        look();
         forget();
         return {state_, wall(changed_at_), reopens_, metrics()};
     }
@@ -167,17 +210,22 @@ private:
         std::chrono::nanoseconds began;
     };
 
+    struct Watched {
+        std::uint64_t ticket;
+        std::chrono::nanoseconds due;
+    };
+
     static constexpr std::chrono::nanoseconds never = std::chrono::nanoseconds::max();
 
-    void end_overdue_trials() {
-        while (end_overdue_trial()) {
+    void look() {
+        while ((looks_by_itself_ && end_overdue_call()) || end_overdue_trial()) {
         }
     }
 
-    /// Takes a trial out of those under way. Returns whether it was among them.
-    bool take(std::uint64_t ticket) {
-        return std::erase_if(trials_, [&](const Trial& trial) { return trial.ticket == ticket; }) !=
-               0;
+    /// Takes a call out of those under way. Returns whether it was among them.
+    template <class Calls>
+    static bool take(Calls& calls, std::uint64_t ticket) {
+        return std::erase_if(calls, [&](const auto& call) { return call.ticket == ticket; }) != 0;
     }
 
     [[nodiscard]] fluxgate::TrialContext trial_context() const {
@@ -187,7 +235,7 @@ private:
     }
 
     [[nodiscard]] bool is_tried() const {
-        if (trial_context().under_way >= most_trials_) {
+        if (trial_context().under_way >= limits_.most_trials) {
             return false;
         }
         if constexpr (requires { permit_.admits(trial_context()); }) {
@@ -285,6 +333,8 @@ private:
         }
         succeeded_trials_ = 0;
         failed_trials_ = 0;
+        watched_.clear();
+        end_of_slice_ = {};
         outcomes_.clear();
         changed_at_ = now_;
         state_ = next;
@@ -324,7 +374,7 @@ private:
     }
 
     Memory memory_;
-    std::size_t most_trials_;
+    Limits limits_;
     Tripper tripper_;
     Retry retry_;
     Permit permit_;
@@ -345,6 +395,9 @@ private:
     std::optional<double> calls_per_second_;
     std::vector<Outcome> outcomes_;
     std::vector<Trial> trials_;
+    std::vector<Watched> watched_;
+    std::chrono::nanoseconds end_of_slice_{};
+    bool looks_by_itself_ = true;
     std::uint64_t next_ticket_ = 1;
     std::uint64_t succeeded_trials_ = 0;
     std::uint64_t failed_trials_ = 0;
@@ -387,14 +440,17 @@ auto policy_of(const std::tuple<Policies...>& policies, Default by_default) {
     }
 }
 
-/// Returns how many trials may be under way at once.
+/// Returns what these arguments say beside the policies.
 template <class... Policies>
-std::size_t most_trials_of(const std::tuple<Policies...>& policies) {
+Limits limits_of(const std::tuple<Policies...>& policies) {
+    Limits limits;
     if constexpr ((std::same_as<Policies, fluxgate::MaxHalfOpenCalls> || ...)) {
-        return std::get<fluxgate::MaxHalfOpenCalls>(policies).count();
-    } else {
-        return std::numeric_limits<std::size_t>::max();
+        limits.most_trials = std::get<fluxgate::MaxHalfOpenCalls>(policies).count();
     }
+    if constexpr ((std::same_as<Policies, fluxgate::Overdue> || ...)) {
+        limits.overdue_after = std::get<fluxgate::Overdue>(policies).threshold();
+    }
+    return limits;
 }
 
 /// Returns the plain breaker of these policies, which may be arguments of the library's.
@@ -405,8 +461,7 @@ auto breaker_of(const std::tuple<Policies...>& policies) {
     return Breaker{memory_of(policy_of<window_base>(policies, CountWindow{100})),
                    policy_of<tripper_base>(policies, MinRequests{100} & FailureRate{0.5}),
                    policy_of<retry_base>(policies, Cooldown{60s}),
-                   policy_of<permit_base>(policies, RampUp{0.1, 1.0, 60s}),
-                   most_trials_of(policies)};
+                   policy_of<permit_base>(policies, RampUp{0.1, 1.0, 60s}), limits_of(policies)};
 }
 
 }  // namespace plain

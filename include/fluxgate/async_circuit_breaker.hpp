@@ -96,8 +96,8 @@ public:
     /// What `try_acquire` gives.
     using Permission = typename Base::Permission;
 
-    /// Takes policies, an environment, `Listeners`, `MaxHalfOpenCalls` and `MaxHalfOpenWaiters`, in
-    /// any order; see `CircuitBreaker`. Throws `std::bad_alloc`.
+    /// Takes policies, an environment, `Listeners`, `Overdue`, `MaxHalfOpenCalls` and
+    /// `MaxHalfOpenWaiters`, in any order; see `CircuitBreaker`. Throws `std::bad_alloc`.
     template <class... Args>
         requires(!detail::contains<AsyncCircuitBreaker, Args...>)
     explicit(sizeof...(Args) == 1) AsyncCircuitBreaker(Args... args)
@@ -255,6 +255,7 @@ AsyncCircuitBreaker(Args...) -> AsyncCircuitBreaker<
     detail::chosen_t<detail::TrackerFamily, Args...>,
     detail::chosen_t<detail::TripperFamily, Args...>,
     detail::chosen_t<detail::RetryFamily, Args...>, detail::chosen_t<detail::PermitFamily, Args...>,
-    detail::chosen_t<detail::EnvironmentFamily, Args...>, detail::chosen_listeners_t<Args...>>;
+    detail::chosen_t<detail::EnvironmentFamily, Args...>, detail::chosen_listeners_t<Args...>,
+    detail::chosen_options_t<detail::AsyncParts, Args...>>;
 
 }  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE

@@ -70,10 +70,10 @@ public:
     /// What `try_acquire` gives.
     using Permission = typename Base::Permission;
 
-    /// Takes policies, an environment, `Listeners` and `MaxHalfOpenCalls`, in any order. What is
-    /// not named is the default: the last 100 calls, every exception a failure, open from 100 calls
-    /// of which half failed, for 60 seconds, then a share of calls that grows from a tenth to all
-    /// within a minute.
+    /// Takes policies, an environment, `Listeners`, `Overdue` and `MaxHalfOpenCalls`, in any order.
+    /// What is not named is the default: the last 100 calls, every exception a failure, open from
+    /// 100 calls of which half failed, for 60 seconds, then a share of calls that grows from a
+    /// tenth to all within a minute.
     ///
     /// Throws `std::bad_alloc`.
     template <class... Args>
@@ -194,11 +194,12 @@ private:
 
 template <class... Args>
     requires(detail::check_arguments<Args...>())
-CircuitBreaker(Args...) -> CircuitBreaker<
-    detail::chosen_t<detail::WindowFamily, Args...>,
-    detail::chosen_t<detail::TrackerFamily, Args...>,
-    detail::chosen_t<detail::TripperFamily, Args...>,
-    detail::chosen_t<detail::RetryFamily, Args...>, detail::chosen_t<detail::PermitFamily, Args...>,
-    detail::chosen_t<detail::EnvironmentFamily, Args...>, detail::chosen_options_t<Args...>>;
+CircuitBreaker(Args...) -> CircuitBreaker<detail::chosen_t<detail::WindowFamily, Args...>,
+                                          detail::chosen_t<detail::TrackerFamily, Args...>,
+                                          detail::chosen_t<detail::TripperFamily, Args...>,
+                                          detail::chosen_t<detail::RetryFamily, Args...>,
+                                          detail::chosen_t<detail::PermitFamily, Args...>,
+                                          detail::chosen_t<detail::EnvironmentFamily, Args...>,
+                                          detail::chosen_options_t<detail::SyncParts, Args...>>;
 
 }  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE

@@ -244,10 +244,7 @@ private:
                 signals_agree(waited.plain) && goes_on(waited)) {
                 return true;
             }
-            // So does one that finds a trial whose lease is over.
-            State ended = state;
-            if (looks(history_.uses[i].use.kind) && ended.plain.end_overdue_trial() &&
-                signals_agree(ended.plain) && goes_on(ended)) {
+            if (looks(history_.uses[i].use.kind) && goes_on_after_a_look(state)) {
                 return true;
             }
         }
@@ -256,6 +253,22 @@ private:
 
     static bool begins_call(Use::Kind kind) {
         return kind == Use::Kind::acquire || kind == Use::Kind::attempt;
+    }
+
+    /// Whether an order goes on once a look has found a call that is overdue, or a trial whose
+    /// lease is over. Which of the calls that began together it finds does not matter.
+    bool goes_on_after_a_look(const State& state) {
+        for (std::size_t later = 0;; ++later) {
+            State ended = state;
+            if (!ended.plain.end_overdue_call(later)) {
+                break;
+            }
+            if (signals_agree(ended.plain) && goes_on(ended)) {
+                return true;
+            }
+        }
+        State ended = state;
+        return ended.plain.end_overdue_trial() && signals_agree(ended.plain) && goes_on(ended);
     }
 
     static bool looks(Use::Kind kind) {
@@ -271,6 +284,9 @@ private:
         if (time != state.times.end()) {
             next.plain.set_now(time->second);
         }
+        // A call that another thread is just settling is taken for overdue no more, and its outcome
+        // does not count yet.
+        next.plain.looks_by_itself(history_.uses[use].thread == main_thread);
         const bool agreed = agrees(next, use) && signals_agree(next.plain);
         if (time != state.times.end()) {
             next.plain.set_now(now);

@@ -66,6 +66,11 @@ replace_once(detail/machine/core.hpp " std::chrono::system_clock::time_point cha
     " explore::plain_data<std::chrono::system_clock::time_point> changed_at_;")
 mark(detail/machine/ledger.hpp std::uint64_t streak_ 0)
 mark(detail/machine/signals.hpp bool is_being_delivered false)
+mark(detail/machine/trial_book.hpp std::uint64_t under_way_ 0)
+mark(detail/machine/overdue_ring.hpp Mark oldest_ 1)
+# So few that a cell is soon used again.
+replace_once(detail/machine/overdue_ring.hpp "static constexpr Mark size = 64;"
+    "static constexpr Mark size = 2;")
 mark(detail/machine/signals.hpp std::size_t delivered 0)
 
 # ---- Mutants --------------------------------------------------------------------------------------

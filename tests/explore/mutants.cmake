@@ -265,7 +265,14 @@ mutant("a trial is admitted without the lock"
 mutant("a trial is admitted whatever the period is by then"
     FOUND_BY "a single trial fails, while the circuit is reset and a call comes"
     IN detail/machine/core.hpp
-    NEVER [=[word.period() != period_.word().period()]=])
+    REPLACES [=[        if (is_over(word)) {
+            return std::nullopt;
+        }
+        const TimePoint now]=]
+    BY [=[        if (is_over(word) && !MUTANT) {
+            return std::nullopt;
+        }
+        const TimePoint now]=])
 
 mutant("a trial that is dropped keeps its place"
     FOUND_BY "a single trial is dropped, while two calls come"
@@ -350,6 +357,56 @@ mutant("info tells the time of the change without the lock"
         }
         return strand_.run([this] {
             [[maybe_unused]] const Pending taken]=])
+
+# ---- Calls that are overdue -----------------------------------------------------------------------
+
+mutant("the end of a slice is stored without release"
+    FOUND_BY "a slice of time begins, while two calls do"
+    IN detail/machine/overdue_ring.hpp
+    WEAKENS [=[end_of_newest_.store(end, std::memory_order_release)]=])
+
+mutant("the end of a slice is read without acquire"
+    FOUND_BY "a slice of time begins, while two calls do"
+    IN detail/machine/overdue_ring.hpp
+    WEAKENS [=[end_of_newest_.load(std::memory_order_acquire)]=])
+
+mutant("a call that was taken counts once more"
+    FOUND_BY "a call is overdue: it fails, another begins, a look is taken"
+    IN detail/machine/core.hpp
+    REPLACES [=[        if (!counts) {]=]
+    BY [=[        if (!counts && !MUTANT) {]=])
+
+mutant("a call is counted out of whatever slice has its place"
+    FOUND_BY "a call of before two resets ends, while another begins in the cell that it had"
+    IN detail/machine/overdue_ring.hpp
+    REPLACES [=[seen >> mark_bits == mark && is_right(seen & most)]=]
+    BY [=[(seen >> mark_bits == mark || MUTANT) && is_right(seen & most)]=])
+
+mutant("a new period keeps the calls of the old one"
+    FOUND_BY "calls begin, while the circuit is reset"
+    IN detail/machine/overdue_ring.hpp
+    REPLACES [=[            cell.store(0, std::memory_order_relaxed);
+        }
+        oldest_ = next_;]=]
+    BY [=[            if (!MUTANT) {
+                cell.store(0, std::memory_order_relaxed);
+            }
+        }
+        if (!MUTANT) {
+            oldest_ = next_;
+        }]=])
+
+mutant("a slice that is over loses the calls that begin in it"
+    FOUND_BY "a call begins in a slice of time that a look finds to be over"
+    IN detail/machine/overdue_ring.hpp
+    REPLACES [=[        std::uint64_t empty = std::uint64_t{mark} << mark_bits;
+        return]=]
+    BY [=[        std::uint64_t empty = std::uint64_t{mark} << mark_bits;
+        if (MUTANT) {
+            cell(mark).store(0, std::memory_order_relaxed);
+            return true;
+        }
+        return]=])
 
 # ---- Signals --------------------------------------------------------------------------------------
 

@@ -104,6 +104,7 @@ protected:
                 detail::take<detail::PermitFamily, Permit>(args),
                 detail::take<detail::EnvironmentFamily, Environment>(args),
                 detail::take_listeners<Listening>(args),
+                detail::take_threshold<typename Core::Threshold>(args),
                 limits},
           tracker_{detail::take<detail::TrackerFamily, Tracker>(args)} {}
 

@@ -33,11 +33,13 @@ struct Admission {
     }
 };
 
-/// The answer of a core that keeps account of trials. A call that is granted must begin, since it
-/// has a place among them.
+/// The answer of a core that keeps account of calls under way. One that is granted must begin,
+/// since it has a place among them.
 struct TrackedAdmission : Admission {
-    /// Of a trial; else zero.
+    /// Of a trial, or the mark of a call that may be overdue; else zero.
     Ticket ticket = 0;
+    /// When the call began, where it may be overdue.
+    TimePoint began{};
 };
 
 /// A call that runs, granted in the period of `word`.
@@ -48,7 +50,7 @@ struct Grant {
 
     Word word;
     FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<IsTimed, TimePoint, NoTime> started;
-    /// Of a trial; else zero.
+    /// That of its admission.
     FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<IsTracked, Ticket, NoTicket> ticket;
 };
 

@@ -9,6 +9,7 @@
 #include <fluxgate/detail/machine/cheap_clock.hpp>
 #include <fluxgate/detail/machine/ledger.hpp>
 #include <fluxgate/detail/machine/outage.hpp>
+#include <fluxgate/detail/machine/overdue_ring.hpp>
 #include <fluxgate/detail/machine/padding.hpp>
 #include <fluxgate/detail/machine/pending_successes.hpp>
 #include <fluxgate/detail/machine/period.hpp>
@@ -22,6 +23,7 @@
 #include <fluxgate/errors.hpp>
 #include <fluxgate/listeners.hpp>
 #include <fluxgate/metrics.hpp>
+#include <fluxgate/overdue.hpp>
 #include <fluxgate/permits.hpp>
 #include <fluxgate/retries.hpp>
 #include <fluxgate/signal.hpp>
@@ -36,6 +38,7 @@
 #include <concepts>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -73,22 +76,27 @@ class Core {
     using Strand = StrandMutex<typename Environment::Mutex>;
     using Outage = std::conditional_t<WaitsByContext<Retry>, detail::Outage, NoOutage>;
     static constexpr bool times_calls = Ledger::uses_durations;
-    static constexpr bool has_leases = LeasesTrials<Permit>;
+    /// True if calls may be overdue.
+    static constexpr bool watches = Options::template have<Overdue>;
+    static constexpr bool has_leases = LeasesTrials<Permit> || watches;
     /// True if account is kept of the trials under way.
     static constexpr bool tracks_trials = AdmitsTrials<Permit> || JudgesTrials<Permit> ||
                                           has_leases || Options::template have<MaxHalfOpenCalls>;
+    static constexpr bool is_shared = !std::same_as<typename Environment::Mutex, NoMutex>;
 
 public:
     using Admission = std::conditional_t<tracks_trials, TrackedAdmission, detail::Admission>;
-    using Grant = detail::Grant<times_calls, tracks_trials>;
+    using Grant = detail::Grant<times_calls || watches, tracks_trials>;
     using Slot = typename Waiters::Slot;
     using Listeners = Listening;
     using Unwinding = typename Environment::unwinding;
     using Delivery = typename SignalQueue<Listening>::template Delivery<Strand>;
+    /// What tells when a call is overdue: an `Overdue`, where the options have it.
+    using Threshold = std::conditional_t<watches, Overdue, NoOverdue>;
 
     /// Begins with a circuit that is closed.
     Core(Window window, Tripper tripper, Retry retry, Permit permit, Environment environment,
-         Listeners listeners, const TrialLimits& limits)
+         Listeners listeners, Threshold threshold, const TrialLimits& limits)
         : environment_{std::move(environment)},
           permit_{std::move(permit)},
           signals_{std::move(listeners)},
@@ -97,7 +105,12 @@ public:
           changed_at_{environment_.wall_clock()},
           outage_{WaitsByContext<Retry> ? environment_.now() : TimePoint{}},
           trials_{limits.trials},
-          waiters_{limits} {}
+          overdue_{make_ring(threshold)},
+          waiters_{limits} {
+        if constexpr (watches) {
+            overdue_->restart(period_.word().period());
+        }
+    }
 
     Core(const Core&) = delete;
     Core& operator=(const Core&) = delete;
@@ -110,7 +123,16 @@ public:
     [[nodiscard]] Admission admit(bool has_slot = true) {
         const Word word = period_.look();
         if (word.admits_always()) [[likely]] {
-            return {word, Decision::granted};
+            if constexpr (watches) {
+                Admission admission = answer(word, Decision::granted);
+                admission.began = watch();
+                admission.ticket = overdue_->begin(word.period(), admission.began);
+                if (admission.ticket != 0) [[likely]] {
+                    return admission;
+                }
+            } else {
+                return {word, Decision::granted};
+            }
         }
         return admit_slowly(word, has_slot);
     }
@@ -128,7 +150,9 @@ public:
     [[nodiscard]] Grant begin(const Admission& admission) {
         Grant grant{};
         grant.word = admission.word;
-        if constexpr (times_calls) {
+        if constexpr (watches) {
+            grant.started = admission.began;
+        } else if constexpr (times_calls) {
             grant.started = environment_.now();
         }
         if constexpr (tracks_trials) {
@@ -163,9 +187,12 @@ public:
     /// Throws nothing but what unwinds a listener.
     void settle(Grant grant, bool success) {
         if constexpr (tracks_trials) {
-            if (grant.ticket != 0) {
+            if (is_trial(grant)) {
                 return settle_trial(grant, success);
             }
+        }
+        if constexpr (watches) {
+            return settle_watched(grant, success);
         }
         if constexpr (Ledger::can_be_clean && !times_calls) {
             // The success takes effect here, in a window that it leaves as it is. One of an older
@@ -180,9 +207,15 @@ public:
     /// Ends a granted call without an outcome: the place that it has among trials is free.
     void abandon([[maybe_unused]] const Grant& grant) noexcept {
         if constexpr (tracks_trials) {
-            if (grant.ticket != 0) {
+            if (is_trial(grant)) {
                 [[maybe_unused]] Slot slot;
                 strand_.run([&] { static_cast<void>(trials_.take(grant.ticket, slot)); });
+                return;
+            }
+        }
+        if constexpr (watches) {
+            if (grant.ticket != 0) {
+                static_cast<void>(overdue_->end(mark_of(grant)));
             }
         }
     }
@@ -218,7 +251,6 @@ public:
 private:
     enum class Transition : std::uint8_t { none, made, ended_trials };
 
-    static constexpr bool is_shared = !std::same_as<typename Environment::Mutex, NoMutex>;
     /// Without a lock to avoid, recording at once is cheaper than any atomic addition.
     static constexpr bool can_defer = Ledger::can_defer && is_shared;
     using Pendings = std::conditional_t<can_defer, PendingSuccesses<Ledger::uses_time>, Nothing>;
@@ -232,11 +264,55 @@ private:
         std::uint32_t most;
     };
 
-    /// Answers outside of the states that grant every call.
+    using Ring = OverdueRing<is_shared>;
+    struct NoRing {};
+    using RingHolder = std::conditional_t<watches, std::unique_ptr<Ring>, NoRing>;
+
+    [[nodiscard]] static RingHolder make_ring([[maybe_unused]] Threshold threshold) {
+        if constexpr (watches) {
+            std::chrono::nanoseconds error{};
+            if constexpr (may_watch_coarsely) {
+                if (Ring::bears(threshold.threshold(), Environment::coarse_error)) {
+                    error = Environment::coarse_error;
+                }
+            }
+            return std::make_unique<Ring>(threshold.threshold(), error);
+        } else {
+            return {};
+        }
+    }
+
+    /// True if the coarse clock may say when a call begins and ends, where it bears that.
+    static constexpr bool may_watch_coarsely = !times_calls && HasCoarseClock<Environment>;
+
+    /// Returns the time by the clock of calls that may be overdue.
+    [[nodiscard]] TimePoint watch() {
+        if constexpr (may_watch_coarsely) {
+            if (overdue_->bears_error()) [[likely]] {
+                return environment_.coarse_now();
+            }
+        }
+        return environment_.now();
+    }
+
+    [[nodiscard]] static typename Ring::Mark mark_of(const Grant& grant) noexcept {
+        return static_cast<typename Ring::Mark>(grant.ticket);
+    }
+
+    [[nodiscard]] static bool is_trial(const Grant& grant) noexcept {
+        return row_of(grant.word.state()).admitting == Admitting::by_permit;
+    }
+
+    /// Answers what is not answered by a look at the word.
     [[nodiscard]] FLUXGATE_NOINLINE Admission admit_slowly(Word word, bool has_slot) {
         for (;;) {
             switch (row_of(word.state()).admitting) {
-                case Admitting::always: return answer(word, Decision::granted);
+                case Admitting::always: {
+                    if (const std::optional<Admission> admission = grant_always(word)) {
+                        return *admission;
+                    }
+                    break;
+                }
                 case Admitting::never: return answer(word, Decision::rejected);
                 case Admitting::after_wait: {
                     const TimePoint end = period_.end_of_wait();
@@ -266,6 +342,29 @@ private:
         admission.word = word;
         admission.decision = decision;
         return admission;
+    }
+
+    /// Grants a call that found a state which grants every call, and counts it in where it may be
+    /// overdue. Empty if the state may be another one by now.
+    [[nodiscard]] std::optional<Admission> grant_always(Word word) {
+        if constexpr (!watches) {
+            return answer(word, Decision::granted);
+        } else {
+            if (row_of(word.state()).settling == Settling::ignores) {
+                return answer(word, Decision::granted);
+            }
+            look();
+            return strand_.run([&]() -> std::optional<Admission> {
+                if (is_over(word)) {
+                    return std::nullopt;
+                }
+                Admission admission = answer(word, Decision::granted);
+                admission.began = watch();
+                overdue_->prepare(word.period(), admission.began);
+                admission.ticket = overdue_->begin(word.period(), admission.began);
+                return admission.ticket != 0 ? std::optional{admission} : std::nullopt;
+            });
+        }
     }
 
     /// Asks whether a call that found a half-open circuit is tried. Empty if its half-open is over.
@@ -299,8 +398,39 @@ private:
         }));
     }
 
-    /// Settles by the second and third way, and by the first where that needs the duration.
-    FLUXGATE_NOINLINE void settle_slowly(Grant grant, bool success) {
+    /// Settles a call that may be overdue, unless it was taken for that, or its period is over.
+    void settle_watched(const Grant& grant, bool success) {
+        if (grant.ticket == 0) {
+            return;  // of a state that ignores outcomes
+        }
+        const TimePoint now = watch();
+        const bool counts = overdue_->end(mark_of(grant));
+        if (overdue_->is_due(now)) [[unlikely]] {
+            look();
+        }
+        if (!counts) {
+            return;
+        }
+        if (overdue_->is_late(grant.started, now)) [[unlikely]] {
+            settle_by_lock(grant.word.period(), overdue_record(environment_.now()));
+            return;
+        }
+        if constexpr (Ledger::can_be_clean && !times_calls) {
+            if (success && period_.look().is_clean()) {
+                return;
+            }
+        }
+        settle_slowly(grant, success, now);
+    }
+
+    [[nodiscard]] Record overdue_record(TimePoint now) const noexcept {
+        return {.success = false, .duration = overdue_->threshold(), .at = now};
+    }
+
+    /// Settles by the second and third way, and by the first where that needs the duration. `now`
+    /// is the time by the clock of calls that may be overdue.
+    FLUXGATE_NOINLINE void settle_slowly(Grant grant, bool success,
+                                         [[maybe_unused]] TimePoint now = {}) {
         const Word word = period_.look();
         if (word.period() != grant.word.period()) {
             return;
@@ -308,7 +438,10 @@ private:
         // No Record yet: only the third way needs one in memory.
         TimePoint at{};
         std::chrono::nanoseconds duration{};
-        if constexpr (times_calls) {
+        if constexpr (times_calls && watches) {
+            at = now;
+            duration = time_between(grant.started, at);
+        } else if constexpr (times_calls) {
             at = environment_.now();
             duration = time_between(grant.started, at);
         } else if constexpr (Ledger::uses_time) {
@@ -356,7 +489,8 @@ private:
         follow(transition);
     }
 
-    /// Counts as failures the trials whose lease is over, and frees their places.
+    /// Counts as failures the calls that are overdue and the trials whose lease is over, whose
+    /// places are free then.
     void look() {
         if constexpr (has_leases) {
             for (bool goes_on = true; goes_on;) {
@@ -364,9 +498,7 @@ private:
                 [[maybe_unused]] Slot slot;
                 goes_on = false;
                 guarded<Unwinding>(
-                    [&] {
-                        transition = strand_.run([&] { return end_overdue_trial(goes_on, slot); });
-                    },
+                    [&] { transition = strand_.run([&] { return end_overdue(goes_on, slot); }); },
                     [&] { signals_.report("a window, a tripper, a permit or a retry"); });
                 follow(transition);
             }
@@ -444,7 +576,7 @@ private:
     /// Admits a call to the trials of the period of `word`, or rejects it. Empty if that is over.
     /// Throws what the permit throws, and `std::bad_alloc`.
     [[nodiscard]] std::optional<Admission> try_trial_locked(Word word) {
-        if (word.period() != period_.word().period()) {
+        if (is_over(word)) {
             return std::nullopt;
         }
         const TimePoint now = environment_.now();
@@ -455,16 +587,39 @@ private:
         Admission admission = answer(word, admitted ? Decision::granted : Decision::rejected);
         if (admitted) {
             admission.ticket = trials_.begin(now);
+            admission.began = now;
         }
         return admission;
     }
 
-    /// Ends the oldest trial if its lease is over, and says so; it failed, if it is of this
-    /// half-open. Its slot goes to `slot`.
-    Transition end_overdue_trial(bool& ended, Slot& slot) {
+    [[nodiscard]] bool is_over(Word word) const noexcept {
+        return word.period() != period_.word().period();
+    }
+
+    /// Returns how long a trial may take.
+    [[nodiscard]] std::chrono::nanoseconds lease() const {
+        auto lease = (std::chrono::nanoseconds::max)();
+        if constexpr (LeasesTrials<Permit>) {
+            lease = permit_.lease();
+        }
+        if constexpr (watches) {
+            lease = (std::min)(lease, overdue_->threshold());
+        }
+        return lease;
+    }
+
+    /// Ends a call that is overdue, or else the oldest trial if its lease is over, and says so; the
+    /// trial failed, if it is of this half-open. Its slot goes to `slot`.
+    Transition end_overdue(bool& ended, Slot& slot) {
         using Taken = typename Trials::Taken;
         const TimePoint now = environment_.now();
-        const std::chrono::nanoseconds lease = permit_.lease();
+        if constexpr (watches) {
+            ended = overdue_->take_overdue(now);
+            if (ended) {
+                return record_locked(overdue_record(now));
+            }
+        }
+        const std::chrono::nanoseconds lease = this->lease();
         const Taken taken = trials_.take_overdue(now, lease, slot);
         ended = taken != Taken::none;
         return taken == Taken::of_now
@@ -527,6 +682,9 @@ private:
         ledger_.clear_window();
         if constexpr (tracks_trials) {
             trials_.end();
+        }
+        if constexpr (watches) {
+            overdue_->restart(period_.word().period() + 1);
         }
         period_.begin(next, now, end_of_wait);
         return row_of(old).admitting == Admitting::by_permit ? Transition::ended_trials
@@ -605,6 +763,8 @@ private:
     std::uint32_t reopens_ = 0;
     FLUXGATE_NO_UNIQUE_ADDRESS Outage outage_;
     FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<tracks_trials, Trials, NoTrials> trials_;
+    /// Never null. Guards itself where it does not say otherwise.
+    FLUXGATE_NO_UNIQUE_ADDRESS RingHolder overdue_;
 
     /// Guards itself.
     FLUXGATE_NO_UNIQUE_ADDRESS Waiters waiters_;

@@ -99,7 +99,9 @@ private:
             return Taken::none;
         }
         const bool is_of_now = place->ticket >= first_;
-        under_way_ -= is_of_now ? 1 : 0;
+        if (is_of_now) {
+            --under_way_;
+        }
         slot = std::move(place->slot);
         trials_.erase(place);
         return is_of_now ? Taken::of_now : Taken::of_past;

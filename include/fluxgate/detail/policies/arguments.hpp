@@ -8,6 +8,7 @@
 #include <fluxgate/detail/policies/parameters.hpp>
 #include <fluxgate/detail/policies/requirements.hpp>
 #include <fluxgate/listeners.hpp>
+#include <fluxgate/overdue.hpp>
 #include <fluxgate/trial_limits.hpp>
 
 #include <concepts>
@@ -48,10 +49,42 @@ constexpr T given_or(T by_default, const Args&... args) {
     }
 }
 
-/// The `BreakerOptions` that these arguments are for a `CircuitBreaker`.
-template <class... Args>
-using chosen_options_t = std::conditional_t<contains<MaxHalfOpenCalls, Args...>,
-                                            BreakerOptions<MaxHalfOpenCalls>, BreakerOptions<>>;
+/// `BreakerOptions` of those of the parts, in their order, that are among the arguments.
+template <class Parts, class... Args>
+struct ChosenOptions;
+template <class... Chosen, class... Args>
+struct ChosenOptions<std::tuple<BreakerOptions<Chosen...>>, Args...> {
+    using type = BreakerOptions<Chosen...>;
+};
+template <class... Chosen, class Part, class... Rest, class... Args>
+struct ChosenOptions<std::tuple<BreakerOptions<Chosen...>, Part, Rest...>, Args...>
+    : ChosenOptions<
+          std::tuple<std::conditional_t<contains<Part, Args...>, BreakerOptions<Chosen..., Part>,
+                                        BreakerOptions<Chosen...>>,
+                     Rest...>,
+          Args...> {};
+template <class Parts, class... Args>
+using chosen_options_t = typename ChosenOptions<Parts, Args...>::type;
+
+/// The parts that a `CircuitBreaker` may have, and those of an `AsyncCircuitBreaker`.
+using SyncParts = std::tuple<BreakerOptions<>, Overdue, MaxHalfOpenCalls>;
+using AsyncParts = std::tuple<BreakerOptions<>, Overdue>;
+
+/// Takes the threshold of overdue calls out of the arguments, where there is to be one.
+template <class Threshold, class... Args>
+Threshold take_threshold(std::tuple<Args...>& args) {
+    if constexpr (contains<Threshold, Args...>) {
+        return std::get<Threshold>(args);
+    } else {
+        static_assert(!contains<Overdue, Args...>,
+                      "fluxgate: Overdue is not among the BreakerOptions of the circuit breaker's "
+                      "template arguments: name it there, as in BreakerOptions<Overdue>");
+        static_assert(std::same_as<Threshold, NoOverdue>,
+                      "fluxgate: the circuit breaker's template arguments name Overdue, whose "
+                      "threshold has no default: pass one to the constructor");
+        return {};
+    }
+}
 
 /// Stands for the breaker that another would be copied from, to say in a sentence that it is not.
 template <class Breaker>

@@ -5,6 +5,7 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/listeners.hpp>
+#include <fluxgate/overdue.hpp>
 #include <fluxgate/permits.hpp>
 #include <fluxgate/retries.hpp>
 #include <fluxgate/trackers.hpp>
@@ -77,9 +78,12 @@ template <class T>
 inline constexpr bool is_trial_limit = std::same_as<T, MaxHalfOpenCalls>;
 
 template <class T>
+inline constexpr bool is_overdue = std::same_as<T, Overdue> || std::same_as<T, NoOverdue>;
+
+template <class T>
 inline constexpr bool is_argument =
     of_family<WindowFamily, T> || of_family<TrackerFamily, T> || of_family<TripperFamily, T> ||
     of_family<RetryFamily, T> || of_family<PermitFamily, T> || of_family<EnvironmentFamily, T> ||
-    is_listeners<T> || is_trial_limit<T> || std::same_as<T, OtherArgument>;
+    is_listeners<T> || is_trial_limit<T> || is_overdue<T> || std::same_as<T, OtherArgument>;
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

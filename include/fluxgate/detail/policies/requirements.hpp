@@ -278,6 +278,8 @@ consteval bool check_arguments() {
         "takes several functions");
     static_assert((std::size_t{0} + ... + (is_trial_limit<Args> ? 1 : 0)) <= 1,
                   "fluxgate: a circuit breaker has one MaxHalfOpenCalls, but is given two");
+    static_assert((std::size_t{0} + ... + (is_overdue<Args> ? 1 : 0)) <= 1,
+                  "fluxgate: a circuit breaker has one Overdue, but is given two");
     return (check_policy<Args>() && ...);
 }
 
