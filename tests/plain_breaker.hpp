@@ -102,11 +102,11 @@ public:
             (state_ == State::half_open && !is_tried())) {
             return std::nullopt;
         }
-        if (state_ == State::half_open) {
+        if (state_ == State::half_open && keeps_account_of_trials()) {
             trials_.push_back({next_ticket_, period_, now_});
             return Grant{period_, now_, next_ticket_++};
         }
-        if (!limits_.overdue_after || state_ == State::disabled) {
+        if (!limits_.overdue_after || state_ == State::disabled || state_ == State::half_open) {
             return Grant{period_, now_};
         }
         // Calls are overdue by the slices of time in which they begin.
@@ -216,6 +216,13 @@ private:
     };
 
     static constexpr std::chrono::nanoseconds never = std::chrono::nanoseconds::max();
+
+    [[nodiscard]] bool keeps_account_of_trials() const {
+        return requires { permit_.admits(trial_context()); } ||
+               requires { permit_.judge(trial_context(), true); } ||
+               requires { permit_.lease(); } || limits_.overdue_after ||
+               limits_.most_trials != Limits{}.most_trials;
+    }
 
     void look() {
         while ((looks_by_itself_ && end_overdue_call()) || end_overdue_trial()) {

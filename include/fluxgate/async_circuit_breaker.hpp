@@ -41,25 +41,6 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 template <class T>
 using common_argument_t = std::conditional_t<std::same_as<T, MaxHalfOpenWaiters>, OtherArgument, T>;
 
-/// Returns the limits that the arguments say for an asynchronous breaker with this permit.
-template <class Permit, class... Args>
-TrialLimits limits_of(const Args&... args) {
-    static_assert((0 + ... + (std::same_as<MaxHalfOpenWaiters, Args> ? 1 : 0)) <= 1,
-                  "fluxgate: a circuit breaker has one MaxHalfOpenWaiters, but is given two");
-    const MaxHalfOpenCalls calls = given_or(MaxHalfOpenCalls{}, args...);
-    TrialLimits limits{.slots = calls.count()};
-    if constexpr (contains<MaxHalfOpenWaiters, Args...>) {
-        limits.waiters = std::get<const MaxHalfOpenWaiters&>(std::tie(args...)).count();
-    }
-    if (calls.rejects()) {
-        limits.waiters = 0;
-    }
-    if constexpr (AdmitsTrials<Permit> && contains<MaxHalfOpenCalls, Args...>) {
-        limits.trials = calls.count();
-    }
-    return limits;
-}
-
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
 
 namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
@@ -101,7 +82,9 @@ public:
     template <class... Args>
         requires(!detail::contains<AsyncCircuitBreaker, Args...>)
     explicit(sizeof...(Args) == 1) AsyncCircuitBreaker(Args... args)
-        : Base{detail::limits_of<Permit>(args...), std::tuple<Args...>{std::move(args)...}} {
+        : Base{detail::unpack(std::move(args)...)} {
+        static_assert((0 + ... + (std::same_as<MaxHalfOpenWaiters, Args> ? 1 : 0)) <= 1,
+                      "fluxgate: a circuit breaker has one MaxHalfOpenWaiters, but is given two");
         static_assert(detail::check_arguments<detail::common_argument_t<Args>...>());
     }
 
@@ -251,11 +234,13 @@ public:
 template <class... Args>
     requires(detail::check_arguments<detail::common_argument_t<Args>...>())
 AsyncCircuitBreaker(Args...) -> AsyncCircuitBreaker<
-    detail::chosen_t<detail::WindowFamily, Args...>,
-    detail::chosen_t<detail::TrackerFamily, Args...>,
-    detail::chosen_t<detail::TripperFamily, Args...>,
-    detail::chosen_t<detail::RetryFamily, Args...>, detail::chosen_t<detail::PermitFamily, Args...>,
-    detail::chosen_t<detail::EnvironmentFamily, Args...>, detail::chosen_listeners_t<Args...>,
-    detail::chosen_options_t<detail::AsyncParts, Args...>>;
+    detail::chosen_t<detail::WindowFamily, detail::unpacked_t<Args...>>,
+    detail::chosen_t<detail::TrackerFamily, detail::unpacked_t<Args...>>,
+    detail::chosen_t<detail::TripperFamily, detail::unpacked_t<Args...>>,
+    detail::chosen_t<detail::RetryFamily, detail::unpacked_t<Args...>>,
+    detail::chosen_t<detail::PermitFamily, detail::unpacked_t<Args...>>,
+    detail::chosen_t<detail::EnvironmentFamily, detail::unpacked_t<Args...>>,
+    detail::chosen_listeners_t<detail::unpacked_t<Args...>>,
+    detail::chosen_options_t<detail::AsyncParts, detail::unpacked_t<Args...>>>;
 
 }  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE

@@ -79,13 +79,8 @@ public:
     template <class... Args>
         requires(!detail::contains<CircuitBreaker, Args...>)
     explicit(sizeof...(Args) == 1) CircuitBreaker(Args... args)
-        : Base{limits_of(args...), std::tuple<Args...>{std::move(args)...}} {
+        : Base{detail::unpack(std::move(args)...)} {
         static_assert(detail::check_arguments<Args...>());
-        static_assert(
-            Options::template have<MaxHalfOpenCalls> ||
-                !detail::contains<MaxHalfOpenCalls, Args...>,
-            "fluxgate: MaxHalfOpenCalls is not among the BreakerOptions of the circuit breaker's "
-            "template arguments: name it there, as in BreakerOptions<MaxHalfOpenCalls>");
     }
 
     /// Says why a breaker is not copied, where a compiler would only say that it is not.
@@ -173,15 +168,6 @@ public:
     }
 
 private:
-    template <class... Args>
-    static detail::TrialLimits limits_of(const Args&... args) {
-        detail::TrialLimits limits;
-        if constexpr (Options::template have<MaxHalfOpenCalls>) {
-            limits.trials = detail::given_or(MaxHalfOpenCalls{}, args...).count();
-        }
-        return limits;
-    }
-
     template <class F, class... Args>
     detail::result_t<F, Args...> run(const Admission& admission, F&& f, Args&&... args) {
         static_assert(!detail::CoroutineType<detail::result_t<F, Args...>>,
@@ -194,12 +180,13 @@ private:
 
 template <class... Args>
     requires(detail::check_arguments<Args...>())
-CircuitBreaker(Args...) -> CircuitBreaker<detail::chosen_t<detail::WindowFamily, Args...>,
-                                          detail::chosen_t<detail::TrackerFamily, Args...>,
-                                          detail::chosen_t<detail::TripperFamily, Args...>,
-                                          detail::chosen_t<detail::RetryFamily, Args...>,
-                                          detail::chosen_t<detail::PermitFamily, Args...>,
-                                          detail::chosen_t<detail::EnvironmentFamily, Args...>,
-                                          detail::chosen_options_t<detail::SyncParts, Args...>>;
+CircuitBreaker(Args...)
+    -> CircuitBreaker<detail::chosen_t<detail::WindowFamily, detail::unpacked_t<Args...>>,
+                      detail::chosen_t<detail::TrackerFamily, detail::unpacked_t<Args...>>,
+                      detail::chosen_t<detail::TripperFamily, detail::unpacked_t<Args...>>,
+                      detail::chosen_t<detail::RetryFamily, detail::unpacked_t<Args...>>,
+                      detail::chosen_t<detail::PermitFamily, detail::unpacked_t<Args...>>,
+                      detail::chosen_t<detail::EnvironmentFamily, detail::unpacked_t<Args...>>,
+                      detail::chosen_options_t<detail::SyncParts, detail::unpacked_t<Args...>>>;
 
 }  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE

@@ -5,14 +5,17 @@
 // The whole library. A translation unit that only calls a breaker can include
 // <fluxgate/circuit_breaker.hpp>.
 
+#include <fluxgate/breaker_options.hpp>
 #include <fluxgate/circuit_breaker.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/errors.hpp>
 #include <fluxgate/expected.hpp>
 #include <fluxgate/listeners.hpp>
 #include <fluxgate/metrics.hpp>
+#include <fluxgate/overdue.hpp>
 #include <fluxgate/permission.hpp>
 #include <fluxgate/permits.hpp>
+#include <fluxgate/presets.hpp>
 #include <fluxgate/print.hpp>
 #include <fluxgate/retries.hpp>
 #include <fluxgate/semaphore.hpp>
@@ -22,6 +25,7 @@
 #include <fluxgate/task.hpp>
 #include <fluxgate/testing.hpp>
 #include <fluxgate/trackers.hpp>
+#include <fluxgate/trial_limits.hpp>
 #include <fluxgate/trippers.hpp>
 #include <fluxgate/version.hpp>
 #include <fluxgate/waiter.hpp>

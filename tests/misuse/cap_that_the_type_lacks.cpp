@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Fluxgate authors
 // SPDX-License-Identifier: MIT
 
-// expect: MaxHalfOpenCalls is not among the BreakerOptions of the circuit breaker's
+// expect: MaxHalfOpenCalls is not among the BreakerOptions of the circuit
 
 #include <fluxgate/fluxgate.hpp>
 

@@ -202,7 +202,8 @@ TEST_CASE("a call that comes to no outcome is not overdue") {
     AsyncCircuitBreaker async{Virtual{time}, CountWindow{10}, Overdue{1s}};
     {
         BasicSemaphore<std::mutex> gate{0};
-        const Spawned cancelled{async.call([&]() -> Task<> { co_await gate.acquire(); })};
+        const Spawned cancelled{
+            async.call([&]() -> Task<> { static_cast<void>(co_await gate.acquire()); })};
     }
     time.advance(2s);
     CHECK(counts_of(breaker) == Counts{0, 0});
@@ -245,7 +246,9 @@ TEST_CASE("an awaited call may be overdue") {
                                 Cooldown{1s},  MaxHalfOpenCalls{1}, permits::All{},
                                 Overdue{1s}};
     BasicSemaphore<std::mutex> gate{0};
-    const auto call = [&] { return breaker.call([&]() -> Task<> { co_await gate.acquire(); }); };
+    const auto call = [&] {
+        return breaker.call([&]() -> Task<> { static_cast<void>(co_await gate.acquire()); });
+    };
     const Spawned hanging{call()};
     time.advance(1100ms);
     CHECK(breaker.info().state == State::open);

@@ -387,7 +387,7 @@ namespace {
 /// Coroutines that wait at a gate until it is opened.
 struct Gate {
     BasicSemaphore<std::mutex> open{0};
-    Task<> pass() { co_await open.acquire(); }
+    Task<> pass() { static_cast<void>(co_await open.acquire()); }
 };
 
 /// A call that runs on its own, and knows when it is done.

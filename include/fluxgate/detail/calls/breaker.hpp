@@ -29,6 +29,37 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 template <class Listening>
 concept PlainListeners = !Listening::are_awaited;
 
+/// Returns what the arguments of a breaker say about its trials. `CallsWait` says whether calls may
+/// wait for a slot.
+template <bool CallsWait, class Permit, class Options, class... Args>
+TrialLimits limits_of(const std::tuple<Args...>& args) {
+    TrialLimits limits;
+    const MaxHalfOpenCalls calls = given_or(MaxHalfOpenCalls{}, args);
+    constexpr bool are_named = contains<MaxHalfOpenCalls, Args...>;
+    if constexpr (CallsWait) {
+        limits.slot_count = calls.count();
+        if constexpr (contains<MaxHalfOpenWaiters, Args...>) {
+            limits.waiter_count = std::get<MaxHalfOpenWaiters>(args).count();
+        }
+        if (calls.rejects()) {
+            limits.waiter_count = 0;
+        }
+        if constexpr (are_named && AdmitsTrials<Permit>) {
+            limits.trial_count = calls.count();
+        }
+    } else {
+        constexpr bool may_be_named = Options::template have<MaxHalfOpenCalls>;
+        static_assert(may_be_named || !are_named,
+                      "fluxgate: MaxHalfOpenCalls is not among the BreakerOptions of the circuit "
+                      "breaker's template arguments: name it there, as in "
+                      "BreakerOptions<MaxHalfOpenCalls>");
+        if constexpr (may_be_named) {
+            limits.trial_count = calls.count();
+        }
+    }
+    return limits;
+}
+
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
 
 namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
@@ -97,7 +128,7 @@ public:
 protected:
     /// Takes the policies and the listeners out of the arguments.
     template <class... Args>
-    BreakerBase(const detail::TrialLimits& limits, std::tuple<Args...> args)
+    explicit BreakerBase(std::tuple<Args...> args)
         : core_{detail::take<detail::WindowFamily, Window>(args),
                 detail::take<detail::TripperFamily, Tripper>(args),
                 detail::take<detail::RetryFamily, Retry>(args),
@@ -105,7 +136,8 @@ protected:
                 detail::take<detail::EnvironmentFamily, Environment>(args),
                 detail::take_listeners<Listening>(args),
                 detail::take_threshold<typename Core::Threshold>(args),
-                limits},
+                detail::limits_of<!std::same_as<Waiters, detail::NoWaiters>, Permit, Options>(
+                    args)},
           tracker_{detail::take<detail::TrackerFamily, Tracker>(args)} {}
 
     ~BreakerBase() = default;

@@ -20,7 +20,7 @@ template <class Mutex>
 class TrialSlots : public BasicSemaphore<Mutex> {
 public:
     explicit TrialSlots(const TrialLimits& limits) noexcept
-        : BasicSemaphore<Mutex>{limits.slots}, free_places_{limits.waiters} {}
+        : BasicSemaphore<Mutex>{limits.slot_count}, free_places_{limits.waiter_count} {}
 
     /// Owns one place, or none; gives it back when destroyed.
     class [[nodiscard]] Place {

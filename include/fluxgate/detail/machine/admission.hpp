@@ -59,12 +59,12 @@ struct TrialLimits {
     static constexpr std::uint32_t no_limit = 0xffffffff;
 
     /// How many hold a slot at once.
-    std::uint32_t slots = no_limit;
+    std::uint32_t slot_count = no_limit;
     /// How many wait for a slot.
-    std::uint32_t waiters = no_limit;
+    std::uint32_t waiter_count = no_limit;
     /// How many are under way at once where the permit admits them under the lock, and where nobody
     /// waits.
-    std::uint32_t trials = no_limit;
+    std::uint32_t trial_count = no_limit;
 };
 
 /// The calls that wait for a slot in half-open: none, where there are no slots.

@@ -104,7 +104,7 @@ public:
           retry_{std::move(retry)},
           changed_at_{environment_.wall_clock()},
           outage_{WaitsByContext<Retry> ? environment_.now() : TimePoint{}},
-          trials_{limits.trials},
+          trials_{limits.trial_count},
           overdue_{make_ring(threshold)},
           waiters_{limits} {
         if constexpr (watches) {
@@ -131,7 +131,7 @@ public:
                     return admission;
                 }
             } else {
-                return {word, Decision::granted};
+                return answer(word, Decision::granted);
             }
         }
         return admit_slowly(word, has_slot);

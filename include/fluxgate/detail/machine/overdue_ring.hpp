@@ -50,8 +50,8 @@ public:
     /// slice and the error that are waited for, and the error with which a look is taken.
     [[nodiscard]] static bool bears(std::chrono::nanoseconds threshold,
                                     std::chrono::nanoseconds error) noexcept {
-        const std::chrono::nanoseconds most = threshold / 8 - width_of(threshold);
-        return error <= most / 2;
+        const std::chrono::nanoseconds spare = threshold / 8 - width_of(threshold);
+        return error <= spare / 2;
     }
 
     [[nodiscard]] std::chrono::nanoseconds threshold() const noexcept { return threshold_; }
@@ -109,14 +109,14 @@ public:
         const TimePoint end = time_after(now, width_);
         const bool is_full = next_ - oldest_ == size;
         const Mark mark = is_full ? newest_mark_ : next_;
-        dues_[index(mark)] = time_after(time_after(end, error_), threshold_);
+        dues_[place_of(mark)] = time_after(time_after(end, error_), threshold_);
         if (!is_full) {
             cell(mark).store(std::uint64_t{mark} << mark_bits, std::memory_order_relaxed);
             newest_mark_ = mark;
             next_ = next_ + 1 == 0 ? 1 : next_ + 1;
         }
         if (mark == oldest_) {
-            first_due_.store(dues_[index(mark)], std::memory_order_relaxed);
+            first_due_.store(dues_[place_of(mark)], std::memory_order_relaxed);
         }
         newest_.store((period & most) << mark_bits | mark, std::memory_order_relaxed);
         end_of_newest_.store(end, std::memory_order_release);
@@ -124,7 +124,7 @@ public:
 
     /// Takes a call that is overdue. Returns whether there was one.
     [[nodiscard]] bool take_overdue(TimePoint now) noexcept {
-        while (oldest_ != next_ && dues_[index(oldest_)] <= now) {
+        while (oldest_ != next_ && dues_[place_of(oldest_)] <= now) {
             if (end(oldest_)) {
                 return true;
             }
@@ -132,7 +132,7 @@ public:
                 continue;  // a call has begun in it, which has read the clock long ago
             }
             oldest_ = oldest_ + 1 == 0 ? 1 : oldest_ + 1;
-            first_due_.store(oldest_ != next_ ? dues_[index(oldest_)] : (TimePoint::max)(),
+            first_due_.store(oldest_ != next_ ? dues_[place_of(oldest_)] : (TimePoint::max)(),
                              std::memory_order_relaxed);
         }
         return false;
@@ -153,9 +153,9 @@ private:
         return std::chrono::nanoseconds{threshold.count() / parts + rest};
     }
 
-    [[nodiscard]] static std::size_t index(Mark mark) noexcept { return mark % size; }
+    [[nodiscard]] static std::size_t place_of(Mark mark) noexcept { return mark % size; }
     [[nodiscard]] std::atomic<std::uint64_t>& cell(Mark mark) noexcept {
-        return cells_[index(mark)];
+        return cells_[place_of(mark)];
     }
 
     /// Adds to the count of the cell, if it has this mark and the count is right.

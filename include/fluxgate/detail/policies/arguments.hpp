@@ -34,16 +34,68 @@ struct Chosen<Family, First, Rest...> {
     using type = First;
 };
 template <class Family, class... Args>
+struct Chosen<Family, std::tuple<Args...>> : Chosen<Family, Args...> {};
+/// That of these arguments, which may be a tuple of them.
+template <class Family, class... Args>
 using chosen_t = typename Chosen<Family, Args...>::type;
 
 template <class T, class... Args>
 inline constexpr bool contains = (std::same_as<T, Args> || ...);
 
+/// True if two arguments answer the same question, so that one takes the other's place.
+template <class One, class Other>
+inline constexpr bool are_of_one_kind =
+    std::same_as<One, Other> || (is_listeners<One> && is_listeners<Other>) ||
+    (is_overdue<One> && is_overdue<Other>) ||
+    (of_family<WindowFamily, One> && of_family<WindowFamily, Other>) ||
+    (of_family<TrackerFamily, One> && of_family<TrackerFamily, Other>) ||
+    (of_family<TripperFamily, One> && of_family<TripperFamily, Other>) ||
+    (of_family<RetryFamily, One> && of_family<RetryFamily, Other>) ||
+    (of_family<PermitFamily, One> && of_family<PermitFamily, Other>) ||
+    (of_family<EnvironmentFamily, One> && of_family<EnvironmentFamily, Other>);
+
+/// Returns a part of a preset, unless one of its kind is named beside it.
+template <class... Named, class Part>
+auto part_unless_named(Part part) {
+    if constexpr ((are_of_one_kind<Part, Named> || ...)) {
+        return std::tuple<>{};
+    } else {
+        return std::tuple<Part>{std::move(part)};
+    }
+}
+
+/// Returns an argument as the arguments that it stands for: those of a preset that are not among
+/// the named ones, else itself.
+template <class... Named, class T>
+auto unpacked(T argument) {
+    if constexpr (is_preset<T>) {
+        return std::apply(
+            [](auto&&... part) {
+                return std::tuple_cat(part_unless_named<Named...>(std::move(part))...);
+            },
+            std::move(argument).parts());
+    } else {
+        return std::tuple<T>{std::move(argument)};
+    }
+}
+
+/// Returns all arguments, those of a preset among them.
+template <class... Args>
+auto unpack(Args... args) {
+    if constexpr ((is_preset<Args> || ...)) {
+        return std::tuple_cat(unpacked<Args...>(std::move(args))...);
+    } else {
+        return std::tuple<Args...>{std::move(args)...};
+    }
+}
+template <class... Args>
+using unpacked_t = decltype(unpack(std::declval<Args>()...));
+
 /// Returns the `T` among the arguments; `by_default` if there is none.
 template <class T, class... Args>
-constexpr T given_or(T by_default, const Args&... args) {
+constexpr T given_or(T by_default, const std::tuple<Args...>& args) {
     if constexpr (contains<T, Args...>) {
-        return std::get<const T&>(std::tie(args...));
+        return std::get<T>(args);
     } else {
         return by_default;
     }
@@ -63,8 +115,13 @@ struct ChosenOptions<std::tuple<BreakerOptions<Chosen...>, Part, Rest...>, Args.
                                         BreakerOptions<Chosen...>>,
                      Rest...>,
           Args...> {};
+template <class Parts, class Args>
+struct ChosenOptionsOf;
 template <class Parts, class... Args>
-using chosen_options_t = typename ChosenOptions<Parts, Args...>::type;
+struct ChosenOptionsOf<Parts, std::tuple<Args...>> : ChosenOptions<Parts, Args...> {};
+/// Those of a tuple of arguments.
+template <class Parts, class Args>
+using chosen_options_t = typename ChosenOptionsOf<Parts, Args>::type;
 
 /// The parts that a `CircuitBreaker` may have, and those of an `AsyncCircuitBreaker`.
 using SyncParts = std::tuple<BreakerOptions<>, Overdue, MaxHalfOpenCalls>;
@@ -127,6 +184,8 @@ template <class Coroutine, class... Rest>
 struct ChosenListeners<Listeners<Coroutine>, Rest...> {
     using type = Listeners<Coroutine>;
 };
+template <class... Args>
+struct ChosenListeners<std::tuple<Args...>> : ChosenListeners<Args...> {};
 template <class... Args>
 using chosen_listeners_t = typename ChosenListeners<Args...>::type;
 

@@ -7,6 +7,7 @@
 #include <fluxgate/listeners.hpp>
 #include <fluxgate/overdue.hpp>
 #include <fluxgate/permits.hpp>
+#include <fluxgate/presets.hpp>
 #include <fluxgate/retries.hpp>
 #include <fluxgate/trackers.hpp>
 #include <fluxgate/trial_limits.hpp>
@@ -81,9 +82,15 @@ template <class T>
 inline constexpr bool is_overdue = std::same_as<T, Overdue> || std::same_as<T, NoOverdue>;
 
 template <class T>
+inline constexpr bool is_preset = false;
+template <class... Parts>
+inline constexpr bool is_preset<Preset<Parts...>> = true;
+
+template <class T>
 inline constexpr bool is_argument =
     of_family<WindowFamily, T> || of_family<TrackerFamily, T> || of_family<TripperFamily, T> ||
     of_family<RetryFamily, T> || of_family<PermitFamily, T> || of_family<EnvironmentFamily, T> ||
-    is_listeners<T> || is_trial_limit<T> || is_overdue<T> || std::same_as<T, OtherArgument>;
+    is_listeners<T> || is_trial_limit<T> || is_overdue<T> || is_preset<T> ||
+    std::same_as<T, OtherArgument>;
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -280,6 +280,8 @@ consteval bool check_arguments() {
                   "fluxgate: a circuit breaker has one MaxHalfOpenCalls, but is given two");
     static_assert((std::size_t{0} + ... + (is_overdue<Args> ? 1 : 0)) <= 1,
                   "fluxgate: a circuit breaker has one Overdue, but is given two");
+    static_assert((std::size_t{0} + ... + (is_preset<Args> ? 1 : 0)) <= 1,
+                  "fluxgate: a circuit breaker has one preset, but is given two");
     return (check_policy<Args>() && ...);
 }
 

@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/policies/parameters.hpp>
+#include <fluxgate/overdue.hpp>
+#include <fluxgate/permits.hpp>
+#include <fluxgate/retries.hpp>
+#include <fluxgate/trippers.hpp>
+#include <fluxgate/windows.hpp>
+
+#include <chrono>
+#include <tuple>
+#include <utility>
+
+// Presets: policies that fit together, as one argument.
+//
+//     fluxgate::CircuitBreaker breaker{fluxgate::presets::request_response(500ms)};
+//
+// What is named beside a preset takes the place of its own:
+//
+//     fluxgate::CircuitBreaker breaker{presets::request_response(500ms), Cooldown{5s}};
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1 {
+
+/// Arguments of a breaker in one. Each stands where none of its kind is named beside it.
+template <class... Parts>
+class Preset {
+public:
+    /// Holds these.
+    constexpr explicit Preset(Parts... parts) : parts_{std::move(parts)...} {}
+
+    /// Returns the arguments.
+    [[nodiscard]] constexpr const std::tuple<Parts...>& parts() const& noexcept { return parts_; }
+    /// Returns the arguments, to be moved from.
+    [[nodiscard]] constexpr std::tuple<Parts...> parts() && { return std::move(parts_); }
+
+private:
+    std::tuple<Parts...> parts_;
+};
+
+namespace presets {
+
+/// For calls that somebody waits for, such as requests of a service. Use it when in doubt.
+///
+/// Opens within a handful of failed calls, at any rate of calls, and hardly ever by chance; a call
+/// that takes longer than `bearable` has failed, before it returns. Tries one call at a time, the
+/// sooner the shorter the outage has lasted and the more calls there are; its success closes the
+/// circuit.
+///
+/// Takes `bearable` above zero, the longest time that a caller can bear to wait; else throws
+/// `std::invalid_argument`.
+[[nodiscard]] constexpr auto request_response(detail::Duration bearable = std::chrono::seconds{1}) {
+    return Preset{TimeWindow{std::chrono::seconds{10}}, FailureScore{}, SquareRootWait{},
+                  SingleTrial{std::chrono::seconds{2}},
+                  Overdue{bearable.checked("request_response's bearable")}};
+}
+
+}  // namespace presets
+
+}  // namespace fluxgate::inline v0_1
