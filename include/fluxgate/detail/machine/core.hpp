@@ -53,8 +53,8 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 /// The state of a breaker and all that moves it.
 ///
 /// Thread-safe where the environment is. Its lock is held for short sections, which are functions
-/// given to the StrandMutex; in them windows, trippers and retries are called, and neither permits
-/// nor listeners nor anything of the caller's.
+/// given to the StrandMutex; in them windows, trippers, retries and the `admits` and `judge` of
+/// permits are called, and neither listeners nor anything of the caller's.
 ///
 /// An outcome takes the first of three ways that fits, and all three are exact:
 ///
@@ -324,6 +324,7 @@ private:
                     break;  // the call is handled by the state that it finds now
                 }
                 case Admitting::by_permit: {
+                    look();  // before the call may have to wait for a slot that hangs
                     if (!AdmitsTrials<Permit> && !has_slot) {
                         return answer(word, Decision::needs_slot);
                     }
@@ -369,7 +370,6 @@ private:
 
     /// Asks whether a call that found a half-open circuit is tried. Empty if its half-open is over.
     [[nodiscard]] std::optional<Admission> try_trial(Word word) {
-        look();
         if constexpr (!AdmitsTrials<Permit>) {
             const TimePoint start = period_.start_of_trials();
             if (!period_.is_current(word)) {
@@ -377,8 +377,10 @@ private:
             }
             const auto elapsed = time_between(start, environment_.now());
             const bool permitted = permit_(elapsed, environment_.uniform());
-            if (!permitted || !tracks_trials) {
+            if constexpr (!tracks_trials) {
                 return answer(word, permitted ? Decision::granted : Decision::rejected);
+            } else if (!permitted) {
+                return answer(word, Decision::rejected);
             }
         }
         if constexpr (tracks_trials) {
