@@ -18,7 +18,7 @@ namespace fluxgate::inline v0_1 {
 /// class member say, names the parts, in the order above.
 template <class... Parts>
 struct BreakerOptions {
-    /// Whether the part is among them.
+    /// True if the part is among them.
     template <class Part>
     static constexpr bool have = (std::same_as<Part, Parts> || ...);
 };

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Fluxgate authors
 // SPDX-License-Identifier: MIT
 
-// Calls that may be overdue and trials of which account is kept, by the real clock.
+// Calls that may be overdue and trials of which account is kept, in virtual time that the threads
+// themselves move.
 
 #include "../catch.hpp"
 #include "threads.hpp"
@@ -11,7 +12,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <thread>
 
 using namespace fluxgate;
 using namespace std::chrono_literals;
@@ -24,7 +24,9 @@ constexpr int calls = 3000;
 }  // namespace
 
 TEST_CASE("each call counts once, by its own end or by the look that finds it late") {
-    CircuitBreaker breaker{CountWindow{threads * calls}, FailureStreak{UINT32_MAX}, Overdue{200us}};
+    testing::VirtualTime time;
+    CircuitBreaker breaker{testing::Virtual{time}, CountWindow{threads * calls},
+                           FailureStreak{UINT32_MAX}, Overdue{200us}};
     std::atomic<std::uint64_t> slow{0};
     in_threads(threads + 1, [&](int number) {
         for (int i = 0; i < calls; ++i) {
@@ -34,7 +36,7 @@ TEST_CASE("each call counts once, by its own end or by the look that finds it la
             }
             auto permission = breaker.try_acquire().value();
             if (i % 50 == number) {
-                std::this_thread::sleep_for(300us);
+                time.advance(300us);
                 slow.fetch_add(1, std::memory_order_relaxed);
             }
             permission.succeeded();
@@ -42,12 +44,14 @@ TEST_CASE("each call counts once, by its own end or by the look that finds it la
     });
     const Metrics metrics = breaker.info().metrics;
     CHECK(metrics.total_count == threads * calls);
-    // Others may have been slow, too: the machine has its own pace.
+    // Calls of other threads are late, too, where time is moved in between.
     CHECK(metrics.failure_count >= slow.load());
 }
 
 TEST_CASE("calls that come to no outcome leave nothing behind, while the circuit is reset") {
-    CircuitBreaker breaker{TimeWindow{10s}, FailureStreak{UINT32_MAX}, Overdue{1ms}};
+    testing::VirtualTime time;
+    CircuitBreaker breaker{testing::Virtual{time}, TimeWindow{10s}, FailureStreak{UINT32_MAX},
+                           Overdue{1ms}};
     in_threads(threads, [&](int number) {
         for (int i = 0; i < calls; ++i) {
             if (number == 0 && i % 8 == 0) {
@@ -60,7 +64,7 @@ TEST_CASE("calls that come to no outcome leave nothing behind, while the circuit
         }
     });
     breaker.reset();
-    std::this_thread::sleep_for(2ms);
+    time.advance(2ms);
     CHECK(breaker.info().metrics.total_count == 0);
 }
 

@@ -213,31 +213,27 @@ TEST_CASE("a call that comes to no outcome is not overdue") {
 
 TEST_CASE("the shorter of lease and threshold is the lease of a trial") {
     VirtualTime time;
-    const auto open = [&](auto& breaker) {
+    const auto state_after_a_second_of_trial = [&](auto& breaker) {
         breaker.try_acquire().value().failed();
         time.advance(1s);
+        const auto hanging = breaker.try_acquire();
+        time.advance(1s - 1ns);
+        CHECK(breaker.info().state == State::half_open);
+        time.advance(1ns);
+        return breaker.info().state;
     };
     CircuitBreaker shorter{Virtual{time}, FailureStreak{1}, Cooldown{1s}, SingleTrial{5s},
                            Overdue{1s}};
-    open(shorter);
-    auto trial = shorter.try_acquire();
-    time.advance(1s);
-    CHECK(shorter.info().state == State::open);
+    CHECK(state_after_a_second_of_trial(shorter) == State::open);
 
     CircuitBreaker longer{Virtual{time}, FailureStreak{1}, Cooldown{1s}, SingleTrial{1s},
                           Overdue{5s}};
-    open(longer);
-    auto other = longer.try_acquire();
-    time.advance(1s);
-    CHECK(longer.info().state == State::open);
+    CHECK(state_after_a_second_of_trial(longer) == State::open);
 
     // The tripper decides, where the permit does not.
     CircuitBreaker tripper{Virtual{time}, FailureStreak{1}, Cooldown{1s}, permits::All{},
                            Overdue{1s}};
-    open(tripper);
-    const auto third = tripper.try_acquire();
-    time.advance(1s);
-    CHECK(tripper.info().state == State::open);
+    CHECK(state_after_a_second_of_trial(tripper) == State::open);
 }
 
 TEST_CASE("an awaited call may be overdue") {
