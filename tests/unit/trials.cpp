@@ -480,6 +480,21 @@ TEST_CASE("so many calls wait for a slot, and further ones are rejected") {
     CHECK(third.done());
 }
 
+TEST_CASE("a call that is no trial leaves the slots of trials that hang") {
+    VirtualTime time;
+    AsyncCircuitBreaker breaker{Virtual{time},  FailureStreak{1},    Cooldown{1s},
+                                permits::All{}, MaxHalfOpenCalls{2}, Overdue{1h}};
+    make_half_open(breaker, time);
+    const auto hanging = trials_of(breaker);
+    REQUIRE(hanging.size() == 2);
+    for (int round = 0; round != 4; ++round) {
+        breaker.reset();
+        static_cast<void>(breaker.try_acquire());
+    }
+    make_half_open(breaker, time);
+    CHECK_FALSE(breaker.try_acquire());
+}
+
 TEST_CASE("a trial whose lease is over gives its slot to the next") {
     VirtualTime time;
     AsyncCircuitBreaker breaker{Virtual{time}, (Closed{} & FailureStreak{1}) | FailureStreak{3},

@@ -165,7 +165,10 @@ public:
     /// that does not come back; else leaves it to the call, until that is settled.
     [[nodiscard]] Grant begin(const Admission& admission, [[maybe_unused]] Slot& slot) {
         if constexpr (tracks_trials) {
-            strand_.run([&] { trials_.keep(admission.ticket, slot); });
+            // The ticket of another call is no number of a trial.
+            if (admission.is_trial()) {
+                strand_.run([&] { trials_.keep(admission.ticket, slot); });
+            }
         }
         return begin(admission);
     }
