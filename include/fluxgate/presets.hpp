@@ -47,9 +47,9 @@ namespace presets {
 /// For calls that somebody waits for, such as requests of a service. Use it when in doubt.
 ///
 /// Opens after 7 to 16 failures in a row, at any rate of calls, and not by the few that a healthy
-/// service has; a call that takes longer than `bearable` has failed, before it returns. Tries one call at a time, the
-/// sooner the shorter the outage has lasted and the more calls there are; its success closes the
-/// circuit.
+/// service has; a call that takes longer than `bearable` has failed, before it returns. Tries one
+/// call at a time, the sooner the shorter the outage has lasted and the more calls there are; its
+/// success closes the circuit.
 ///
 /// Takes `bearable` above zero, the longest time that a caller can bear to wait; else throws
 /// `std::invalid_argument`.

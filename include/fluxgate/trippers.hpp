@@ -229,8 +229,8 @@ private:
 /// It is a cumulative-sum test (Page: "Continuous inspection schemes", Biometrika 41, 1954). With
 /// the defaults, a service of which every call fails opens the circuit after 7 failures where no
 /// call is in the window, 12 where a thousand are, 16 where a hundred thousand are. Where calls
-/// fail at random, a share of failures above `forgives / (1 + forgives)`, two thirds, opens it soon;
-/// below that chance does, the later the smaller the share: at a thousand calls in the window
+/// fail at random, a share of failures above `forgives / (1 + forgives)`, two thirds, opens it
+/// soon; below that chance does, the later the smaller the share: at a thousand calls in the window
 /// within some 2,000 calls where half of them fail, and a million where three in ten do.
 class FailureScore : public count_tripper_base {
 public:
