@@ -277,10 +277,10 @@ mutant("a trial is admitted whatever the period is by then"
 mutant("a trial that is dropped keeps its place"
     FOUND_BY "a single trial is dropped, while two calls come"
     IN detail/machine/core.hpp
-    REPLACES [=[strand_.run([&] { static_cast<void>(trials_.take(grant.ticket, slot)); });]=]
+    REPLACES [=[strand_.run([&] { static_cast<void>(trials_.take(ticket, slot)); });]=]
     BY [=[if (!MUTANT) {
-                    strand_.run([&] { static_cast<void>(trials_.take(grant.ticket, slot)); });
-                }]=])
+            strand_.run([&] { static_cast<void>(trials_.take(ticket, slot)); });
+        }]=])
 
 mutant("a trial counts though its lease is over"
     FOUND_BY "a lease ends, while its trial succeeds and a look is taken"

@@ -62,10 +62,11 @@ public:
     /// then neutral.
     template <class Tracker, class R>
     inline void settle_by_result(const Tracker& tracker, const R& result) {
-        if (!is_settled()) {
+        if constexpr (!tracks_results<Tracker, R>) {
+            settle(true);
+        } else if (!is_settled()) {
             Call call{std::move(*this)};
-            const bool failed = result_verdict(tracker, result).value_or(false);
-            call.settle(!failed);
+            call.settle(!tracker.counts_result(result));
         }
     }
 

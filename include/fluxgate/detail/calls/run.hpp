@@ -43,26 +43,27 @@ enum class ScopeEnd : std::uint8_t {
     succeeds
 };
 
-/// A call that the end of its scope settles, unless `take` has taken it out before.
+/// A call that the end of its scope settles, unless that is dismissed before.
 template <class Core, ScopeEnd end>
 class ScopedCall {
 public:
-    explicit ScopedCall(Call<Core>&& call) noexcept : call_{std::move(call)} {}
+    explicit ScopedCall(Call<Core>& call) noexcept : call_{&call} {}
     ScopedCall(const ScopedCall&) = delete;
     ScopedCall& operator=(const ScopedCall&) = delete;
 
     FLUXGATE_ALWAYS_INLINE ~ScopedCall() {
         constexpr bool succeeds = end == ScopeEnd::succeeds;
-        if (!call_.is_settled() && (succeeds || std::uncaught_exceptions() != 0)) {
+        if (call_ != nullptr && (succeeds || std::uncaught_exceptions() != 0)) {
             const CancellationDeferred deferred;
-            call_.settle(succeeds);
+            call_->settle(succeeds);
         }
     }
 
-    [[nodiscard]] Call<Core> take() noexcept { return std::move(call_); }
+    /// Leaves the call to its owner.
+    void dismiss() noexcept { call_ = nullptr; }
 
 private:
-    Call<Core> call_;
+    Call<Core>* call_;
 };
 
 /// Returns `f()`. An exception settles the call that `take_call()` gives, by the tracker's verdict,
@@ -107,13 +108,13 @@ inline std::invoke_result_t<F, Args...> run_unsettled(Call<Core>& call, const Tr
             [&]() -> R { return detail::invoke(std::forward<F>(f), std::forward<Args>(args)...); },
             [&] { return std::move(call); });
     } else if constexpr (std::is_void_v<R>) {
-        ScopedCall<Core, ScopeEnd::fails_by_exception> scoped{std::move(call)};
+        ScopedCall<Core, ScopeEnd::fails_by_exception> scoped{call};
         detail::invoke(std::forward<F>(f), std::forward<Args>(args)...);
-        call = scoped.take();
+        scoped.dismiss();
     } else {
-        ScopedCall<Core, ScopeEnd::fails_by_exception> scoped{std::move(call)};
+        ScopedCall<Core, ScopeEnd::fails_by_exception> scoped{call};
         R result = detail::invoke(std::forward<F>(f), std::forward<Args>(args)...);
-        call = scoped.take();
+        scoped.dismiss();
         if constexpr (std::is_reference_v<R>) {
             return static_cast<R>(result);
         } else {
@@ -124,7 +125,7 @@ inline std::invoke_result_t<F, Args...> run_unsettled(Call<Core>& call, const Tr
 
 /// Returns `f(args...)` as a granted call, settled before it returns.
 template <class Core, class Tracker, class F, class... Args>
-inline std::invoke_result_t<F, Args...> run(Call<Core> call, const Tracker& tracker, F&& f,
+inline std::invoke_result_t<F, Args...> run(Call<Core>&& call, const Tracker& tracker, F&& f,
                                             Args&&... args) {
     using R = std::invoke_result_t<F, Args...>;
     if constexpr (!can_be_held<R>) {
@@ -132,11 +133,14 @@ inline std::invoke_result_t<F, Args...> run(Call<Core> call, const Tracker& trac
                       "fluxgate: the tracker judges a result that cannot be moved, and is built in "
                       "its caller's place before anyone can look at it: return a pointer to it, or "
                       "settle a Permission");
-        ScopedCall<Core, ScopeEnd::succeeds> scoped{std::move(call)};
+        ScopedCall<Core, ScopeEnd::succeeds> scoped{call};
         return run_judged<Core>(
             tracker,
             [&]() -> R { return detail::invoke(std::forward<F>(f), std::forward<Args>(args)...); },
-            [&] { return scoped.take(); });
+            [&] {
+                scoped.dismiss();
+                return std::move(call);
+            });
     } else if constexpr (std::is_void_v<R>) {
         run_unsettled(call, tracker, std::forward<F>(f), std::forward<Args>(args)...);
         call.settle(true);

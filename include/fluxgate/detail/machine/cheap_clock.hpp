@@ -24,19 +24,29 @@ template <EnvironmentPolicy Environment>
     return environment.now() < time;
 }
 
-/// Returns some time in the recorder's current bucket; read from the coarse clock unless that may
-/// lie in another bucket.
-template <EnvironmentPolicy Environment, class Recorder>
-[[nodiscard]] inline TimePoint time_in_bucket(Environment& environment, const Recorder& recorder) {
-    if constexpr (HasCoarseClock<Environment> &&
-                  requires(TimePoint time) { recorder.bucket_of(time); }) {
-        const TimePoint earliest = environment.coarse_now();
+/// Returns some time in the recorder's current bucket: `earliest`, which the coarse clock has just
+/// said, unless now may lie in another bucket.
+template <HasCoarseClock Environment, class Recorder>
+[[nodiscard]] inline TimePoint time_in_bucket(Environment& environment, const Recorder& recorder,
+                                              TimePoint earliest) {
+    if constexpr (requires(TimePoint time) { recorder.bucket_of(time); }) {
         const TimePoint latest = time_after(earliest, Environment::coarse_error);
         if (recorder.bucket_of(earliest) == recorder.bucket_of(latest)) {
             return earliest;
         }
     }
     return environment.now();
+}
+
+/// Returns some time in the recorder's current bucket, by the cheapest clock that can tell.
+template <EnvironmentPolicy Environment, class Recorder>
+[[nodiscard]] inline TimePoint time_in_bucket(Environment& environment, const Recorder& recorder) {
+    if constexpr (HasCoarseClock<Environment> &&
+                  requires(TimePoint time) { recorder.bucket_of(time); }) {
+        return time_in_bucket(environment, recorder, environment.coarse_now());
+    } else {
+        return environment.now();
+    }
 }
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -188,7 +188,7 @@ public:
 
     /// Settles a granted call by its outcome, which counts only in the period that granted it.
     /// Throws nothing but what unwinds a listener.
-    void settle(Grant grant, bool success) {
+    void settle(const Grant& grant, bool success) {
         if constexpr (tracks_trials) {
             if (is_trial(grant)) {
                 return settle_trial(grant, success);
@@ -211,8 +211,7 @@ public:
     void abandon([[maybe_unused]] const Grant& grant) noexcept {
         if constexpr (tracks_trials) {
             if (is_trial(grant)) {
-                [[maybe_unused]] Slot slot;
-                strand_.run([&] { static_cast<void>(trials_.take(grant.ticket, slot)); });
+                drop_trial(grant.ticket);
                 return;
             }
         }
@@ -254,6 +253,9 @@ public:
 private:
     enum class Transition : std::uint8_t { none, made, ended_trials };
 
+    /// A grant as it is passed to functions that are not inlined: by value where registers take it.
+    using GrantParameter =
+        std::conditional_t<sizeof(Grant) <= 2 * sizeof(void*), const Grant, const Grant&>;
     /// Without a lock to avoid, recording at once is cheaper than any atomic addition.
     static constexpr bool can_defer = Ledger::can_defer && is_shared;
     using Pendings = std::conditional_t<can_defer, PendingSuccesses<Ledger::uses_time>, Nothing>;
@@ -302,8 +304,9 @@ private:
         return static_cast<typename Ring::Mark>(grant.ticket);
     }
 
+    /// Returns whether a call that was granted is a trial: it is, where not every call is granted.
     [[nodiscard]] static bool is_trial(const Grant& grant) noexcept {
-        return row_of(grant.word.state()).admitting == Admitting::by_permit;
+        return !grant.word.admits_always();
     }
 
     /// Answers what is not answered by a look at the word.
@@ -434,7 +437,7 @@ private:
 
     /// Settles by the second and third way, and by the first where that needs the duration. `now`
     /// is the time by the clock of calls that may be overdue.
-    FLUXGATE_NOINLINE void settle_slowly(Grant grant, bool success,
+    FLUXGATE_NOINLINE void settle_slowly(GrantParameter grant, bool success,
                                          [[maybe_unused]] TimePoint now = {}) {
         const Word word = period_.look();
         if (word.period() != grant.word.period()) {
@@ -449,6 +452,13 @@ private:
         } else if constexpr (times_calls) {
             at = environment_.now();
             duration = time_between(grant.started, at);
+        } else if constexpr (Ledger::uses_time && watches) {
+            at = now;
+            if constexpr (may_watch_coarsely) {
+                if (overdue_->bears_error()) {
+                    at = time_in_bucket(environment_, ledger_.recorder(), now);
+                }
+            }
         } else if constexpr (Ledger::uses_time) {
             at = time_in_bucket(environment_, ledger_.recorder());
         }
@@ -492,6 +502,12 @@ private:
             },
             [&] { signals_.report("a window, a tripper, a permit or a retry"); });
         follow(transition);
+    }
+
+    /// Frees the place of a trial that comes to no outcome.
+    FLUXGATE_NOINLINE void drop_trial(Ticket ticket) noexcept {
+        [[maybe_unused]] Slot slot;
+        strand_.run([&] { static_cast<void>(trials_.take(ticket, slot)); });
     }
 
     /// Counts as failures the calls that are overdue and the trials whose lease is over, whose
