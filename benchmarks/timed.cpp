@@ -50,10 +50,22 @@ void average(benchmark::State& state) {
     work::call_all(state, breaker);
 }
 
+void overdue(benchmark::State& state) {
+    static fluxgate::CircuitBreaker breaker{fluxgate::Overdue{1s}};
+    work::call_all(state, breaker);
+}
+
+void preset(benchmark::State& state) {
+    static fluxgate::CircuitBreaker breaker{fluxgate::presets::request_response(500ms)};
+    work::call_all(state, breaker);
+}
+
 BENCHMARK(timed_floor);
 BENCHMARK(timed)->ThreadRange(1, 2);
 BENCHMARK(time_window)->ThreadRange(1, 2);
 BENCHMARK(average);
+BENCHMARK(overdue);
+BENCHMARK(preset)->ThreadRange(1, 2);
 
 const claims::Rows rows{
     {"timed", {{"read_clock", 2}, {"lock_and_unlock", 1.2}}, claims::times(1)},
@@ -61,6 +73,9 @@ const claims::Rows rows{
     {"time_window", {"read_clock"}, claims::at_most(20)},
     {"time_window/2_threads", {"time_window"}, claims::times(3)},
     {"average", {{"read_clock", 2}, "lock_and_unlock"}},
+    {"overdue", {"read_clock"}},
+    {"preset", {"read_clock"}, claims::times(1.5)},
+    {"preset/2_threads", {"preset"}},
 };
 
 }  // namespace
