@@ -77,8 +77,9 @@ public:
     /// What `try_acquire` gives.
     using Permission = typename Base::Permission;
 
-    /// Takes policies, an environment, `Listeners`, `Overdue`, `MaxHalfOpenCalls` and
-    /// `MaxHalfOpenWaiters`, in any order; see `CircuitBreaker`. Throws `std::bad_alloc`.
+    /// Takes policies, an environment, `Listeners`, `Overdue`, `MaxHalfOpenCalls`,
+    /// `MaxHalfOpenWaiters` and a preset, in any order; see `CircuitBreaker`. Throws
+    /// `std::bad_alloc`.
     template <class... Args>
         requires(!detail::contains<AsyncCircuitBreaker, Args...>)
     explicit(sizeof...(Args) == 1) AsyncCircuitBreaker(Args... args)

@@ -89,7 +89,9 @@ public:
     BreakerBase(const BreakerBase&) = delete;
     BreakerBase& operator=(const BreakerBase&) = delete;
 
-    /// Returns state, counts and all else at this moment, from one look. Throws `std::bad_alloc`.
+    /// Returns state, counts and all else at this moment, from one look. Before that it records
+    /// calls that are overdue and trials whose lease is over, which may make a transition. Throws
+    /// `std::bad_alloc`.
     [[nodiscard]] CircuitBreakerInfo info() const { return core_.info(); }
 
     /// Closes the circuit.

@@ -66,7 +66,8 @@ public:
             settle(true);
         } else if (!is_settled()) {
             Call call{std::move(*this)};
-            call.settle(!tracker.counts_result(result));
+            const bool failed = tracker.counts_result(result);
+            call.settle(!failed);
         }
     }
 
