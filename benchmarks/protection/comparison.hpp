@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "scenario.hpp"
+#include "simulation.hpp"
+#include "systems.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace protection {
+
+/// What a system did in a scenario under one seed.
+///
+/// The first three are in per cent of the calls offered, less what omniscience had: good calls that were
+/// lost, calls that failed or timed out, and callers' time spent in vain, in time-outs.
+struct Figures {
+    double lost = 0;
+    double failed = 0;
+    double waited = 0;
+    /// Calls rejected that would have been answered, in per cent of those offered.
+    double wrongly_rejected = 0;
+    /// Attempts that reached the service while it was not healthy, in per cent of the calls offered then.
+    double load = 0;
+    /// In seconds; zero where the scenario has no outage.
+    double until_protected = 0;
+    double until_recovered = 0;
+
+    /// Returns the harm: a good call that is lost counts one, a call that fails a quarter, and a time-out
+    /// of waiting in vain another quarter.
+    [[nodiscard]] double harm() const { return lost + (failed + waited) / 4; }
+};
+
+/// What a system did in each scenario.
+struct Row {
+    std::string system;
+    /// By scenario and seed.
+    std::vector<std::vector<Figures>> figures;
+
+    /// Returns the mean harm of all scenarios, or of one.
+    [[nodiscard]] double harm() const;
+    [[nodiscard]] double harm(std::size_t scenario) const;
+    /// Returns the scenario with the greatest harm.
+    [[nodiscard]] std::size_t worst_scenario() const;
+};
+
+/// What is compared, under which seeds.
+struct Question {
+    int clients = 1;
+    std::uint64_t first_seed = 1;
+    int seeds = 3;
+    /// Whose names contain this.
+    std::string scenario;
+    std::vector<System> systems = protection::systems();
+};
+
+/// The answer: a row a system, the best first.
+struct Comparison {
+    std::vector<std::string> scenarios;
+    std::vector<Row> rows;
+
+    /// Returns the row of a system; throws `std::invalid_argument` if it has none.
+    [[nodiscard]] const Row& of(const std::string& system) const;
+};
+
+/// Runs every system through every scenario, on as many threads as the machine has processors; the answer
+/// does not depend on them. Throws `std::invalid_argument` if no scenario or no system is left.
+[[nodiscard]] Comparison compare(const Question& question);
+
+}  // namespace protection

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "comparison.hpp"
+
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace protection {
+
+/// Comparisons of the same systems and scenarios, which differ in the number of clients.
+struct Side {
+    int clients;
+    Comparison comparison;
+};
+
+/// Writes the ranking: each system's mean harm and its worst scenario, for each number of clients.
+void write_ranking(std::ostream& out, const std::vector<Side>& sides);
+
+/// Writes the harm of each system in each scenario.
+void write_scenarios(std::ostream& out, const Side& side);
+
+/// Writes what each system did, figure by figure, in each scenario.
+void write_figures(std::ostream& out, const Side& side);
+
+/// Writes an SVG picture with a row a system: what became of the calls of each second of a scenario.
+void write_picture(std::ostream& out, const Question& question);
+
+}  // namespace protection

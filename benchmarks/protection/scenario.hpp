@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "guard.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace protection {
+
+/// How the service is at a moment.
+struct Condition {
+    /// Whether it answers, leaves connections hanging, or refuses them.
+    enum class Mode { up, hangs, refuses };
+
+    Mode mode = Mode::up;
+    /// How many times as long as usual it works on a call.
+    double slowness = 1;
+    /// The share of calls that fail after their usual time.
+    double error_share = 0;
+    /// Of 100 keys, those whose calls fail after 10 ms.
+    int failing_keys = 0;
+    /// The share of its workers that work.
+    double capacity_share = 1;
+
+    /// Returns whether nothing is wrong that callers should be protected from.
+    [[nodiscard]] bool healthy() const {
+        return mode == Mode::up && slowness == 1 && error_share < 0.1 && failing_keys == 0 &&
+               capacity_share >= 0.999;
+    }
+};
+
+/// The time in which a service is broken: from `from` until before `until`.
+struct Outage {
+    Time from;
+    Time until;
+
+    /// Returns whether `now` lies in it.
+    [[nodiscard]] bool covers(Time now) const { return now >= from && now < until; }
+};
+
+/// Callers, their calls and the service: all that a run depends on but for its seed.
+struct Scenario {
+    std::string name;
+    Time length = seconds(300);
+
+    /// Calls a second of all clients together, and how many times that it is at a moment, at most
+    /// `greatest_load`. Each client has a guard of its own.
+    double calls_per_second = 200;
+    std::function<double(Time)> load = [](Time) { return 1.0; };
+    double greatest_load = 1;
+    int clients = 1;
+    Time timeout = seconds(1);
+    int retries = 0;
+
+    /// How long the service works on a call: lognormal, but for a share of outliers, which take a
+    /// hundred times as long. It has enough workers for `headroom` times the mean load.
+    Time median = seconds(0.04);
+    double sigma = 0.5;
+    double outlier_share = 0;
+    double headroom = 2;
+
+    /// When the service is broken, if it ever is, and over how long a time recovery is judged.
+    std::optional<Outage> outage;
+    Time recovery_span = seconds(5);
+    std::function<Condition(Time)> condition = [](Time) { return Condition{}; };
+};
+
+/// Returns the fourteen scenarios. How long the outages are is drawn from the seed, so that no fixed
+/// wait of any system happens to end with them.
+[[nodiscard]] std::vector<Scenario> scenarios(std::uint64_t seed, int clients);
+
+}  // namespace protection

@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+
+// What the README and docs/protection.md say of presets::request_response.
+
+#include "catch.hpp"
+#include "comparison.hpp"
+
+#include <cmath>
+#include <cstddef>
+#include <string>
+
+using protection::Comparison;
+using protection::Question;
+using protection::Row;
+
+namespace {
+
+// Seeds under which nothing was chosen.
+Question question_for(int clients) {
+    Question question;
+    question.clients = clients;
+    question.first_seed = 2001;
+    question.seeds = 2;
+    return question;
+}
+
+struct Difference {
+    double mean;
+    double standard_error;
+};
+
+// How much more harm the first does than the second, seed by seed.
+Difference difference(const Row& first, const Row& second, std::size_t scenario) {
+    double sum = 0;
+    double squares = 0;
+    const auto seeds = static_cast<double>(first.figures[scenario].size());
+    for (std::size_t seed = 0; seed < first.figures[scenario].size(); ++seed) {
+        const double more =
+            first.figures[scenario][seed].harm() - second.figures[scenario][seed].harm();
+        sum += more;
+        squares += more * more;
+    }
+    const double mean = sum / seeds;
+    const double variance = (squares - sum * mean) / (seeds - 1);
+    return Difference{mean, std::sqrt(std::max(0.0, variance) / seeds)};
+}
+
+void check_claims(const Comparison& comparison, double bound) {
+    const Row& preset = comparison.of("Fluxgate preset");
+    const Row& nothing = comparison.of("no breaker");
+
+    CHECK(preset.harm() <= bound);
+    CHECK(comparison.rows.front().system == preset.system);
+    for (std::size_t scenario = 0; scenario < comparison.scenarios.size(); ++scenario) {
+        const std::string& name = comparison.scenarios[scenario];
+        CAPTURE(name);
+        if (name == "60 % random errors, 2 min") {
+            continue;
+        }
+        // By no more than noise, of which a tenth of a per cent is the least.
+        const Difference more = difference(preset, nothing, scenario);
+        CHECK(more.mean <= 2 * more.standard_error + 0.1);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("with one client, the preset does the least harm of all systems") {
+    check_claims(compare(question_for(1)), 2.8);
+}
+
+TEST_CASE("with fifty clients, the preset does the least harm of all systems") {
+    check_claims(compare(question_for(50)), 3.6);
+}
+
+TEST_CASE(
+    "a breaker of which no policy is named does four times the preset's harm with one client") {
+    const Comparison comparison = compare(question_for(1));
+    CHECK(comparison.of("Fluxgate, no policy named").harm() >
+          3 * comparison.of("Fluxgate preset").harm());
+}
