@@ -39,6 +39,8 @@ constexpr auto call_timeout = 200ms;
 constexpr auto healthy_time = 700ms;
 constexpr auto failing_time = 1800ms;
 
+/// How long a client can bear to wait for a price, and how many trial calls are under way at most.
+constexpr auto bearable = 150ms;
 constexpr int trial_calls = 5;
 
 /// A client's calls, evenly spread over the time. `get_price(endpoint)` is awaited for a `Price`.
@@ -149,11 +151,9 @@ traffic::Tally run_with() {
     std::atomic<int> openings{0};
 
     fluxgate::AsyncCircuitBreaker breaker{
-        fluxgate::CountWindow{50}, fluxgate::TypeOf<price_service::Error>{},
-        // Open when half of at least 20 calls fail; half-open, two failures are enough to tell.
-        (fluxgate::MinRequests{20} & fluxgate::FailureRate{0.5}) |
-            (fluxgate::HalfOpened{} & fluxgate::FailureStreak{2}),
-        fluxgate::Backoff{300ms, 2, 600ms}, fluxgate::MaxHalfOpenCalls{trial_calls},
+        fluxgate::presets::request_response(bearable), fluxgate::TypeOf<price_service::Error>{},
+        // One trial call at first, and one more at once with each that succeeds.
+        fluxgate::permits::SlowStart{trial_calls},
         fluxgate::Listeners{[&](const fluxgate::Signal& signal) {
             openings += signal.reason == fluxgate::Reason::tripped ? 1 : 0;
             log("  ", signal.old_state, " -> ", signal.new_state, " (", signal.reason, ") after ",
@@ -184,7 +184,7 @@ traffic::Tally run_with() {
         throw std::runtime_error{"the breaker did not recover"};
     }
     if (trials.most() == 0 || trials.most() > trial_calls) {
-        throw std::runtime_error{"the breaker did not keep to its cap of trial calls"};
+        throw std::runtime_error{"the breaker did not keep to its limit of trial calls"};
     }
     return tally;
 }

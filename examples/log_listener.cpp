@@ -8,6 +8,7 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <iostream>
 #include <memory>
 #include <sstream>
@@ -38,16 +39,17 @@ int main() {
     const auto logger = std::make_shared<spdlog::logger>("breakers", sink);
     logger->set_pattern("[%l] %v");
 
-    fluxgate::CircuitBreaker breaker{fluxgate::FailureStreak{2},
-                                     fluxgate::Listeners{LogTo{"payments", logger}}};
-    for (int i = 0; i < 2; ++i) {
+    fluxgate::CircuitBreaker breaker{
+        fluxgate::presets::request_response(std::chrono::milliseconds{500}),
+        fluxgate::Listeners{LogTo{"payments", logger}}};
+    for (int i = 0; i < 7; ++i) {
         breaker.call_with_fallback([] { throw std::runtime_error{"down"}; }, [] {});
     }
     breaker.reset();
 
     std::cout << log.str();
     return log.str() ==
-                   "[warning] payments: closed -> open (tripped): 2 calls, 2 failures (100%)\n"
+                   "[warning] payments: closed -> open (tripped): 7 calls, 7 failures (100%)\n"
                    "[info] payments: open -> closed (command): 0 calls, 0 failures\n"
                ? 0
                : 1;

@@ -13,6 +13,10 @@
 
 using namespace std::chrono_literals;
 
+auto make_breaker() {
+    return fluxgate::CircuitBreaker{fluxgate::presets::request_response(500ms)};
+}
+
 class Client {
 public:
     std::string get(const std::string& host) {
@@ -20,13 +24,12 @@ public:
     }
 
 private:
-    using Breaker = fluxgate::CircuitBreaker<fluxgate::CountWindow, fluxgate::trackers::All,
-                                             fluxgate::FailureStreak, fluxgate::Cooldown>;
+    using Breaker = decltype(make_breaker());
 
     // A breaker is built in its place in the map, and stays there: references to it hold.
     Breaker& breaker_of(const std::string& host) {
         const std::lock_guard lock{mutex_};
-        return breakers_.try_emplace(host, fluxgate::FailureStreak{2}, fluxgate::Cooldown{10s})
+        return breakers_.try_emplace(host, fluxgate::presets::request_response(500ms))
             .first->second;
     }
 
@@ -44,7 +47,7 @@ private:
 int main() {
     int rejections = 0;
     Client client;
-    for (int i = 0; i < 4; ++i) {
+    for (int i = 0; i < 10; ++i) {
         for (const char* const host : {"up.example", "down.example"}) {
             try {
                 std::cout << client.get(host) << '\n';
@@ -55,5 +58,5 @@ int main() {
             }
         }
     }
-    return rejections == 2 ? 0 : 1;
+    return rejections == 3 ? 0 : 1;
 }

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
-#include <functional>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -14,16 +13,8 @@ namespace protection {
 
 namespace {
 
-template <class Get>
-double mean(const std::vector<Figures>& seeds, Get get) {
-    double sum = 0;
-    for (const Figures& figures : seeds) {
-        sum += std::invoke(get, figures);
-    }
-    return sum / static_cast<double>(seeds.size());
-}
-
-Figures figures_of(const Result& result, const Result& best, const Scenario& scenario) {
+Figures figures_of(const Result& result, const Result& best, const Scenario& scenario,
+                   double weight) {
     const double per_cent = 100 / result.offered;
     const auto waited = [&](const Result& of) {
         return in_seconds(of.waited_in_vain) / in_seconds(scenario.timeout);
@@ -32,6 +23,7 @@ Figures figures_of(const Result& result, const Result& best, const Scenario& sce
     figures.lost = (best.answered - result.answered) * per_cent;
     figures.failed = (result.failed - best.failed) * per_cent;
     figures.waited = (waited(result) - waited(best)) * per_cent;
+    figures.harm = figures.lost + weight * (figures.failed + figures.waited);
     figures.wrongly_rejected = result.wrongly_rejected * per_cent;
     if (result.offered_while_broken > 0) {
         figures.load = 100 * result.attempts_while_broken / result.offered_while_broken;
@@ -66,6 +58,14 @@ void for_each_below(std::size_t count, Function function) {
 }
 
 }  // namespace
+
+double mean(const std::vector<Figures>& seeds, double Figures::* member) {
+    double sum = 0;
+    for (const Figures& figures : seeds) {
+        sum += figures.*member;
+    }
+    return sum / static_cast<double>(seeds.size());
+}
 
 double Row::harm() const {
     double sum = 0;
@@ -135,7 +135,7 @@ Comparison compare(const Question& question) {
         for (std::size_t system = 0; system < question.systems.size(); ++system) {
             const Result result = simulate(scenario, question.systems[system], seed);
             comparison.rows[system].figures[scenario_index][seed_index] =
-                figures_of(result, bound, scenario);
+                figures_of(result, bound, scenario, question.weight);
         }
     });
     std::ranges::sort(comparison.rows, {},

@@ -15,9 +15,11 @@ namespace protection {
 
 /// What a system did in a scenario under one seed.
 ///
-/// The first three are in per cent of the calls offered, less what omniscience had: good calls that were
-/// lost, calls that failed or timed out, and callers' time spent in vain, in time-outs.
+/// The first four are in per cent of the calls offered, less what omniscience had: good calls that were
+/// lost, calls that failed or timed out, callers' time spent in vain, in time-outs, and their sum, in
+/// which the first counts one and the others as much as the question says.
 struct Figures {
+    double harm = 0;
     double lost = 0;
     double failed = 0;
     double waited = 0;
@@ -28,11 +30,10 @@ struct Figures {
     /// In seconds; zero where the scenario has no outage.
     double until_protected = 0;
     double until_recovered = 0;
-
-    /// Returns the harm: a good call that is lost counts one, a call that fails a quarter, and a time-out
-    /// of waiting in vain another quarter.
-    [[nodiscard]] double harm() const { return lost + (failed + waited) / 4; }
 };
+
+/// Returns the mean of one of the figures.
+[[nodiscard]] double mean(const std::vector<Figures>& seeds, double Figures::* member);
 
 /// What a system did in each scenario.
 struct Row {
@@ -52,6 +53,8 @@ struct Question {
     int clients = 1;
     std::uint64_t first_seed = 1;
     int seeds = 3;
+    /// How much a failed call counts, and a time-out of waiting in vain, where a good call lost counts one.
+    double weight = 0.25;
     /// Whose names contain this.
     std::string scenario;
     std::vector<System> systems = protection::systems();

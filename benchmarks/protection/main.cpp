@@ -95,6 +95,12 @@ int main(int argc, char** argv) try {
         ->capture_default_str();
     app.add_option("--first-seed", question.first_seed, "The first of them")->capture_default_str();
     app.add_option(
+           "--weight", question.weight,
+           "How much a failed call counts, and a time-out of waiting in vain, where a good call "
+           "lost counts one")
+        ->check(CLI::Range(0.0, 100.0))
+        ->capture_default_str();
+    app.add_option(
         "--scenario", question.scenario,
         "A part of a scenario's name; prints what each system did in it, figure by figure");
     app.add_option("--system", names, "A system's name, as the table has it; all if none is named")

@@ -34,14 +34,6 @@ struct Number {
     }
 };
 
-double mean(const std::vector<Figures>& seeds, double Figures::* member) {
-    double sum = 0;
-    for (const Figures& figures : seeds) {
-        sum += figures.*member;
-    }
-    return sum / static_cast<double>(seeds.size());
-}
-
 std::string letter_of(std::size_t scenario) {
     return std::string(1, static_cast<char>('A' + scenario));
 }
@@ -99,6 +91,7 @@ void write_figures(std::ostream& out, const Side& side) {
         double Figures::* member;
     };
     static constexpr Column columns[]{
+        {"harm", &Figures::harm},
         {"lost", &Figures::lost},
         {"failed", &Figures::failed},
         {"waited", &Figures::waited},
@@ -108,13 +101,13 @@ void write_figures(std::ostream& out, const Side& side) {
         {"s to recover", &Figures::until_recovered},
     };
     for (std::size_t scenario = 0; scenario < side.comparison.scenarios.size(); ++scenario) {
-        begin_row(out, side.comparison.scenarios[scenario]) << std::setw(8) << "harm";
+        begin_row(out, side.comparison.scenarios[scenario]);
         for (const Column& column : columns) {
             out << std::setw(static_cast<int>(column.title.size()) + 3) << column.title;
         }
         out << '\n';
         for (const Row& row : side.comparison.rows) {
-            begin_row(out, row.system) << Number{row.harm(scenario), 8, 2};
+            begin_row(out, row.system);
             for (const Column& column : columns) {
                 out << Number{mean(row.figures[scenario], column.member),
                               static_cast<int>(column.title.size()) + 3, 1};
@@ -136,6 +129,7 @@ struct Layer {
 // A picture in units of pixels: a title, a legend, and a row of bars a system.
 constexpr double left = 230;
 constexpr double width = 720;
+constexpr double right = 36;
 constexpr double top = 64;
 constexpr double row_height = 48;
 constexpr double row_step = 60;
@@ -198,7 +192,7 @@ void write_picture(std::ostream& out, const Question& question) {
     const Result best = simulate(scenario, omniscient(), question.first_seed);
     const double height = top + row_step * static_cast<double>(question.systems.size()) + bottom;
     out << std::fixed << std::setprecision(1);
-    out << "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 " << left + width + 20 << ' '
+    out << "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 " << left + width + right << ' '
         << height << "' font-family='sans-serif' font-size='13'>\n"
         << "<rect width='100%' height='100%' fill='white'/>\n";
     write_text(out, 10, 24,
@@ -227,8 +221,8 @@ void write_picture(std::ostream& out, const Question& question) {
     }
     for (int mark = 0; mark <= 6; ++mark) {
         const double at = in_seconds(scenario.length) * mark / 6;
-        write_text(out, left + width * mark / 6 - 12, y + 10,
-                   std::to_string(std::lround(at)) + " s", "fill='#555'");
+        write_text(out, left + width * mark / 6, y + 10, std::to_string(std::lround(at)) + " s",
+                   "fill='#555' text-anchor='middle'");
     }
     out << "</svg>\n";
 }

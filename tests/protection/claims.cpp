@@ -6,6 +6,7 @@
 #include "catch.hpp"
 #include "comparison.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <string>
@@ -37,7 +38,7 @@ Difference difference(const Row& first, const Row& second, std::size_t scenario)
     const auto seeds = static_cast<double>(first.figures[scenario].size());
     for (std::size_t seed = 0; seed < first.figures[scenario].size(); ++seed) {
         const double more =
-            first.figures[scenario][seed].harm() - second.figures[scenario][seed].harm();
+            first.figures[scenario][seed].harm - second.figures[scenario][seed].harm;
         sum += more;
         squares += more * more;
     }
@@ -66,17 +67,13 @@ void check_claims(const Comparison& comparison, double bound) {
 
 }  // namespace
 
-TEST_CASE("with one client, the preset does the least harm of all systems") {
-    check_claims(compare(question_for(1)), 2.8);
-}
-
-TEST_CASE("with fifty clients, the preset does the least harm of all systems") {
-    check_claims(compare(question_for(50)), 3.6);
-}
-
-TEST_CASE(
-    "a breaker of which no policy is named does four times the preset's harm with one client") {
+TEST_CASE("with one client, the preset does the least harm, a quarter of that without policies") {
     const Comparison comparison = compare(question_for(1));
+    check_claims(comparison, 2.8);
     CHECK(comparison.of("Fluxgate, no policy named").harm() >
-          3 * comparison.of("Fluxgate preset").harm());
+          4 * comparison.of("Fluxgate preset").harm());
+}
+
+TEST_CASE("with fifty clients, the preset does the least harm of all") {
+    check_claims(compare(question_for(50)), 3.6);
 }
