@@ -4,7 +4,8 @@
 # What it costs to include each header, and to instantiate ten different breakers, beside the standard
 # headers that each needs. Prints rows of the benchmarks' table; a figure is the least of its runs.
 #
-#   cmake -Dcompiler=g++ -Dinclude_dir=include -Dwork_dir=build [-Druns=9] -P include_cost.cmake
+#   cmake -Dcompiler=g++ -Dinclude_dir=include -Dwork_dir=build [-Druns=9] \
+#       [-Dheaders=fluxgate/state.hpp] -P include_cost.cmake
 
 cmake_minimum_required(VERSION 3.23)
 
@@ -89,7 +90,9 @@ endfunction()
 
 print_row("include circuit_breaker.hpp" "#include <fluxgate/circuit_breaker.hpp>" 25
     fluxgate/circuit_breaker.hpp)
-file(GLOB headers RELATIVE "${include_dir}" "${include_dir}/fluxgate/*.hpp")
+if(NOT DEFINED headers)
+    file(GLOB headers RELATIVE "${include_dir}" "${include_dir}/fluxgate/*.hpp")
+endif()
 foreach(header IN LISTS headers)
     if(header MATCHES "asio|circuit_breaker.hpp$|version")
         continue()  # adapters need another library, and the one is above

@@ -230,7 +230,7 @@ private:
             }
             // A use reads the clock before it takes effect; in between time may pass.
             if (history_.uses[i].use.kind != Use::Kind::pass && !state.times.contains(i) &&
-                time_may_pass(state.done, history_.uses[i].thread)) {
+                time_may_pass(state.done, i)) {
                 State read = state;
                 read.times[i] = state.plain.now();
                 if (goes_on(read)) {
@@ -294,11 +294,12 @@ private:
         return agreed && goes_on(next);
     }
 
-    /// Whether another thread moves the clock in what is not done yet.
-    bool time_may_pass(std::uint64_t done, std::size_t thread) {
+    /// Whether another thread moves the clock in what is not done yet and need not wait for this use.
+    bool time_may_pass(std::uint64_t done, std::size_t use) {
         for (std::size_t i = 0; i != history_.uses.size(); ++i) {
             if ((done >> i & 1) == 0 && history_.uses[i].use.kind == Use::Kind::pass &&
-                history_.uses[i].thread != thread) {
+                history_.uses[i].thread != history_.uses[use].thread &&
+                !history_.is_before(use, i)) {
                 return true;
             }
         }
