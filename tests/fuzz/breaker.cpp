@@ -198,13 +198,20 @@ private:
     }
 
     void acquire(OpenCall& call) {
-        call.permission.reset();
+        drop(call);
         call.grant = plain_.admit();
         if (auto permission = breaker_.try_acquire()) {
             call.permission.emplace(std::move(*permission));
         }
         require(call.permission.has_value() == call.grant.has_value(),
                 "whether a permission is given");
+    }
+
+    void drop(OpenCall& call) {
+        if (call.permission) {
+            call.permission.reset();
+            plain_.drop(*call.grant);
+        }
     }
 
     void settle(OpenCall& call, bool success) {
@@ -217,7 +224,7 @@ private:
     }
 
     void command(std::size_t which) {
-        switch (which % 4) {
+        switch (which % 5) {
             case 0:
                 breaker_.reset();
                 plain_.command(State::closed);
@@ -230,9 +237,13 @@ private:
                 breaker_.metrics_only();
                 plain_.command(State::metrics_only);
                 break;
-            default:
+            case 3:
                 breaker_.force_open();
                 plain_.command(State::forced_open);
+                break;
+            default:
+                breaker_.open_for(2s);
+                plain_.open_for(2s);
                 break;
         }
     }
@@ -254,6 +265,43 @@ void drive(std::string_view configuration, const Input& input, const Policies&..
 
 using Lagged = Lagging<std::mutex>;
 using LaggedAlone = Lagging<detail::NoMutex>;
+
+constexpr std::size_t recovering_configurations = 7;
+
+/// Configurations that keep account of trials, or of calls that may be overdue.
+void drive_recovering(std::size_t which, const Input& input) {
+    switch (which) {
+        case 0:
+            drive<Lagged>("", input, CountWindow{10}, FailureStreak{2}, Cooldown{3s},
+                          permits::SingleTrial{1s});
+            break;
+        case 1:
+            drive<Lagged>("", input, CountWindow{10}, MinRequests{4} & FailureRate{0.5},
+                          Cooldown{500ms}, permits::Trials{3, 2, 1s});
+            break;
+        case 2:
+            drive<LaggedAlone>("", input, TimeWindow{10s}, FailureScore{2, 0.5, 1},
+                               SquareRootWait{500ms, 8s}, permits::SlowStart{4, 3s});
+            break;
+        case 3:
+            drive<Lagged>("", input, CountWindow{20}, FailureScore{3, 0, 0.5} | FailureStreak{4},
+                          Always{}, permits::All{}, MaxHalfOpenCalls{2});
+            break;
+        case 4:
+            drive<testing::Virtual>("", input, CountWindow{10}, FailureStreak{3}, Cooldown{1s},
+                                    permits::All{}, Overdue{1s});
+            break;
+        case 5:
+            drive<testing::Virtual>("", input, TimeWindow{2s, 500ms},
+                                    MinRequests{4} & SlowRate{0.5, 500ms}, Backoff{1s, 2.0, 8s},
+                                    permits::Trials{2, 1, 500ms}, Overdue{3s});
+            break;
+        default:
+            drive<testing::Virtual>("", input, TimeWindow{10s}, FailureScore{}, SquareRootWait{},
+                                    permits::SingleTrial{2s}, Overdue{500ms});
+            break;
+    }
+}
 
 constexpr std::size_t more_configurations = 10;
 
@@ -315,7 +363,11 @@ void drive_more(std::size_t which, const Input& input) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     Input input{data, size};
     constexpr std::size_t named = conformance::configuration_names.size();
-    const std::size_t which = input.below(named + more_configurations);
+    const std::size_t which = input.below(named + more_configurations + recovering_configurations);
+    if (which >= named + more_configurations) {
+        drive_recovering(which - named - more_configurations, input);
+        return 0;
+    }
     if (which >= named) {
         drive_more(which - named, input);
         return 0;

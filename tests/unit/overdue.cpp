@@ -236,6 +236,25 @@ TEST_CASE("the shorter of lease and threshold is the lease of a trial") {
     CHECK(state_after_a_second_of_trial(tripper) == State::open);
 }
 
+TEST_CASE("the outcome of a call of before a transition finds a trial that is overdue") {
+    VirtualTime time;
+    std::vector<State> states;
+    CircuitBreaker breaker{Virtual{time},
+                           FailureStreak{1},
+                           Cooldown{1s},
+                           SingleTrial{2s},
+                           Overdue{500ms},
+                           Listeners{[&](const Signal& signal) {
+                               states.push_back(signal.new_state); }}};
+    auto stale = breaker.try_acquire().value();
+    breaker.open_for(1s);
+    time.advance(1s);
+    const auto hanging = breaker.try_acquire().value();
+    time.advance(500ms);
+    stale.succeeded();
+    CHECK(states == std::vector{State::open, State::half_open, State::open});
+}
+
 TEST_CASE("an awaited call may be overdue") {
     VirtualTime time;
     AsyncCircuitBreaker breaker{Virtual{time}, CountWindow{10},     FailureStreak{1},

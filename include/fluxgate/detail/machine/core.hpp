@@ -413,7 +413,7 @@ private:
         }
         const TimePoint now = watch();
         const bool counts = overdue_->end(mark_of(grant));
-        if (overdue_->is_due(now)) [[unlikely]] {
+        if (!counts || overdue_->is_due(now)) [[unlikely]] {
             look();
         }
         if (!counts) {
