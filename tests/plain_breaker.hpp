@@ -242,7 +242,7 @@ private:
     }
 
     [[nodiscard]] bool is_tried() const {
-        if (trial_context().under_way >= limits_.most_trials) {
+        if (trials_.size() >= limits_.most_trials) {
             return false;
         }
         if constexpr (requires { permit_.admits(trial_context()); }) {

@@ -107,19 +107,13 @@ Comparison compare(const Question& question) {
     // The worlds: a scenario under a seed.
     std::vector<std::vector<Scenario>> worlds;
     for (std::size_t seed = 0; seed < seeds; ++seed) {
-        std::vector<Scenario> all = scenarios(question.first_seed + seed, question.clients);
-        std::erase_if(all, [&](const Scenario& scenario) {
-            return scenario.name.find(question.scenario) == std::string::npos;
-        });
-        worlds.push_back(std::move(all));
+        worlds.push_back(
+            only_named(question.scenario, scenarios(question.first_seed + seed, question.clients)));
     }
     for (const Scenario& scenario : worlds.at(0)) {
         comparison.scenarios.push_back(scenario.name);
     }
     const std::size_t scenario_count = comparison.scenarios.size();
-    if (scenario_count == 0) {
-        throw std::invalid_argument{"no scenario has \"" + question.scenario + "\" in its name"};
-    }
     for (const System& system : question.systems) {
         comparison.rows.push_back(
             Row{system.name, std::vector(scenario_count, std::vector<Figures>(seeds))});

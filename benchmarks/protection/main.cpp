@@ -9,15 +9,25 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <exception>
 #include <fstream>
 #include <iostream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace {
 
 using namespace protection;
+
+std::string names_of(const std::vector<System>& systems) {
+    std::string names;
+    for (const System& system : systems) {
+        names += "\n  \"" + system.name + '"';
+    }
+    return names;
+}
 
 // The systems that are named, in that order; all if none is.
 std::vector<System> chosen(const std::vector<std::string>& names) {
@@ -27,17 +37,14 @@ std::vector<System> chosen(const std::vector<std::string>& names) {
     }
     std::vector<System> some;
     for (const std::string& name : names) {
-        some.push_back(*std::ranges::find(all, name, &System::name));
+        const auto found = std::ranges::find(all, name, &System::name);
+        if (found == all.end()) {
+            throw std::invalid_argument{"there is no system \"" + name + "\"; there are" +
+                                        names_of(all)};
+        }
+        some.push_back(*found);
     }
     return some;
-}
-
-std::vector<std::string> names_of(const std::vector<System>& systems) {
-    std::vector<std::string> names;
-    for (const System& system : systems) {
-        names.push_back(system.name);
-    }
-    return names;
 }
 
 void save_picture(const std::string& path, const Question& question) {
@@ -50,12 +57,13 @@ void save_picture(const std::string& path, const Question& question) {
 }
 
 void print_comparison(Question question, const std::vector<int>& client_counts) {
+    std::cerr << "Simulating " << question.systems.size() << " systems, for some minutes.\n";
     std::vector<Side> sides;
     for (const int clients : client_counts) {
         question.clients = clients;
         sides.push_back(Side{clients, compare(question)});
     }
-    std::cout << "Harm in per cent of the calls offered, over what omniscience has; seeds "
+    std::cout << "Harm in per cent of the calls offered, over an omniscient breaker's; seeds "
               << question.first_seed << " to "
               << question.first_seed + static_cast<std::uint64_t>(question.seeds) - 1 << ".\n\n";
     write_ranking(std::cout, sides);
@@ -73,10 +81,23 @@ void print_comparison(Question question, const std::vector<int>& client_counts) 
 void print_figures(Question question, const std::vector<int>& client_counts) {
     for (const int clients : client_counts) {
         question.clients = clients;
+        const Side side{clients, compare(question)};
         std::cout << '\n' << clients << (clients == 1 ? " client\n" : " clients\n");
-        write_figures(std::cout, Side{clients, compare(question)});
+        write_figures(std::cout, side);
     }
 }
+
+constexpr const char* figures =
+    "The figures of a scenario, in per cent of the calls offered and beyond an omniscient "
+    "breaker's:\n"
+    "  harm              good calls lost, and a quarter of the next two\n"
+    "  lost              good calls that were lost\n"
+    "  failed            calls that failed or timed out\n"
+    "  waited            time that callers spent in vain, in time-outs\n"
+    "  wrongly rejected  calls rejected that would have been answered\n"
+    "  load              attempts while the service was broken, of the calls offered then\n"
+    "  s to protect      seconds from the outage's beginning to the first rejection\n"
+    "  s to recover      seconds from its end until 95 % of the usual calls are answered";
 
 }  // namespace
 
@@ -93,20 +114,25 @@ int main(int argc, char** argv) try {
     app.add_option("--seeds", question.seeds, "How many seeds each scenario is run under")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
-    app.add_option("--first-seed", question.first_seed, "The first of them")->capture_default_str();
+    app.add_option("--first-seed", question.first_seed, "The first of them")
+        ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1'000'000'000}))
+        ->capture_default_str();
     app.add_option(
            "--weight", question.weight,
            "How much a failed call counts, and a time-out of waiting in vain, where a good call "
            "lost counts one")
         ->check(CLI::Range(0.0, 100.0))
         ->capture_default_str();
-    app.add_option(
+    CLI::Option* scenario = app.add_option(
         "--scenario", question.scenario,
         "A part of a scenario's name; prints what each system did in it, figure by figure");
-    app.add_option("--system", names, "A system's name, as the table has it; all if none is named")
-        ->check(CLI::IsMember(names_of(systems())));
-    app.add_option("--picture", picture,
-                   "Writes a picture of the scenario to this SVG file instead");
+    app.add_option("--system", names, "A system's name, as the table has it; all if none is named");
+    app.add_option(
+           "--picture", picture,
+           "Writes to this SVG file what became of the scenario's calls, with the first number of "
+           "clients and the first seed")
+        ->needs(scenario);
+    app.footer(figures);
     CLI11_PARSE(app, argc, argv);
 
     question.systems = chosen(names);

@@ -101,12 +101,15 @@ void write_figures(std::ostream& out, const Side& side) {
         {"s to recover", &Figures::until_recovered},
     };
     for (std::size_t scenario = 0; scenario < side.comparison.scenarios.size(); ++scenario) {
-        begin_row(out, side.comparison.scenarios[scenario]);
+        begin_row(out << '\n', side.comparison.scenarios[scenario]);
         for (const Column& column : columns) {
             out << std::setw(static_cast<int>(column.title.size()) + 3) << column.title;
         }
         out << '\n';
-        for (const Row& row : side.comparison.rows) {
+        std::vector<Row> rows = side.comparison.rows;
+        std::ranges::sort(
+            rows, {}, [&](const Row& row) { return std::pair{row.harm(scenario), row.system}; });
+        for (const Row& row : rows) {
             begin_row(out, row.system);
             for (const Column& column : columns) {
                 out << Number{mean(row.figures[scenario], column.member),
@@ -181,14 +184,14 @@ void write_bars(std::ostream& out, double y, const std::vector<Second>& timeline
 }  // namespace
 
 void write_picture(std::ostream& out, const Question& question) {
-    const Scenario scenario = [&] {
-        for (Scenario& each : scenarios(question.first_seed, question.clients)) {
-            if (each.name.find(question.scenario) != std::string::npos) {
-                return each;
-            }
-        }
-        throw std::invalid_argument{"no scenario has \"" + question.scenario + "\" in its name"};
-    }();
+    const std::vector<Scenario> named =
+        only_named(question.scenario, scenarios(question.first_seed, question.clients));
+    if (named.size() != 1) {
+        throw std::invalid_argument{"a picture shows one scenario, but " +
+                                    std::to_string(named.size()) + " have \"" + question.scenario +
+                                    "\" in their names"};
+    }
+    const Scenario& scenario = named.front();
     const Result best = simulate(scenario, omniscient(), question.first_seed);
     const double height = top + row_step * static_cast<double>(question.systems.size()) + bottom;
     out << std::fixed << std::setprecision(1);

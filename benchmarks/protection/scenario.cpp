@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: MIT
 #include "scenario.hpp"
 
+#include <algorithm>
+#include <cctype>
+#include <stdexcept>
 #include <utility>
 
 namespace protection {
@@ -96,7 +99,29 @@ Scenario burst_after_idle(Time from) {
     return scenario;
 }
 
+std::string in_lower_case(std::string text) {
+    std::ranges::transform(text, text.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
+
 }  // namespace
+
+std::vector<Scenario> only_named(const std::string& part, const std::vector<Scenario>& all) {
+    std::vector<Scenario> some;
+    std::string names;
+    for (const Scenario& scenario : all) {
+        names += "\n  " + scenario.name;
+        if (in_lower_case(scenario.name).find(in_lower_case(part)) != std::string::npos) {
+            some.push_back(scenario);
+        }
+    }
+    if (some.empty()) {
+        throw std::invalid_argument{"no scenario has \"" + part + "\" in its name; there are" +
+                                    names};
+    }
+    return some;
+}
 
 std::vector<Scenario> scenarios(std::uint64_t seed, int clients) {
     Random random{seed * 31 + 7};

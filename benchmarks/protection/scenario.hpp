@@ -70,6 +70,11 @@ struct Scenario {
     std::function<Condition(Time)> condition = [](Time) { return Condition{}; };
 };
 
+/// Returns the scenarios in whose name `part` is, in whatever case. Throws `std::invalid_argument`
+/// that names all of them if there is none.
+[[nodiscard]] std::vector<Scenario> only_named(const std::string& part,
+                                               const std::vector<Scenario>& all);
+
 /// Returns the fourteen scenarios. How long the outages are is drawn from the seed, so that no fixed
 /// wait of any system happens to end with them.
 [[nodiscard]] std::vector<Scenario> scenarios(std::uint64_t seed, int clients);

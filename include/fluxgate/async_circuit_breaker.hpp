@@ -37,9 +37,21 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
-/// Stands for an argument that only an asynchronous breaker takes.
+/// Stands for an argument that only an asynchronous breaker takes, also in a preset.
 template <class T>
-using common_argument_t = std::conditional_t<std::same_as<T, MaxHalfOpenWaiters>, OtherArgument, T>;
+struct CommonArgument {
+    using type = T;
+};
+template <>
+struct CommonArgument<MaxHalfOpenWaiters> {
+    using type = OtherArgument;
+};
+template <class... Parts>
+struct CommonArgument<Preset<Parts...>> {
+    using type = Preset<typename CommonArgument<Parts>::type...>;
+};
+template <class T>
+using common_argument_t = typename CommonArgument<T>::type;
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
 

@@ -20,9 +20,10 @@ namespace fluxgate::inline v0_1 {
 struct Record {
     /// False if the tracker judged the call a failure.
     bool success = true;
-    /// How long the call took. Zero where neither window nor tripper looks at durations.
+    /// How long the call took. May be zero where neither window nor tripper looks at durations.
     std::chrono::nanoseconds duration{};
-    /// When the call was settled, by the monotonic clock. Its epoch where nothing needs the time.
+    /// When the call was settled, by the monotonic clock. May be its
+    /// epoch where nothing needs the time.
     std::chrono::steady_clock::time_point at{};
 };
 

@@ -10,6 +10,7 @@
 #include <fluxgate/trippers.hpp>
 #include <fluxgate/windows.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <tuple>
 #include <utility>
@@ -46,17 +47,22 @@ namespace presets {
 
 /// For calls that somebody waits for, such as requests of a service. Use it when in doubt.
 ///
-/// Opens after 7 to 16 failures in a row, at any rate of calls, and not by the few that a healthy
-/// service has; a call that takes longer than `bearable` has failed, before it returns. Tries one
+/// Opens after 7 to 16 failures in a row, with up to ten thousand calls a second, and not by the few
+/// that a healthy service has; a call that takes `bearable` or longer has failed, before it returns. Tries one
 /// call at a time, the sooner the shorter the outage has lasted and the more calls there are; its
-/// success closes the circuit.
+/// success closes the circuit. `Overdue::none()` beside it leaves the trial's lease, of two seconds
+/// or `bearable` if that is longer.
+///
+/// Where good calls and failures are mixed, it opens when more than two in three fail; for fewer,
+/// see FailureScore.
 ///
 /// Takes `bearable` above zero, the longest time that a caller can bear to wait; else throws
 /// `std::invalid_argument`.
 [[nodiscard]] constexpr auto request_response(detail::Duration bearable = std::chrono::seconds{1}) {
+    const std::chrono::nanoseconds threshold = bearable.checked("request_response's bearable");
+    const auto lease = (std::max)(threshold, std::chrono::nanoseconds{std::chrono::seconds{2}});
     return Preset{TimeWindow{std::chrono::seconds{10}}, FailureScore{}, SquareRootWait{},
-                  SingleTrial{std::chrono::seconds{2}},
-                  Overdue{bearable.checked("request_response's bearable")}};
+                  SingleTrial{lease}, Overdue{threshold}};
 }
 
 }  // namespace presets

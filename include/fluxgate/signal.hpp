@@ -21,7 +21,7 @@ enum class Reason : std::uint8_t {
     tripped,    ///< the tripper said so
     wait_over,  ///< the time that the retry policy set has passed, and a call came
     recovered,  ///< a trial call succeeded, and the tripper was content
-    command,    ///< `reset()`, `disable()`, `metrics_only()` or `force_open()`
+    command,    ///< `reset()`, `disable()`, `metrics_only()`, `force_open()`, `open_for()`
 };
 
 /// One transition of a circuit, as listeners are told of it.

@@ -40,7 +40,7 @@ public:
         std::int64_t after{};
         do {
             const std::chrono::nanoseconds left =
-                (std::chrono::nanoseconds::max)() - std::chrono::nanoseconds{before};
+                (std::chrono::nanoseconds::max)() - std::chrono::nanoseconds{before + 1};
             const std::chrono::nanoseconds step = by.checked_up_to(
                 left, "VirtualTime's advance", "from 0 s to what is left of 292 years");
             after = before + step.count();

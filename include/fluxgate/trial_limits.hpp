@@ -13,7 +13,8 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1 {
 
-/// How many trial calls are under way at once in half-open.
+/// How many trial calls are under way at once in half-open, those of an earlier half-open that have
+/// not come back among them: give these a lease, or `Overdue`, where they may hang.
 ///
 /// A `CircuitBreaker` rejects further ones. In an `AsyncCircuitBreaker`, which has a limit of ten
 /// by default, they wait for their turn, unless it is told to reject them, or its permit bounds the

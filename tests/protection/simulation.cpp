@@ -217,7 +217,14 @@ TEST_CASE("a comparison ranks the systems, whichever thread ran what") {
 TEST_CASE("what cannot be compared is named") {
     Question question;
     question.scenario = "earthquake";
-    CHECK_THROWS_WITH(compare(question), "no scenario has \"earthquake\" in its name");
+    std::string message;
+    try {
+        static_cast<void>(compare(question));
+    } catch (const std::invalid_argument& error) {
+        message = error.what();
+    }
+    CHECK(message.starts_with(
+        "no scenario has \"earthquake\" in its name; there are\n  down 60 s, hangs\n"));
     question.scenario.clear();
     question.systems.clear();
     CHECK_THROWS_WITH(compare(question), "there is no system to compare");
@@ -226,7 +233,7 @@ TEST_CASE("what cannot be compared is named") {
 
 TEST_CASE("the picture has a row for each system, and its text is escaped") {
     Question question;
-    question.scenario = "down 2 s";
+    question.scenario = "Down 2 s";
     question.systems = {named("no breaker"), named("Hystrix")};
     question.systems[0].name = "a < b & c";
     std::ostringstream out;
@@ -236,4 +243,8 @@ TEST_CASE("the picture has a row for each system, and its text is escaped") {
     CHECK(picture.find("a &lt; b &amp; c") != std::string::npos);
     CHECK(picture.find(">Hystrix<") != std::string::npos);
     CHECK(picture.ends_with("</svg>\n"));
+
+    question.scenario = "down";
+    CHECK_THROWS_WITH(write_picture(out, question),
+                      "a picture shows one scenario, but 6 have \"down\" in their names");
 }

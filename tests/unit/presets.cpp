@@ -29,6 +29,28 @@ TEST_CASE("a preset stands for its policies") {
     CHECK(preset.info().state == State::closed);
 }
 
+TEST_CASE("a call that is bearable closes the circuit, however long it may take") {
+    VirtualTime time;
+    CircuitBreaker breaker{presets::request_response(5s), Virtual{time}};
+    for (int call = 0; call < 7; ++call) {
+        breaker.try_acquire().value().failed();
+    }
+    time.advance(1s);
+    auto trial = breaker.try_acquire().value();
+    time.advance(4s);
+    trial.succeeded();
+    CHECK(breaker.info().state == State::closed);
+
+    CircuitBreaker slow{presets::request_response(1min), Overdue::none(), Virtual{time},
+                        FailureStreak{1}};
+    slow.try_acquire().value().failed();
+    time.advance(1s);
+    auto patient = slow.try_acquire().value();
+    time.advance(50s);
+    patient.succeeded();
+    CHECK(slow.info().state == State::closed);
+}
+
 TEST_CASE("what is named beside a preset takes the place of its own") {
     VirtualTime time;
     CircuitBreaker breaker{Cooldown{5s}, presets::request_response(), Overdue::none(),

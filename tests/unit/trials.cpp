@@ -64,8 +64,10 @@ struct Told : permit_base {
 
 /// Admits every call, and gives each so long.
 struct Leased : permit_base {
+    std::chrono::nanoseconds time = 2s;
+
     bool operator()(std::chrono::nanoseconds, double) const { return true; }
-    std::chrono::nanoseconds lease() const { return 2s; }
+    std::chrono::nanoseconds lease() const { return time; }
 };
 
 }  // namespace
@@ -157,6 +159,52 @@ TEST_CASE("a slow start lets in one more call with each success") {
     CHECK(at_once.info().state == State::closed);
 }
 
+TEST_CASE("a limit of trials counts those of an earlier half-open that have not come back") {
+    VirtualTime time;
+    CircuitBreaker breaker{Virtual{time}, FailureStreak{1}, Cooldown{1s}, permits::All{},
+                           MaxHalfOpenCalls{2}};
+    make_half_open(breaker, time);
+    auto hanging = breaker.try_acquire().value();
+    breaker.try_acquire().value().failed();
+    CHECK(breaker.info().state == State::open);
+
+    time.advance(1s);
+    const auto trial = breaker.try_acquire();
+    CHECK(trial);
+    CHECK_FALSE(breaker.try_acquire());
+    hanging.succeeded();
+    CHECK(breaker.info().metrics.total_count == 0);
+    CHECK(breaker.try_acquire());
+}
+
+TEST_CASE("a trial whose verdict failed frees its place") {
+    // The verdict once throws, as it does where there is no memory for the signal.
+    struct Judge : permit_base {
+        std::shared_ptr<int> failures = std::make_shared<int>(1);
+
+        bool admits(const TrialContext& context) const {
+            return context.under_way + context.succeeded + context.failed == 0;
+        }
+        Judgement judge(const TrialContext&, bool) const {
+            if (*failures != 0) {
+                --*failures;
+                throw std::runtime_error{"no verdict"};
+            }
+            return Judgement::closes;
+        }
+    };
+    VirtualTime time;
+    int reports = 0;
+    CircuitBreaker breaker{Virtual{time}, FailureStreak{1}, Cooldown{1s}, Judge{},
+                           Listeners{}.on_error([&](const std::exception_ptr&) { ++reports; })};
+    make_half_open(breaker, time);
+    breaker.call([] {});
+    CHECK(reports == 1);
+    CHECK(breaker.info().state == State::half_open);
+    breaker.call([] {});
+    CHECK(breaker.info().state == State::closed);
+}
+
 TEST_CASE("a wrong permit of trials, or limit, throws, naming parameter, value and range") {
     CHECK(error_of([] { Trials(3, 4); }) ==
           "fluxgate: Trials' needed must be at most its calls of 3, but is 4");
@@ -166,6 +214,10 @@ TEST_CASE("a wrong permit of trials, or limit, throws, naming parameter, value a
           "fluxgate: Trials' lease must be above 0 s and at most 292 years, but is 0 s");
     CHECK(error_of([] { SingleTrial{-1s}; }) ==
           "fluxgate: SingleTrial's lease must be above 0 s and at most 292 years, but is -1 s");
+    CHECK(error_of([] { CircuitBreaker{Leased{{}, 0s}}; }) ==
+          "fluxgate: a permit's lease must be above 0 s and at most 292 years, but is 0 s");
+    CHECK(error_of([] { AsyncCircuitBreaker{Leased{{}, -1s}}; }) ==
+          "fluxgate: a permit's lease must be above 0 s and at most 292 years, but is -1 s");
     CHECK(error_of([] { SlowStart{0}; }) ==
           "fluxgate: SlowStart's full must be in [1, 4294967295], but is 0");
     CHECK(error_of([] { SlowStart(2, 0s); }) ==

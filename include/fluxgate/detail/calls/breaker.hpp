@@ -7,6 +7,7 @@
 #include <fluxgate/detail/machine/admission.hpp>
 #include <fluxgate/detail/machine/core.hpp>
 #include <fluxgate/detail/policies/arguments.hpp>
+#include <fluxgate/detail/policies/parameters.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/permission.hpp>
 #include <fluxgate/permits.hpp>
@@ -17,6 +18,7 @@
 #include <fluxgate/trippers.hpp>
 #include <fluxgate/windows.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <tuple>
 #include <utility>
@@ -28,6 +30,16 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 /// Listeners none of which is a coroutine, so that a plain function can tell them.
 template <class Listening>
 concept PlainListeners = !Listening::are_awaited;
+
+/// Returns the permit. Throws `std::invalid_argument` if it has a lease in which nothing can be done.
+template <class Permit>
+Permit checked_permit(Permit permit) {
+    if constexpr (LeasesTrials<Permit>) {
+        const std::chrono::nanoseconds lease = permit.lease();
+        static_cast<void>(Duration{lease}.checked("a permit's lease"));
+    }
+    return permit;
+}
 
 /// Returns what the arguments of a breaker say about its trials. `CallsWait` says whether calls may
 /// wait for a slot.
@@ -134,7 +146,7 @@ protected:
         : core_{detail::take<detail::WindowFamily, Window>(args),
                 detail::take<detail::TripperFamily, Tripper>(args),
                 detail::take<detail::RetryFamily, Retry>(args),
-                detail::take<detail::PermitFamily, Permit>(args),
+                detail::checked_permit(detail::take<detail::PermitFamily, Permit>(args)),
                 detail::take<detail::EnvironmentFamily, Environment>(args),
                 detail::take_listeners<Listening>(args),
                 detail::take_threshold<typename Core::Threshold>(args),

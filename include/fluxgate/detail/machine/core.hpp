@@ -558,6 +558,19 @@ private:
             period_.set_clean(false);
         }
         ledger_.record(record);
+        if constexpr (tracks_trials) {
+            if (row.settling == Settling::decides_trial) {
+                typename Trials::Count count{trials_, record.success};
+                const Transition transition = conclude(record, row);
+                count.keep();
+                return transition;
+            }
+        }
+        return conclude(record, row);
+    }
+
+    /// Draws the consequence of the outcome that was recorded last in the state of this row.
+    Transition conclude(const Record& record, const StateRow& row) {
         switch (verdict(record, row)) {
             case Verdict::trips: return enter(row.tripped, Reason::tripped, environment_.now());
             case Verdict::goes_on: return enter(row.next, Reason::recovered, environment_.now());
@@ -574,15 +587,12 @@ private:
     /// Says what the outcome that was recorded last means in the state of this row: the permit
     /// where it judges trials, else the tripper.
     [[nodiscard]] Verdict verdict(const Record& record, const StateRow& row) {
-        if constexpr (tracks_trials) {
+        if constexpr (JudgesTrials<Permit>) {
             if (row.settling == Settling::decides_trial) {
-                trials_.count(record.success);
-                if constexpr (JudgesTrials<Permit>) {
-                    switch (permit_.judge(trial_context(environment_.now()), record.success)) {
-                        case Judgement::undecided: return Verdict::stays;
-                        case Judgement::closes: return Verdict::goes_on;
-                        case Judgement::opens: return Verdict::trips;
-                    }
+                switch (permit_.judge(trial_context(environment_.now()), record.success)) {
+                    case Judgement::undecided: return Verdict::stays;
+                    case Judgement::closes: return Verdict::goes_on;
+                    case Judgement::opens: return Verdict::trips;
                 }
             }
         }
@@ -601,7 +611,7 @@ private:
             return std::nullopt;
         }
         const TimePoint now = environment_.now();
-        bool admitted = trials_.under_way() < trials_.most;
+        bool admitted = trials_.all_under_way() < trials_.most;
         if constexpr (AdmitsTrials<Permit>) {
             admitted = admitted && permit_.admits(trial_context(now));
         }

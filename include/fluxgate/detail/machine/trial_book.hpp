@@ -61,8 +61,28 @@ public:
         return is_overdue ? take_at(trials_.begin(), slot) : Taken::none;
     }
 
-    /// Counts how a trial of this half-open ended.
-    void count(bool success) noexcept { ++(success ? succeeded_ : failed_); }
+    /// Counts how a trial of this half-open ended, unless what that leads to fails: a permit that
+    /// bounds by the counts would else never admit another trial in its place.
+    class Count {
+    public:
+        Count(TrialBook& book, bool success) noexcept
+            : count_{&(success ? book.succeeded_ : book.failed_)} {
+            ++*count_;
+        }
+        ~Count() {
+            if (count_ != nullptr) {
+                --*count_;
+            }
+        }
+        Count(const Count&) = delete;
+        Count& operator=(const Count&) = delete;
+
+        /// Leaves the count as it is, from now on.
+        void keep() noexcept { count_ = nullptr; }
+
+    private:
+        std::uint64_t* count_;
+    };
 
     /// Ends this half-open, or any other period.
     void end() noexcept {
@@ -72,6 +92,8 @@ public:
         failed_ = 0;
     }
 
+    /// Returns how many are under way, those of earlier half-opens among them.
+    [[nodiscard]] std::uint64_t all_under_way() const noexcept { return trials_.size(); }
     /// Returns how many of this half-open are under way.
     [[nodiscard]] std::uint64_t under_way() const noexcept { return under_way_; }
     /// Returns how many of this half-open have succeeded.

@@ -245,6 +245,22 @@ consteval bool check_policy() {
     }
 }
 
+template <class... Args>
+consteval bool check_arguments();
+
+/// Says in a sentence what is wrong with the arguments in a preset.
+template <class T>
+struct CheckPreset {
+    static consteval bool passes() { return true; }
+};
+template <class... Parts>
+struct CheckPreset<Preset<Parts...>> {
+    static consteval bool passes() {
+        static_assert(!(is_preset<Parts> || ...), "fluxgate: a preset holds no other preset");
+        return check_arguments<Parts...>();
+    }
+};
+
 /// Says in a sentence what is wrong with a breaker's arguments.
 template <class... Args>
 consteval bool check_arguments() {
@@ -282,7 +298,7 @@ consteval bool check_arguments() {
                   "fluxgate: a circuit breaker has one Overdue, but is given two");
     static_assert((std::size_t{0} + ... + (is_preset<Args> ? 1 : 0)) <= 1,
                   "fluxgate: a circuit breaker has one preset, but is given two");
-    return (check_policy<Args>() && ...);
+    return (check_policy<Args>() && ...) && (CheckPreset<Args>::passes() && ...);
 }
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
