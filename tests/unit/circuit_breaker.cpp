@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -311,6 +312,39 @@ TEST_CASE("calls a second are by the time that a window covers, once it is full"
     // The buckets of three whole seconds and 550 ms: 30 + 6 calls and the failure.
     REQUIRE(calls_per_second.has_value());
     CHECK(*calls_per_second == 37 / 3.55);
+}
+
+TEST_CASE("a retry is told the calls a second at the beginning of a clock, too") {
+    struct Earliest : environment_base {
+        using Mutex = std::mutex;
+        std::chrono::nanoseconds* since_begin;
+
+        explicit Earliest(std::chrono::nanoseconds& time) : since_begin{&time} {}
+        std::chrono::steady_clock::time_point now() const {
+            return std::chrono::steady_clock::time_point::min() + *since_begin;
+        }
+        std::chrono::system_clock::time_point wall_clock() const { return {}; }
+        double uniform() const { return 0.5; }
+    };
+    struct Told : retry_base {
+        std::optional<double>* calls_per_second;
+
+        explicit Told(std::optional<double>& told) : calls_per_second{&told} {}
+        std::chrono::nanoseconds wait(const RetryContext& context) const {
+            *calls_per_second = context.calls_per_second;
+            return 1s;
+        }
+    };
+    std::chrono::nanoseconds time{};
+    std::optional<double> calls_per_second;
+    CircuitBreaker breaker{Earliest{time}, TimeWindow{4s}, Told{calls_per_second},
+                           FailureStreak{5}};
+    time += 500ms;
+    for (int call = 0; call < 5; ++call) {
+        breaker.try_acquire().value().failed();
+    }
+    REQUIRE(calls_per_second.has_value());
+    CHECK(*calls_per_second == 10.0);
 }
 
 TEST_CASE("a failure score opens by what failures add and successes take away") {

@@ -269,6 +269,13 @@ inline std::int64_t bucket_number(std::chrono::steady_clock::time_point time,
     return below ? towards_zero - 1 : towards_zero;
 }
 
+/// Returns how long ago that bucket began. Unlike its beginning, this always is a duration.
+inline std::chrono::nanoseconds time_since_bucket_began(std::chrono::steady_clock::time_point time,
+                                                        std::chrono::nanoseconds width) noexcept {
+    const std::chrono::nanoseconds rest = time.time_since_epoch() % width;
+    return rest < std::chrono::nanoseconds::zero() ? rest + width : rest;
+}
+
 /// The calls of the newest bucket of time and of those before it that the ring has place for.
 template <bool KeepsDurations, std::size_t Thresholds>
 class TimeRecorder {
@@ -341,9 +348,8 @@ public:
         std::chrono::steady_clock::time_point now,
         std::chrono::steady_clock::time_point since) const noexcept {
         const auto full = static_cast<std::int64_t>(buckets_.size()) - 1;
-        const std::chrono::nanoseconds in_newest =
-            now.time_since_epoch() - width_ * bucket_number(now, width_);
-        return (std::min)(time_between(since, now), width_ * full + in_newest);
+        return (std::min)(time_between(since, now),
+                          width_ * full + time_since_bucket_began(now, width_));
     }
 
     /// Returns false: one more success always changes the total.
