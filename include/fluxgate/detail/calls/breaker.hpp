@@ -51,7 +51,7 @@ TrialLimits limits_of(const std::tuple<Args...>& args) {
     if constexpr (CallsWait) {
         limits.slot_count = calls.count();
         if constexpr (contains<MaxHalfOpenWaiters, Args...>) {
-            limits.waiter_count = std::get<MaxHalfOpenWaiters>(args).count();
+            limits.waiter_count = argument<MaxHalfOpenWaiters>(args).count();
         }
         if (calls.rejects()) {
             limits.waiter_count = 0;

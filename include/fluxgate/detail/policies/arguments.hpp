@@ -91,11 +91,30 @@ auto unpack(Args... args) {
 template <class... Args>
 using unpacked_t = decltype(unpack(std::declval<Args>()...));
 
+/// Returns the first `T` among the arguments, of which one is. Unlike `std::get`, it has nothing to
+/// say where there are two, which is said elsewhere in a sentence.
+template <class T, class First, class... Rest>
+consteval std::size_t place_of() {
+    if constexpr (std::same_as<T, First>) {
+        return 0;
+    } else {
+        return 1 + place_of<T, Rest...>();
+    }
+}
+template <class T, class... Args>
+constexpr T& argument(std::tuple<Args...>& args) {
+    return std::get<place_of<T, Args...>()>(args);
+}
+template <class T, class... Args>
+constexpr const T& argument(const std::tuple<Args...>& args) {
+    return std::get<place_of<T, Args...>()>(args);
+}
+
 /// Returns the `T` among the arguments; `by_default` if there is none.
 template <class T, class... Args>
 constexpr T given_or(T by_default, const std::tuple<Args...>& args) {
     if constexpr (contains<T, Args...>) {
-        return std::get<T>(args);
+        return argument<T>(args);
     } else {
         return by_default;
     }
@@ -131,9 +150,9 @@ using AsyncParts = std::tuple<BreakerOptions<>, Overdue>;
 template <class Threshold, class... Args>
 Threshold take_threshold(std::tuple<Args...>& args) {
     if constexpr (contains<Threshold, Args...>) {
-        return std::get<Threshold>(args);
+        return argument<Threshold>(args);
     } else {
-        static_assert(!contains<Overdue, Args...>,
+        static_assert(!contains<Overdue, Args...> || !(is_sound<Args> && ...),
                       "fluxgate: Overdue is not among the BreakerOptions of the circuit breaker's "
                       "template arguments: name it there, as in BreakerOptions<Overdue>");
         static_assert(std::same_as<Threshold, NoOverdue>,
@@ -156,10 +175,10 @@ struct NotCopied {
 template <class Family, class Policy, class... Args>
 Policy take(std::tuple<Args...>& args) {
     if constexpr (contains<Policy, Args...>) {
-        return std::get<Policy>(std::move(args));
+        return std::move(argument<Policy>(args));
     } else {
         static_assert(
-            count_of<Family, Args...> == 0,
+            count_of<Family, Args...> == 0 || !(is_sound<Args> && ...),
             "fluxgate: an argument of the circuit breaker is a policy of another type than "
             "the one that its template arguments say");
         if constexpr (std::same_as<Policy, typename Family::Default>) {
@@ -193,7 +212,7 @@ using chosen_listeners_t = typename ChosenListeners<Args...>::type;
 template <class Chosen, class... Args>
 Chosen take_listeners(std::tuple<Args...>& args) {
     if constexpr (contains<Chosen, Args...>) {
-        return std::get<Chosen>(std::move(args));
+        return std::move(argument<Chosen>(args));
     } else {
         static_assert(!(is_listeners<Args> || ...),
                       "fluxgate: a listener that is a coroutine needs an AsyncCircuitBreaker, "

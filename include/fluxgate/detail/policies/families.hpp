@@ -64,6 +64,15 @@ struct EnvironmentFamily {
 template <class Family, class T>
 inline constexpr bool of_family = std::derived_from<T, typename Family::Base>;
 
+/// False if this is of a family and no policy of it, which is then what is wrong with it.
+template <class T>
+inline constexpr bool is_sound = (!of_family<WindowFamily, T> || WindowPolicy<T>) &&
+                                 (!of_family<TrackerFamily, T> || TrackerPolicy<T>) &&
+                                 (!of_family<TripperFamily, T> || TripperPolicy<T>) &&
+                                 (!of_family<RetryFamily, T> || RetryPolicy<T>) &&
+                                 (!of_family<PermitFamily, T> || PermitPolicy<T>) &&
+                                 (!of_family<EnvironmentFamily, T> || EnvironmentPolicy<T>);
+
 template <class Family, class... Args>
 inline constexpr std::size_t count_of = (std::size_t{0} + ... + (of_family<Family, Args> ? 1 : 0));
 

@@ -101,25 +101,30 @@ consteval bool check_tripper() {
 
 template <class T>
 consteval bool check_retry() {
+    constexpr bool takes_count =
+        requires(const T& retry, std::uint32_t reopens, double u) { retry.wait(reopens, u); };
+    constexpr bool takes_context =
+        requires(const T& retry, const RetryContext& context) { retry.wait(context); };
     if constexpr (!RetryPolicy<T>) {
-        constexpr bool waits = requires(const T& retry, std::uint32_t reopens, double u) {
-            retry.wait(reopens, u);
-        } || requires(const T& retry, const RetryContext& context) { retry.wait(context); };
-        static_assert(waits,
+        static_assert(takes_count || takes_context,
                       "fluxgate: a retry needs a member function wait(std::uint32_t reopens, "
                       "double u) const or wait(const RetryContext&) const");
-        static_assert(
-            !waits,
-            "fluxgate: a retry's wait returns std::chrono::nanoseconds, and no other duration");
     }
+    static_assert(
+        takes_count == WaitsByCount<T> && takes_context == WaitsByContext<T>,
+        "fluxgate: a retry's wait returns std::chrono::nanoseconds, and no other duration");
     return true;
 }
 
 template <class T>
 consteval bool check_permit() {
+    static_assert(
+        AdmitsTrials<T> || !requires { &T::admits; },
+        "fluxgate: a permit's admits takes a const TrialContext&, is const and returns a "
+        "bool");
     if constexpr (!PermitPolicy<T>) {
         static_assert(
-            AsksAlone<T> || AdmitsTrials<T>,
+            AsksAlone<T> || requires { &T::admits; },
             "fluxgate: a permit needs bool operator()(std::chrono::nanoseconds since_half_open, "
             "double u) const, or bool admits(const TrialContext&) const");
     }
