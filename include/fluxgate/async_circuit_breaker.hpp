@@ -90,8 +90,8 @@ public:
     using Permission = typename Base::Permission;
 
     /// Takes policies, an environment, `Listeners`, `Overdue`, `MaxHalfOpenCalls`,
-    /// `MaxHalfOpenWaiters` and a preset, in any order; see `CircuitBreaker`. Throws
-    /// `std::bad_alloc`.
+    /// `MaxHalfOpenWaiters` and a preset, in any order; see `CircuitBreaker`. Throws what that
+    /// throws.
     template <class... Args>
         requires(!detail::contains<AsyncCircuitBreaker, Args...>)
     explicit(sizeof...(Args) == 1) AsyncCircuitBreaker(Args... args)
