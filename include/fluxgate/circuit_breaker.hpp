@@ -75,7 +75,8 @@ public:
     /// open from 100 calls of which half failed, for 60 seconds, then a share of calls that grows
     /// from a tenth to all within a minute.
     ///
-    /// Throws `std::bad_alloc`, and `std::invalid_argument` where a permit's lease is not above zero.
+    /// Throws `std::bad_alloc`, and `std::invalid_argument` where a permit's lease is not above
+    /// zero.
     template <class... Args>
         requires(!detail::contains<CircuitBreaker, Args...>)
     explicit(sizeof...(Args) == 1) CircuitBreaker(Args... args)
