@@ -13,6 +13,7 @@
 #include <exception>
 #include <fstream>
 #include <iostream>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -48,8 +49,11 @@ std::vector<System> chosen(const std::vector<std::string>& names) {
 }
 
 void save_picture(const std::string& path, const Question& question) {
+    std::ostringstream picture;
+    write_picture(picture, question);
+    // Only now: what cannot be drawn leaves the file as it was.
     std::ofstream file{path};
-    write_picture(file, question);
+    file << picture.str();
     file.close();
     if (!file) {
         throw std::runtime_error{"cannot write " + path};
@@ -90,7 +94,7 @@ void print_figures(Question question, const std::vector<int>& client_counts) {
 constexpr const char* figures =
     "The figures of a scenario, in per cent of the calls offered and beyond an omniscient "
     "breaker's:\n"
-    "  harm              good calls lost, and a quarter of the next two\n"
+    "  harm              good calls lost, and a quarter of the next two, or --weight\n"
     "  lost              good calls that were lost\n"
     "  failed            calls that failed or timed out\n"
     "  waited            time that callers spent in vain, in time-outs\n"
