@@ -90,8 +90,8 @@ public:
     using Permission = typename Base::Permission;
 
     /// Takes policies, an environment, `Listeners`, `Overdue`, `MaxHalfOpenCalls`,
-    /// `MaxHalfOpenWaiters` and a preset, in any order; see `CircuitBreaker`. Throws what that
-    /// throws.
+    /// `MaxHalfOpenWaiters`, `Totals`, `Name` and a preset, in any order; see `CircuitBreaker`.
+    /// Throws what that throws.
     template <class... Args>
         requires(!detail::contains<AsyncCircuitBreaker, Args...>)
     explicit(sizeof...(Args) == 1) AsyncCircuitBreaker(Args... args)
@@ -200,11 +200,13 @@ public:
         while (admission.decision == detail::Decision::needs_slot) {
             slot = this->core().waiters().try_acquire();
             if (!slot) {
+                this->core().count_rejection();
                 return std::nullopt;
             }
             admission = this->core().admit(true);
         }
         if (!admission) {
+            this->core().count_rejection();
             return std::nullopt;
         }
         if (!admission.is_trial()) {

@@ -70,8 +70,8 @@ public:
     /// What `try_acquire` gives.
     using Permission = typename Base::Permission;
 
-    /// Takes policies, an environment, `Listeners`, `Overdue`, `MaxHalfOpenCalls` and a preset, in
-    /// any order. What is not named is the default: the last 100 calls, every exception a failure,
+    /// Takes policies, an environment, `Listeners`, `Overdue`, `MaxHalfOpenCalls`, `Totals`, `Name`
+    /// and a preset, in any order. What is not named is the default: the last 100 calls, every exception a failure,
     /// open from 100 calls of which half failed, for 60 seconds, then a share of calls that grows
     /// from a tenth to all within a minute.
     ///
@@ -125,7 +125,7 @@ public:
         using Expected = expected<detail::stored_t<R>, Rejection>;
         const Admission admission = this->core().admit();
         if (!admission) [[unlikely]] {
-            return Expected{unexpected{this->core().rejection(admission)}};
+            return Expected{unexpected{this->core().reject(admission)}};
         }
         if constexpr (std::is_void_v<R>) {
             run(admission, std::forward<F>(f), std::forward<Args>(args)...);
@@ -163,6 +163,7 @@ public:
     try_acquire() {
         const Admission admission = this->core().admit();
         if (!admission) {
+            this->core().count_rejection();
             return std::nullopt;
         }
         return Permission{this->begin(admission), this->tracker(), {}};

@@ -3,11 +3,14 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/name.hpp>
 #include <fluxgate/state.hpp>
 
 #include <chrono>
 #include <optional>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 
 FLUXGATE_SYSTEM_HEADER
 
@@ -21,8 +24,10 @@ struct Rejection {
     /// that is not known: in `half_open` and `forced_open`, and where the retry policy never ends
     /// the wait.
     std::optional<std::chrono::nanoseconds> retry_after{};
+    /// The breaker's name; empty where it has none.
+    SharedName name{};
 
-    /// Returns whether both have the same state and the same wait.
+    /// Returns whether both have the same state, wait and name.
     friend constexpr bool operator==(const Rejection&, const Rejection&) = default;
 };
 
@@ -31,7 +36,9 @@ class CallNotPermittedError : public std::runtime_error {
 public:
     /// Throws `std::bad_alloc`.
     explicit CallNotPermittedError(const Rejection& rejection)
-        : std::runtime_error{sentence(rejection.state)}, rejection_{rejection} {}
+        : std::runtime_error{rejection.name.empty() ? std::runtime_error{sentence(rejection.state)}
+                                                    : named(rejection)},
+          rejection_{rejection} {}
 
     /// Returns the state that the call found.
     [[nodiscard]] State state() const noexcept { return rejection_.state; }
@@ -45,6 +52,14 @@ public:
     [[nodiscard]] const Rejection& rejection() const noexcept { return rejection_; }
 
 private:
+    /// Returns a sentence such as `call not permitted by "payments": the circuit is open`.
+    static std::runtime_error named(const Rejection& rejection) {
+        constexpr std::string_view beginning = "call not permitted";
+        std::string text{sentence(rejection.state)};
+        text.insert(beginning.size(), " by \"" + std::string{rejection.name} + '"');
+        return std::runtime_error{text};
+    }
+
     // Constants: a rejection is to cost no more than the throw.
     static const char* sentence(State state) noexcept {
         switch (state) {

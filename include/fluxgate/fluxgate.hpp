@@ -12,6 +12,7 @@
 #include <fluxgate/expected.hpp>
 #include <fluxgate/listeners.hpp>
 #include <fluxgate/metrics.hpp>
+#include <fluxgate/name.hpp>
 #include <fluxgate/overdue.hpp>
 #include <fluxgate/permission.hpp>
 #include <fluxgate/permits.hpp>
@@ -22,8 +23,10 @@
 #include <fluxgate/signal.hpp>
 #include <fluxgate/state.hpp>
 #include <fluxgate/strand_mutex.hpp>
+#include <fluxgate/subscription.hpp>
 #include <fluxgate/task.hpp>
 #include <fluxgate/testing.hpp>
+#include <fluxgate/totals.hpp>
 #include <fluxgate/trackers.hpp>
 #include <fluxgate/trial_limits.hpp>
 #include <fluxgate/trippers.hpp>

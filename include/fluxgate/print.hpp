@@ -4,6 +4,7 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/metrics.hpp>
+#include <fluxgate/name.hpp>
 #include <fluxgate/signal.hpp>
 #include <fluxgate/state.hpp>
 #include <fluxgate/trippers.hpp>
@@ -94,10 +95,25 @@ template <class SlowCounts>
     return text;
 }
 
-/// Returns text such as `closed -> open (tripped): 20 calls, 12 failures (60%)`. The timestamp is
-/// left to the log that the line goes into.
+/// Returns the text of a name; empty where there is none.
+[[nodiscard]] inline std::string_view to_string(const SharedName& name) noexcept {
+    return name.view();
+}
+
+namespace detail {
+
+/// Returns the beginning of a line about the breaker of that name.
+inline std::string line_about(const SharedName& name) {
+    return name.empty() ? std::string{} : std::string{name.view()} + ": ";
+}
+
+}  // namespace detail
+
+/// Returns text such as `closed -> open (tripped): 20 calls, 12 failures (60%)`, behind the name
+/// where there is one. The timestamp is left to the log that the line goes into.
 [[nodiscard]] inline std::string to_string(const Signal& signal) {
-    std::string text{to_string(signal.old_state)};
+    std::string text = detail::line_about(signal.name);
+    text += to_string(signal.old_state);
     text += " -> ";
     text += to_string(signal.new_state);
     text += " (";
@@ -107,9 +123,10 @@ template <class SlowCounts>
     return text;
 }
 
-/// Returns text such as `open, 2 reopens: 0 calls, 0 failures`.
+/// Returns text such as `open, 2 reopens: 0 calls, 0 failures`, behind the name where there is one.
 [[nodiscard]] inline std::string to_string(const CircuitBreakerInfo& info) {
-    std::string text{to_string(info.state)};
+    std::string text = detail::line_about(info.name);
+    text += to_string(info.state);
     if (info.reopens != 0) {
         text += ", " + detail::counted(info.reopens, "reopen");
     }
@@ -210,9 +227,9 @@ inline constexpr bool is_metrics<BasicMetrics<SlowCounts>> = true;
 
 /// What this header prints.
 template <class T>
-concept Printed =
-    std::same_as<T, State> || std::same_as<T, Reason> || std::same_as<T, Signal> ||
-    std::same_as<T, CircuitBreakerInfo> || is_metrics<T> || (TripperPolicy<T> && Printable<T>);
+concept Printed = std::same_as<T, State> || std::same_as<T, Reason> || std::same_as<T, Signal> ||
+                  std::same_as<T, CircuitBreakerInfo> || std::same_as<T, SharedName> ||
+                  is_metrics<T> || (TripperPolicy<T> && Printable<T>);
 
 }  // namespace detail
 

@@ -4,10 +4,13 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/metrics.hpp>
+#include <fluxgate/name.hpp>
 #include <fluxgate/state.hpp>
+#include <fluxgate/totals.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 // What a breaker tells of itself: a signal at each transition, and an answer to `info()`.
@@ -36,6 +39,8 @@ struct Signal {
     Reason reason = Reason::command;
     /// What the old state's window held; the new state begins with an empty one.
     Metrics metrics{};
+    /// The breaker's name; empty where it has none.
+    SharedName name{};
 };
 
 /// A circuit breaker at one moment.
@@ -48,6 +53,15 @@ struct CircuitBreakerInfo {
     std::uint32_t reopens = 0;
     /// What the window holds.
     Metrics metrics{};
+    /// The breaker's name; empty where it has none.
+    SharedName name{};
+    /// How long the circuit will stay open: zero once the wait is over, until a call comes. Empty
+    /// in the other states, and where the retry policy never ends the wait.
+    std::optional<std::chrono::nanoseconds> retry_after{};
+    /// Why the latest transition was made; empty where there was none since construction.
+    std::optional<Reason> last_reason{};
+    /// What it has done since its construction; empty unless it counts, see `Totals`.
+    std::optional<TotalCounts> totals{};
 };
 
 /// Returns the enumerator's name, such as `wait_over`; `unknown` for a value that is none.

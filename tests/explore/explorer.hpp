@@ -84,7 +84,7 @@ struct Options {
 /// One program: it is made anew for each execution. Its constructor sets it up.
 class World {
 public:
-    World() = default;
+    World() { ++count_; }
     World(const World&) = delete;
     World& operator=(const World&) = delete;
     virtual ~World() = default;
@@ -94,6 +94,12 @@ public:
 
     /// Looks at what became of it, and calls `report` if that is wrong.
     virtual void check() = 0;
+
+    /// Returns how many were made so far.
+    [[nodiscard]] static std::uint64_t count() { return count_; }
+
+private:
+    static inline std::uint64_t count_ = 0;
 };
 
 struct Result {

@@ -19,6 +19,10 @@ foreach(header IN LISTS headers)
     set(original "${text}")
     string(REPLACE "std::atomic<" "explore::atomic<" text "${text}")
     string(REGEX REPLACE "std::mutex([^_a-z])" "explore::mutex\\1" text "${text}")
+    string(REPLACE "std::condition_variable" "explore::condition_variable" text "${text}")
+    string(REPLACE "std::this_thread::get_id()" "explore::this_thread()" text "${text}")
+    string(REPLACE "std::thread::id" "std::size_t" text "${text}")
+    string(REGEX REPLACE "std::(shared_ptr|make_shared)<((detail::)?LateListener)" "explore::\\1<\\2" text "${text}")
     if(NOT text STREQUAL original)
         string(REPLACE "#pragma once\n" "#pragma once\n#include <explore/memory.hpp>\n" text "${text}")
         file(WRITE "${copy}/${header}" "${text}")
@@ -72,6 +76,25 @@ mark(detail/machine/overdue_ring.hpp Mark oldest_ 1)
 replace_once(detail/machine/overdue_ring.hpp "static constexpr Mark size = 64;"
     "static constexpr Mark size = 2;")
 mark(detail/machine/signals.hpp std::size_t delivered 0)
+mark(detail/machine/signals.hpp LateListeners::Number next_late 0)
+mark(detail/machine/late_listeners.hpp Number next_ 1)
+mark(detail/machine/occupancy.hpp bool is_closed_ false)
+mark(detail/machine/totals_bank.hpp std::size_t capacity 0)
+# A bank for each execution, whose threads have no end that others see.
+replace_once(detail/machine/totals_bank.hpp
+    "static TotalsBank* const bank = new TotalsBank;
+        return *bank;"
+    "static explore::per_world<TotalsBank> bank;
+        return bank.get([] { return new TotalsBank; });")
+replace_once(detail/machine/totals_bank.hpp
+    "static constinit thread_local ThisThread self{};
+        return self;"
+    "static explore::thread_local_value<ThisThread> self;
+        return self.get();")
+replace_once(detail/machine/totals_bank.hpp
+    "
+            take_back_at_end_of_thread();"
+    "")
 
 # ---- Mutants --------------------------------------------------------------------------------------
 

@@ -10,12 +10,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
-// What stands in the copy of the library's headers for atomics, mutexes, thread-local pointers and
-// plain data.
+// What stands in the copy of the library's headers for atomics, mutexes, condition variables, shared
+// and thread-local pointers, and plain data.
 
 namespace explore {
 
@@ -251,6 +253,92 @@ private:
     VectorClock used_;
 };
 
+/// A condition variable that wakes nobody for no reason. It is notified under the lock.
+class condition_variable {
+public:
+    template <class Lock, class Predicate>
+    void wait(Lock& lock, Predicate predicate) {
+        while (!predicate()) {
+            const std::uint32_t gate = new_location();
+            set_locked(gate, true);
+            gates_.push_back(gate);
+            lock.unlock();
+            before({gate, Access::locks, "wait"});
+            lock.lock();
+        }
+    }
+
+    void notify_all() {
+        for (const std::uint32_t gate : gates_) {
+            before({gate, Access::unlocks, "notify"});
+            set_locked(gate, false);
+        }
+        gates_.clear();
+    }
+
+private:
+    /// One for each thread that waits, which goes on once its gate is unlocked.
+    std::vector<std::uint32_t> gates_;
+};
+
+/// A pointer whose last owner knows what all owners before it did. Its count is no step.
+template <class T>
+class shared_ptr {
+    struct Box {
+        template <class... Args>
+        explicit Box(Args&&... args) : value{std::forward<Args>(args)...} {}
+        VectorClock released;
+        T value;
+    };
+
+public:
+    shared_ptr() = default;
+    shared_ptr(std::nullptr_t) {}
+    explicit shared_ptr(std::shared_ptr<Box> box) : box_{std::move(box)} {}
+    shared_ptr(const shared_ptr&) = default;
+    shared_ptr(shared_ptr&&) noexcept = default;
+    shared_ptr& operator=(const shared_ptr& other) {
+        shared_ptr{other}.swap(*this);
+        return *this;
+    }
+    shared_ptr& operator=(shared_ptr&& other) noexcept {
+        shared_ptr{std::move(other)}.swap(*this);
+        return *this;
+    }
+    ~shared_ptr() { reset(); }
+
+    void reset() {
+        if (box_ != nullptr) {
+            box_->released.join(clock_of_this_thread());
+            begin_event();
+            if (box_.use_count() == 1) {
+                clock_of_this_thread().join(box_->released);
+            }
+            box_.reset();
+        }
+    }
+    void swap(shared_ptr& other) noexcept { std::swap(box_, other.box_); }
+
+    T* get() const { return box_ == nullptr ? nullptr : &box_->value; }
+    T* operator->() const { return get(); }
+    T& operator*() const { return *get(); }
+    friend bool operator==(const shared_ptr& pointer, std::nullptr_t) {
+        return pointer.box_ == nullptr;
+    }
+
+    template <class... Args>
+    static shared_ptr make(Args&&... args) {
+        return shared_ptr{std::make_shared<Box>(std::forward<Args>(args)...)};
+    }
+
+private:
+    std::shared_ptr<Box> box_;
+};
+template <class T, class... Args>
+shared_ptr<T> make_shared(Args&&... args) {
+    return shared_ptr<T>::make(std::forward<Args>(args)...);
+}
+
 /// Plain data: two threads of which one writes must be ordered by something else.
 template <class T>
 class plain_data {
@@ -326,6 +414,36 @@ public:
 
 private:
     std::array<T*, most_threads> pointers_{};
+};
+
+/// What each world has anew.
+template <class T>
+class per_world {
+public:
+    template <class Make>
+    T& get(Make make) {
+        if (world_ != World::count()) {
+            world_ = World::count();
+            value_.reset(make());
+        }
+        return *value_;
+    }
+
+private:
+    std::uint64_t world_ = 0;
+    std::unique_ptr<T> value_;
+};
+
+/// A value that each thread has for itself, and anew in each world.
+template <class T>
+class thread_local_value {
+public:
+    T& get() {
+        return values_.get([] { return new std::array<T, most_threads>{}; })[this_thread()];
+    }
+
+private:
+    per_world<std::array<T, most_threads>> values_;
 };
 
 }  // namespace explore

@@ -344,8 +344,8 @@ mutant("a call begins in the period that it finds, and not in that which admitte
 mutant("a rejection says the state of now"
     FOUND_BY "a rejection says the state that it found: open, forced open, closed again"
     IN detail/machine/core.hpp
-    REPLACES [=[Rejection rejection{admission.word.state(), std::nullopt};]=]
-    BY [=[Rejection rejection{MUTANT ? period_.look().state() : admission.word.state(), std::nullopt};]=])
+    REPLACES [=[Rejection rejection{admission.word.state(), std::nullopt, signals_.name()};]=]
+    BY [=[Rejection rejection{MUTANT ? period_.look().state() : admission.word.state(), std::nullopt, signals_.name()};]=])
 
 mutant("info tells the time of the change without the lock"
     FOUND_BY "commands: a reset, a disabling, a look"
@@ -420,12 +420,12 @@ mutant("the right to deliver is given back after the lock"
                 holds_right_ = more;
             }
             return more;]=]
-    REPLACES [=[                content_->is_being_delivered = false;
-                return false;]=]
-    BY [=[                if (!MUTANT) {
-                    content_->is_being_delivered = false;
-                }
-                return false;]=])
+    REPLACES [=[            content_->is_being_delivered = false;
+            return false;]=]
+    BY [=[            if (!MUTANT) {
+                content_->is_being_delivered = false;
+            }
+            return false;]=])
 
 mutant("two deliver at once"
     FOUND_BY "a trial fails, while a call waits for its slot"
@@ -435,9 +435,9 @@ mutant("two deliver at once"
 mutant("the hint of signals is taken back before the last look"
     FOUND_BY "coroutine listeners: a call fails, while the circuit is reset"
     IN detail/machine/signals.hpp
-    REPLACES [=[        content_->has_undelivered.store(true, std::memory_order_relaxed);]=]
-    BY [=[        if (!MUTANT || content_->undelivered.size() > 1) {
-            content_->has_undelivered.store(true, std::memory_order_relaxed);
+    REPLACES [=[        content.has_undelivered.store(true, std::memory_order_relaxed);]=]
+    BY [=[        if (!MUTANT || content.undelivered.size() > 1) {
+            content.has_undelivered.store(true, std::memory_order_relaxed);
         }]=])
 
 # ---- The semaphore --------------------------------------------------------------------------------
@@ -543,3 +543,63 @@ mutant("a cancelled handler may still stand in the queue"
         if (this->leave()) {]=]
     BY [=[    void cancel() noexcept {
         if (this->leave() || MUTANT) {]=])
+
+# ---- Listeners that come and go -------------------------------------------------------------------
+
+mutant("a subscription does not wait for its listener"
+    FOUND_BY "a subscription ends while its listener is told"
+    IN detail/machine/occupancy.hpp
+    ALWAYS [=[!has_other_visitors()]=])
+
+mutant("a listener that has ended is told"
+    FOUND_BY "a subscription ends while its listener is told"
+    IN detail/machine/occupancy.hpp
+    ALWAYS [=[!occupancy_.is_closed_]=])
+
+mutant("a subscription waits for its own thread"
+    FOUND_BY "a subscription ends in its listener while two threads make transitions"
+    IN detail/machine/occupancy.hpp
+    ALWAYS [=[visit->thread_ != self]=])
+
+mutant("what a first listener makes is stored without release"
+    FOUND_BY "subscriptions begin while transitions are made"
+    IN detail/machine/signals.hpp
+    REPLACES [=[if (content() == nullptr) {
+                    content_.store(fresh.release(), std::memory_order_release);]=]
+    BY [=[if (content() == nullptr) {
+                    content_.store(fresh.release(), MUTANT ? std::memory_order_relaxed : std::memory_order_release);]=])
+
+mutant("each of two first listeners makes a queue"
+    FOUND_BY "subscriptions begin while transitions are made"
+    IN detail/machine/signals.hpp
+    REPLACES [=[                if (content() == nullptr) {
+                    content_]=]
+    BY [=[                if (MUTANT || content() == nullptr) {
+                    content_]=])
+
+# ---- Totals ---------------------------------------------------------------------------------------
+
+mutant("totals are summed without the lock"
+    FOUND_BY "totals are read while the cells of a thread move"
+    IN detail/machine/totals_bank.hpp
+    REPLACES [=[        const std::lock_guard lock{mutex_};
+        Counts sum = shared_[slot];]=]
+    BY [=[        std::unique_lock lock{mutex_};
+        if (MUTANT) {
+            lock.unlock();
+        }
+        Counts sum = shared_[slot];]=])
+
+mutant("a cell that moves leaves its counts behind"
+    FOUND_BY "totals are read while the cells of a thread move"
+    IN detail/machine/totals_bank.hpp
+    REPLACES [=[row.capacity == 0 ? 0 :]=]
+    BY [=[row.capacity == 0 || MUTANT ? 0 :]=])
+
+mutant("a slot is given back with its counts"
+    FOUND_BY "a slot of totals is used again while others count"
+    IN detail/machine/totals_bank.hpp
+    REPLACES [=[row->cell(slot) = Cell::Zero{};]=]
+    BY [=[if (!MUTANT) {
+                    row->cell(slot) = Cell::Zero{};
+                }]=])

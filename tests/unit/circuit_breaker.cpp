@@ -494,7 +494,7 @@ TEST_CASE("no clock is read where no policy asks for time") {
 namespace {
 
 /// The totals since the last reset, and the duration of the latest call.
-struct Totals : window_base {
+struct CallCounts : window_base {
     std::uint64_t calls = 0;
     std::uint64_t failures = 0;
     std::chrono::nanoseconds latest{};
@@ -529,7 +529,8 @@ struct OneTry : permit_base {
 
 TEST_CASE("every policy can be the user's own") {
     testing::VirtualTime time;
-    CircuitBreaker breaker{OneTry{}, TwoFailures{}, Totals{}, testing::Virtual{time}, Seconds{}};
+    CircuitBreaker breaker{OneTry{}, TwoFailures{}, CallCounts{}, testing::Virtual{time},
+                           Seconds{}};
     failing_call(breaker);
     CHECK_THROWS_AS(breaker.call([&] {
         time.advance(2s);
@@ -582,7 +583,7 @@ TEST_CASE("a tracker, tripper, window or permit that throws is no failure of the
         CHECK(reported == std::vector<std::string>{"bug", "bug"});
     }
     SECTION("a window: the outcome is lost, and reported") {
-        struct Buggy : Totals {
+        struct Buggy : CallCounts {
             void record(const Record&) { throw std::logic_error{"full"}; }
         };
         CircuitBreaker breaker{Buggy{}, Listeners{}.on_error(report)};
@@ -696,4 +697,35 @@ TEST_CASE(
     auto made = made_by_a_function();
     CHECK(made.call([] { return 1; }) == 1);
     static_assert(!std::is_convertible_v<Cooldown, CircuitBreaker<>>);
+}
+
+TEST_CASE("info tells how long the circuit stays open, and why it is in its state") {
+    testing::VirtualTime time;
+    CircuitBreaker breaker{testing::Virtual{time}, FailureStreak{1}, Cooldown{10s}, permits::All{}};
+    CHECK_FALSE(breaker.info().retry_after);
+    CHECK_FALSE(breaker.info().last_reason);
+    breaker.call_with_fallback([] { throw 1; }, [] {});
+    CHECK(breaker.info().retry_after == 10s);
+    CHECK(breaker.info().last_reason == Reason::tripped);
+    time.advance(4s);
+    CHECK(breaker.info().retry_after == 6s);
+    time.advance(1h);
+    // No call has come: the circuit is open still.
+    CHECK(breaker.info().state == State::open);
+    CHECK(breaker.info().retry_after == 0s);
+    breaker.call([] {});
+    CHECK_FALSE(breaker.info().retry_after);
+    CHECK(breaker.info().last_reason == Reason::recovered);
+    breaker.force_open();
+    CHECK_FALSE(breaker.info().retry_after);
+    CHECK(breaker.info().last_reason == Reason::command);
+}
+
+TEST_CASE("info tells no wait where it never ends") {
+    testing::VirtualTime time;
+    CircuitBreaker breaker{testing::Virtual{time}, FailureStreak{1}, Never{}};
+    breaker.call_with_fallback([] { throw 1; }, [] {});
+    CHECK(breaker.info().state == State::open);
+    CHECK_FALSE(breaker.info().retry_after);
+    CHECK(breaker.info().last_reason == Reason::tripped);
 }

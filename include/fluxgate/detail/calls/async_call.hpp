@@ -397,7 +397,7 @@ Q enter_async(Core& core, const Tracker& tracker, Kept<await_result_t<Q, R>, R> 
                     co_await std::move(telling);
                 }
             }
-            expected_of<R> rejected{unexpected{core.rejection(admission)}};
+            expected_of<R> rejected{unexpected{core.reject(admission)}};
             co_return rejected;
         }
     }

@@ -48,6 +48,9 @@ R tell(Core& core) {
     }
     auto delivery = core.delivery();
     while (delivery.next()) {
+        if (delivery.template tell_late<typename Core::Unwinding>()) {
+            continue;
+        }
         std::exception_ptr perhaps_cancelled;
         try {
             std::optional<R> told =

@@ -14,6 +14,7 @@
 #include <fluxgate/retries.hpp>
 #include <fluxgate/signal.hpp>
 #include <fluxgate/state.hpp>
+#include <fluxgate/subscription.hpp>
 #include <fluxgate/trackers.hpp>
 #include <fluxgate/trippers.hpp>
 #include <fluxgate/windows.hpp>
@@ -106,6 +107,17 @@ public:
     /// `std::bad_alloc`.
     [[nodiscard]] CircuitBreakerInfo info() const { return core_.info(); }
 
+    /// Adds a listener, a plain function, which hears the transitions that are made after this
+    /// returned, behind the listeners that came with the breaker; see `Listeners`. What is returned
+    /// takes it away. Throws `std::bad_alloc`. Thread-safe where the breaker is.
+    template <detail::Listener F>
+    [[nodiscard(
+        "fluxgate: a subscription that is dropped at once takes the listener away: keep it "
+        "as long as the listener is to listen")]] Subscription
+    listen(F listener) {
+        return core_.listen(std::move(listener));
+    }
+
     /// Closes the circuit.
     void reset()
         requires detail::PlainListeners<Listening>
@@ -149,6 +161,7 @@ protected:
                 detail::checked_permit(detail::take<detail::PermitFamily, Permit>(args)),
                 detail::take<detail::EnvironmentFamily, Environment>(args),
                 detail::take_listeners<Listening>(args),
+                detail::identity_of<Options>(args),
                 detail::take_threshold<typename Core::Threshold>(args),
                 detail::limits_of<!std::same_as<Waiters, detail::NoWaiters>, Permit, Options>(
                     args)},

@@ -46,13 +46,13 @@ public:
         return *this;
     }
 
-    ~Call() { abandon(); }
+    FLUXGATE_ALWAYS_INLINE ~Call() { abandon(); }
 
     /// Returns whether an outcome was given, or the call was moved from.
     [[nodiscard]] bool is_settled() const noexcept { return core_ == nullptr; }
 
     /// Settles by an outcome. Throws nothing but what unwinds a listener.
-    inline void settle(bool success) {
+    FLUXGATE_ALWAYS_INLINE void settle(bool success) {
         if (Core* const core = std::exchange(core_, nullptr)) {
             core->settle(grant_, success);
         }

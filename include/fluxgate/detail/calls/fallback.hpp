@@ -120,7 +120,7 @@ R with_fallback(Core& core, Fallback& fallback, Run&& run) {
     if constexpr (!answers_rejections<Fallback>()) {
         throw_rejection(core, admission);
     } else {
-        return answer_rejection<R>(fallback, core.rejection(admission));
+        return answer_rejection<R>(fallback, core.reject(admission));
     }
 #else
     static_assert(answers_rejections<Fallback>(),
@@ -129,7 +129,7 @@ R with_fallback(Core& core, Fallback& fallback, Run&& run) {
     if (admission) [[likely]] {
         return run(admission);
     }
-    return answer_rejection<R>(fallback, core.rejection(admission));
+    return answer_rejection<R>(fallback, core.reject(admission));
 #endif
 }
 

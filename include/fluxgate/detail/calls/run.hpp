@@ -28,7 +28,7 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 /// Throws what tells of a rejection.
 template <class Core>
 [[noreturn]] FLUXGATE_NOINLINE void throw_rejection(Core& core, detail::Admission admission) {
-    throw CallNotPermittedError{core.rejection(admission)};
+    throw CallNotPermittedError{core.reject(admission)};
 }
 #endif
 

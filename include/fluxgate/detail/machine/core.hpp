@@ -7,6 +7,7 @@
 #include <fluxgate/detail/exceptions.hpp>
 #include <fluxgate/detail/machine/admission.hpp>
 #include <fluxgate/detail/machine/cheap_clock.hpp>
+#include <fluxgate/detail/machine/identity.hpp>
 #include <fluxgate/detail/machine/ledger.hpp>
 #include <fluxgate/detail/machine/outage.hpp>
 #include <fluxgate/detail/machine/overdue_ring.hpp>
@@ -15,7 +16,9 @@
 #include <fluxgate/detail/machine/period.hpp>
 #include <fluxgate/detail/machine/signals.hpp>
 #include <fluxgate/detail/machine/state_table.hpp>
+#include <fluxgate/detail/machine/tally.hpp>
 #include <fluxgate/detail/machine/time_point.hpp>
+#include <fluxgate/detail/machine/totals_bank.hpp>
 #include <fluxgate/detail/machine/trial_book.hpp>
 #include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/detail/nothing.hpp>
@@ -29,6 +32,8 @@
 #include <fluxgate/signal.hpp>
 #include <fluxgate/state.hpp>
 #include <fluxgate/strand_mutex.hpp>
+#include <fluxgate/subscription.hpp>
+#include <fluxgate/totals.hpp>
 #include <fluxgate/trial_limits.hpp>
 #include <fluxgate/trippers.hpp>
 #include <fluxgate/windows.hpp>
@@ -82,6 +87,9 @@ class Core {
     /// True if account is kept of the trials under way.
     static constexpr bool tracks_trials = AdmitsTrials<Permit> || JudgesTrials<Permit> ||
                                           has_leases || Options::template have<MaxHalfOpenCalls>;
+    /// True if everything is counted.
+    static constexpr bool has_totals = Options::template have<Totals>;
+    static constexpr bool counts_slow = has_totals && times_calls;
     static constexpr bool is_shared = !std::same_as<typename Environment::Mutex, NoMutex>;
 
 public:
@@ -96,10 +104,11 @@ public:
 
     /// Begins with a circuit that is closed.
     Core(Window window, Tripper tripper, Retry retry, Permit permit, Environment environment,
-         Listeners listeners, Threshold threshold, const TrialLimits& limits)
+         Listeners listeners, Identity identity, Threshold threshold, const TrialLimits& limits)
         : environment_{std::move(environment)},
           permit_{std::move(permit)},
-          signals_{std::move(listeners)},
+          tally_{least_threshold(tripper)},
+          signals_{std::move(listeners), std::move(identity)},
           ledger_{std::move(window), std::move(tripper)},
           retry_{std::move(retry)},
           changed_at_{environment_.wall_clock()},
@@ -173,9 +182,16 @@ public:
         return begin(admission);
     }
 
-    /// Returns why the call was rejected, as of now.
-    [[nodiscard]] Rejection rejection(const detail::Admission& admission) noexcept {
-        Rejection rejection{admission.word.state(), std::nullopt};
+    /// Adds a listener to those that came with the breaker. Throws `std::bad_alloc`.
+    template <class F>
+    Subscription listen(F function) {
+        return signals_.listen(strand_, std::move(function));
+    }
+
+    /// Rejects a call for good. Returns why it was rejected, as of now.
+    [[nodiscard]] Rejection reject(const detail::Admission& admission) noexcept {
+        count_rejection();
+        Rejection rejection{admission.word.state(), std::nullopt, signals_.name()};
         if (row_of(rejection.state).admitting == Admitting::after_wait) {
             const TimePoint end = period_.end_of_wait();
             if (end != (TimePoint::max)()) {
@@ -186,9 +202,19 @@ public:
         return rejection;
     }
 
+    /// Does the same where nobody asks why.
+    void count_rejection() noexcept { tally_.count(Counted::rejected); }
+
     /// Settles a granted call by its outcome, which counts only in the period that granted it.
     /// Throws nothing but what unwinds a listener.
-    void settle(const Grant& grant, bool success) {
+    FLUXGATE_ALWAYS_INLINE void settle(const Grant& grant, bool success) {
+        if constexpr (has_totals) {
+            if (success) {
+                tally_.count(Counted::succeeded);
+            } else {
+                count_failure();
+            }
+        }
         if constexpr (tracks_trials) {
             if (is_trial(grant)) {
                 return settle_trial(grant, success);
@@ -209,6 +235,9 @@ public:
 
     /// Ends a granted call without an outcome: the place that it has among trials is free.
     void abandon([[maybe_unused]] const Grant& grant) noexcept {
+        if constexpr (has_totals) {
+            count_neutral();
+        }
         if constexpr (tracks_trials) {
             if (is_trial(grant)) {
                 drop_trial(grant.ticket);
@@ -237,7 +266,12 @@ public:
         return strand_.run([this] {
             [[maybe_unused]] const Pending taken = fold();
             CircuitBreakerInfo info{period_.word().state(), changed_at_, reopens_,
-                                    to_metrics(metric())};
+                                    to_metrics(metric()), signals_.name()};
+            info.last_reason = last_reason_;
+            info.retry_after = rest_of_wait();
+            if constexpr (has_totals) {
+                info.totals = tally_.counts();
+            }
             if constexpr (can_defer && !Ledger::forgets_with_time) {
                 // Looking has changed nothing that made deferring right.
                 pending_.restore(taken);
@@ -260,6 +294,18 @@ private:
     static constexpr bool can_defer = Ledger::can_defer && is_shared;
     using Pendings = std::conditional_t<can_defer, PendingSuccesses<Ledger::uses_time>, Nothing>;
 
+    /// Returns the duration from which on a call is slow; the longest one where none is named.
+    [[nodiscard]] static std::chrono::nanoseconds least_threshold(
+        [[maybe_unused]] const Tripper& tripper) {
+        auto least = (std::chrono::nanoseconds::max)();
+        if constexpr (counts_slow) {
+            for (const std::chrono::nanoseconds threshold : tripper.slow_thresholds()) {
+                least = (std::min)(least, threshold);
+            }
+        }
+        return least;
+    }
+
     struct NoTrials {
         explicit NoTrials(std::uint32_t) noexcept {}
     };
@@ -269,6 +315,7 @@ private:
         std::uint32_t most;
     };
 
+    using Tally = tally_t<has_totals, typename Environment::Mutex>;
     using Ring = OverdueRing<is_shared>;
     struct NoRing {};
     using RingHolder = std::conditional_t<watches, std::unique_ptr<Ring>, NoRing>;
@@ -358,7 +405,11 @@ private:
             return answer(word, Decision::granted);
         } else {
             if (row_of(word.state()).settling == Settling::ignores) {
-                return answer(word, Decision::granted);
+                Admission admission = answer(word, Decision::granted);
+                if constexpr (counts_slow) {
+                    admission.began = watch();
+                }
+                return admission;
             }
             look();
             return strand_.run([&]() -> std::optional<Admission> {
@@ -408,10 +459,16 @@ private:
 
     /// Settles a call that may be overdue, unless it was taken for that, or its period is over.
     void settle_watched(const Grant& grant, bool success) {
-        if (grant.ticket == 0) {
-            return;  // of a state that ignores outcomes
+        if (grant.ticket == 0) {  // of a state that ignores outcomes
+            if constexpr (counts_slow) {
+                tally_.count_duration(time_between(grant.started, watch()));
+            }
+            return;
         }
         const TimePoint now = watch();
+        if constexpr (counts_slow) {
+            tally_.count_duration(time_between(grant.started, now));
+        }
         const bool counts = overdue_->end(mark_of(grant));
         if (!counts || overdue_->is_due(now)) [[unlikely]] {
             look();
@@ -440,7 +497,8 @@ private:
     FLUXGATE_NOINLINE void settle_slowly(GrantParameter grant, bool success,
                                          [[maybe_unused]] TimePoint now = {}) {
         const Word word = period_.look();
-        if (word.period() != grant.word.period()) {
+        const bool is_late = word.period() != grant.word.period();
+        if (!counts_slow && is_late) {
             return;
         }
         // No Record yet: only the third way needs one in memory.
@@ -461,6 +519,14 @@ private:
             }
         } else if constexpr (Ledger::uses_time) {
             at = time_in_bucket(environment_, ledger_.recorder());
+        }
+        if constexpr (counts_slow) {
+            if constexpr (!watches) {
+                tally_.count_duration(duration);
+            }
+            if (is_late) {
+                return;
+            }
         }
         if constexpr (Ledger::can_be_clean) {
             if (success && ledger_.recorder().is_quick(duration) &&
@@ -484,6 +550,9 @@ private:
 
     /// Settles a trial of which account is kept, unless its lease or its half-open is over.
     FLUXGATE_NOINLINE void settle_trial(const Grant& grant, bool success) {
+        if constexpr (counts_slow) {
+            tally_.count_duration(time_between(grant.started, environment_.now()));
+        }
         look();
         Transition transition = Transition::none;
         [[maybe_unused]] Slot slot;  // given back when all is done, and without the lock
@@ -503,6 +572,12 @@ private:
             [&] { signals_.report("a window, a tripper, a permit or a retry"); });
         follow(transition);
     }
+
+    /// Counts a call that failed.
+    FLUXGATE_NOINLINE void count_failure() noexcept { tally_.count(Counted::failed); }
+
+    /// Counts a call that comes to no outcome.
+    FLUXGATE_NOINLINE void count_neutral() noexcept { tally_.count(Counted::neutral); }
 
     /// Frees the place of a trial that comes to no outcome.
     FLUXGATE_NOINLINE void drop_trial(Ticket ticket) noexcept {
@@ -575,6 +650,15 @@ private:
             case Verdict::trips: return enter(row.tripped, Reason::tripped, environment_.now());
             case Verdict::goes_on: return enter(row.next, Reason::recovered, environment_.now());
             case Verdict::stays: break;
+        }
+        if constexpr (has_totals) {
+            if (row.settling == Settling::records) {
+                const bool trips = ledger_.verdict(record, row_that_may_trip) == Verdict::trips;
+                tally_.hear(trips);
+                if (trips) {
+                    return Transition::none;  // without a shortcut: the next no is to be heard
+                }
+            }
         }
         if constexpr (Ledger::can_be_clean) {
             if (row.settling != Settling::decides_trial) {
@@ -664,7 +748,9 @@ private:
         const bool is_clean = ledger_.is_clean();
         period_.set_clean(is_clean);
         if constexpr (can_defer) {
-            if (!is_clean && ledger_.can_wait(row)) {
+            // One that counts asks the tripper also where that cannot trip.
+            const bool asks = !has_totals || row.settling != Settling::records;
+            if (!is_clean && ledger_.can_wait(asks ? row : row_that_may_trip)) {
                 pending_.arm(period_.word().period(), ledger_.recorder().newest_bucket());
             }
         }
@@ -705,8 +791,15 @@ private:
 
         // Nothing throws from here on.
         changed_at_ = wall_clock;
+        last_reason_ = reason;
         reopens_ = reopens;
         outage_ = outage;
+        if constexpr (has_totals) {
+            tally_.forget_answer();
+            if (on_entry.starts_wait) {
+                tally_.count_opening();
+            }
+        }
         if (on_entry.clears_streak) {
             ledger_.clear_streak();
         }
@@ -749,6 +842,15 @@ private:
         return ledger_.metric_at(Ledger::forgets_with_time ? environment_.now() : TimePoint{});
     }
 
+    /// Returns how long the circuit will yet stay open, where that is known.
+    [[nodiscard]] std::optional<std::chrono::nanoseconds> rest_of_wait() {
+        const TimePoint end = period_.end_of_wait();
+        if (period_.row().admitting != Admitting::after_wait || end == (TimePoint::max)()) {
+            return std::nullopt;
+        }
+        return (std::max)(time_between(environment_.now(), end), std::chrono::nanoseconds{0});
+    }
+
     /// Does what a transition means for others. Without the lock.
     void follow(Transition transition) {
         if (transition == Transition::ended_trials) {
@@ -766,8 +868,10 @@ private:
         if constexpr (!Listeners::are_awaited) {
             Delivery delivered = delivery();
             while (delivered.next()) {
-                signals_.listeners().template tell<Unwinding>(delivered.listener(),
-                                                              delivered.signal());
+                if (!delivered.template tell_late<Unwinding>()) {
+                    signals_.listeners().template tell<Unwinding>(delivered.listener(),
+                                                                  delivered.signal());
+                }
             }
         }
     }
@@ -779,19 +883,21 @@ private:
     Period period_;
     FLUXGATE_NO_UNIQUE_ADDRESS Environment environment_;
     FLUXGATE_NO_UNIQUE_ADDRESS Permit permit_;
+    FLUXGATE_NO_UNIQUE_ADDRESS Tally tally_;
     SignalQueue<Listening> signals_;
     FLUXGATE_NO_UNIQUE_ADDRESS
-    Padding<is_shared, Period, Environment, Permit, SignalQueue<Listening>> padding_before_;
+    Padding<is_shared, Period, Environment, Permit, Tally, SignalQueue<Listening>> padding_before_;
 
     FLUXGATE_NO_UNIQUE_ADDRESS Strand strand_;
     FLUXGATE_NO_UNIQUE_ADDRESS Pendings pending_;
 
-    // The next four are guarded by the lock, but for what the ledger names. It ends with the
+    // The next five are guarded by the lock, but for what the ledger names. It ends with the
     // tripper, from which on what is written rarely keeps the next breaker apart.
     Ledger ledger_;
     FLUXGATE_NO_UNIQUE_ADDRESS Retry retry_;
     std::chrono::system_clock::time_point changed_at_;
     std::uint32_t reopens_ = 0;
+    std::optional<Reason> last_reason_;
     FLUXGATE_NO_UNIQUE_ADDRESS Outage outage_;
     FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<tracks_trials, Trials, NoTrials> trials_;
     /// Never null. Guards itself where it does not say otherwise.
@@ -800,7 +906,8 @@ private:
     /// Guards itself.
     FLUXGATE_NO_UNIQUE_ADDRESS Waiters waiters_;
     FLUXGATE_NO_UNIQUE_ADDRESS
-    Padding<is_shared, Tripper, Retry, decltype(changed_at_), decltype(reopens_), Waiters>
+    Padding<is_shared, Tripper, Retry, decltype(changed_at_), decltype(reopens_),
+            decltype(last_reason_), Waiters>
         padding_behind_;
 };
 

@@ -3,8 +3,12 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/identity.hpp>
+#include <fluxgate/detail/machine/late_listeners.hpp>
 #include <fluxgate/listeners.hpp>
+#include <fluxgate/name.hpp>
 #include <fluxgate/signal.hpp>
+#include <fluxgate/subscription.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -16,48 +20,84 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
-/// The listeners of a breaker, and the signals that are not delivered to them yet, behind one
-/// pointer, since most breakers have no listeners. Guarded by the breaker's lock, where not said
-/// otherwise.
+/// What a breaker is to others: its name, its listeners, and the signals that are not delivered to
+/// them yet; behind one pointer, since most breakers have none of it. Guarded by the breaker's
+/// lock, where not said otherwise.
 template <class Listeners>
 class SignalQueue {
     struct Content;
 
 public:
-    explicit SignalQueue(Listeners listeners) {
-        if (!listeners.is_default()) {
-            content_ = std::make_unique<Content>(std::move(listeners));
+    SignalQueue(Listeners listeners, Identity identity) {
+        if (!listeners.is_default() || !identity.is_default()) {
+            auto content = std::make_unique<Content>(std::move(listeners), std::move(identity));
+            content_.store(content.release(), std::memory_order_release);
+        }
+    }
+    SignalQueue(const SignalQueue&) = delete;
+    SignalQueue& operator=(const SignalQueue&) = delete;
+    ~SignalQueue() {
+        const std::unique_ptr<Content> content{this->content()};
+        if (content != nullptr) {
+            // A listener may own its own subscription: nothing else would end that.
+            content->late->end();
         }
     }
 
-    /// Returns whether there are listeners. Without the lock.
-    [[nodiscard]] bool has_listeners() const noexcept {
-        return content_ != nullptr && !content_->listeners.empty();
+    /// Returns the breaker's name. Without the lock.
+    [[nodiscard]] SharedName name() const noexcept {
+        const Content* const content = this->content();
+        return content != nullptr ? content->identity.name : SharedName{};
+    }
+
+    /// Adds a listener, which hears the signals that are pushed from now on. Throws
+    /// `std::bad_alloc`. Takes the lock for itself.
+    template <class Strand, class F>
+    Subscription listen(Strand& strand, F function) {
+        if (content() == nullptr) {
+            auto fresh = std::make_unique<Content>(Listeners{}, Identity{});
+            strand.run([&] {
+                if (content() == nullptr) {
+                    content_.store(fresh.release(), std::memory_order_release);
+                }
+            });
+        }
+        return subscribe(content()->late, std::move(function));
+    }
+
+    /// Returns whether there are listeners.
+    [[nodiscard]] bool has_listeners() const {
+        const Content* const content = this->content();
+        return content != nullptr && (!content->listeners.empty() || content->late->bound() != 0);
     }
 
     /// Keeps a signal for the listeners, of which there are some. Throws `std::bad_alloc`.
     void push(Signal signal) {
-        content_->undelivered.push_back(std::move(signal));
-        content_->has_undelivered.store(true, std::memory_order_relaxed);
+        Content& content = *this->content();
+        signal.name = content.identity.name;
+        content.undelivered.push_back({std::move(signal), content.late->bound()});
+        content.has_undelivered.store(true, std::memory_order_relaxed);
     }
 
     /// Returns whether there are signals that are not delivered to every listener. Without the
     /// lock.
     [[nodiscard]] bool has_undelivered() const noexcept {
-        return content_ != nullptr && content_->has_undelivered.load(std::memory_order_relaxed);
+        const Content* const content = this->content();
+        return content != nullptr && content->has_undelivered.load(std::memory_order_relaxed);
     }
 
     /// Reports the exception being handled, which came out of `culprit`. Without the lock.
     void report(const char* culprit) const {
-        if (content_ != nullptr) {
-            content_->listeners.report(culprit);
+        const Content* const content = this->content();
+        if (content != nullptr) {
+            content->listeners.report(culprit);
         } else {
             Listeners{}.report(culprit);
         }
     }
 
-    /// Returns the listeners, of which there are some. Without the lock.
-    [[nodiscard]] const Listeners& listeners() const noexcept { return content_->listeners; }
+    /// Returns the listeners that came with the breaker, of which there are some. Without the lock.
+    [[nodiscard]] const Listeners& listeners() const noexcept { return content()->listeners; }
 
     /// The right to deliver signals, held by one thread or coroutine at a time until none are left
     /// or it is destroyed. A delivery that is abandoned counts as made; the next holder continues
@@ -65,8 +105,7 @@ public:
     template <class Strand>
     class Delivery {
     public:
-        Delivery(SignalQueue& queue, Strand& strand)
-            : content_{queue.content_.get()}, strand_{strand} {
+        Delivery(SignalQueue& queue, Strand& strand) : content_{queue.content()}, strand_{strand} {
             if (content_ != nullptr) {
                 holds_right_ = strand_.run(
                     [this] { return !std::exchange(content_->is_being_delivered, true); });
@@ -82,29 +121,51 @@ public:
 
         /// Goes to the next listener and signal. Returns whether there are any.
         [[nodiscard]] bool next() {
+            late_.reset();
             holds_right_ = holds_right_ && strand_.run([this] { return advance(); });
             return holds_right_;
         }
 
+        /// Tells the listener, if it is one that came later; else returns false.
+        template <class Unwinding>
+        [[nodiscard]] bool tell_late() const {
+            if (late_ == nullptr) {
+                return false;
+            }
+            late_->template tell<Unwinding>(*signal_,
+                                            [this] { content_->listeners.report("a listener"); });
+            return true;
+        }
+
+        /// Returns the number of the listener among those that came with the breaker.
         [[nodiscard]] std::size_t listener() const noexcept { return listener_; }
         [[nodiscard]] const Signal& signal() const noexcept { return *signal_; }
 
     private:
         bool advance() {
-            if (content_->delivered != 0 && content_->delivered == content_->listeners.size()) {
+            while (!content_->undelivered.empty()) {
+                // Stays where it is, whatever is pushed behind it.
+                const Undelivered& first = content_->undelivered.front();
+                signal_ = &first.signal;
+                if (content_->delivered != content_->listeners.size()) {
+                    listener_ = content_->delivered;
+                    ++content_->delivered;
+                    return true;
+                }
+                LateListeners::Numbered late =
+                    content_->late->next(content_->next_late, first.bound);
+                if (late.listener != nullptr) {
+                    late_ = std::move(late.listener);
+                    content_->next_late = late.number + 1;
+                    return true;
+                }
                 content_->undelivered.pop_front();
                 content_->delivered = 0;
+                content_->next_late = 0;
             }
-            if (content_->undelivered.empty()) {
-                content_->has_undelivered.store(false, std::memory_order_relaxed);
-                content_->is_being_delivered = false;
-                return false;
-            }
-            // Stays where it is, whatever is pushed behind it.
-            signal_ = &content_->undelivered.front();
-            listener_ = content_->delivered;
-            ++content_->delivered;
-            return true;
+            content_->has_undelivered.store(false, std::memory_order_relaxed);
+            content_->is_being_delivered = false;
+            return false;
         }
 
         Content* content_;
@@ -112,17 +173,31 @@ public:
         bool holds_right_ = false;
         std::size_t listener_ = 0;
         const Signal* signal_ = nullptr;
+        /// Null where the listener came with the breaker.
+        std::shared_ptr<LateListener> late_;
     };
 
 private:
+    struct Undelivered {
+        Signal signal;
+        /// The number below which those are that came later and are to hear of it.
+        LateListeners::Number bound;
+    };
+
     struct Content {
-        explicit Content(Listeners theirs) : listeners{std::move(theirs)} {}
+        Content(Listeners theirs, Identity its)
+            : listeners{std::move(theirs)}, identity{std::move(its)} {}
 
         const Listeners listeners;
+        const Identity identity;
+        /// Those that came later. It guards itself.
+        const std::shared_ptr<LateListeners> late = std::make_shared<LateListeners>();
         /// Oldest first.
-        std::list<Signal> undelivered;
+        std::list<Undelivered> undelivered;
         /// The number of listeners to which the first of them was delivered.
         std::size_t delivered = 0;
+        /// The least number that one that is yet to hear of it may have, of those that came later.
+        LateListeners::Number next_late = 0;
         /// True while a Delivery holds the right to deliver.
         bool is_being_delivered = false;
         /// True while there are signals. Written under the lock; read without it too, as a hint
@@ -130,8 +205,14 @@ private:
         std::atomic<bool> has_undelivered{false};
     };
 
-    /// Null where there are no listeners and no handler of errors.
-    std::unique_ptr<Content> content_;
+    [[nodiscard]] Content* content() const noexcept {
+        return content_.load(std::memory_order_acquire);
+    }
+
+    // Null as long as there are no listeners, no handler of errors and no name; then what the first
+    // to need it made, under the lock and for ever. Released by its store and acquired by each
+    // load.
+    std::atomic<Content*> content_{nullptr};
 };
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

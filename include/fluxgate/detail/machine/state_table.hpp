@@ -81,4 +81,8 @@ constexpr const StateRow& row_of(State state) noexcept {
     return state_table[static_cast<std::size_t>(state)];
 }
 
+/// The row by which a tripper is asked where outcomes are only recorded, to count when it would
+/// trip.
+inline constexpr const StateRow& row_that_may_trip = row_of(State::closed);
+
 }  // namespace fluxgate::inline v0_1::detail

@@ -4,11 +4,14 @@
 
 #include <fluxgate/breaker_options.hpp>
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/identity.hpp>
 #include <fluxgate/detail/policies/families.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
 #include <fluxgate/detail/policies/requirements.hpp>
 #include <fluxgate/listeners.hpp>
+#include <fluxgate/name.hpp>
 #include <fluxgate/overdue.hpp>
+#include <fluxgate/totals.hpp>
 #include <fluxgate/trial_limits.hpp>
 
 #include <concepts>
@@ -143,8 +146,21 @@ template <class Parts, class Args>
 using chosen_options_t = typename ChosenOptionsOf<Parts, Args>::type;
 
 /// The parts that a `CircuitBreaker` may have, and those of an `AsyncCircuitBreaker`.
-using SyncParts = std::tuple<BreakerOptions<>, Overdue, MaxHalfOpenCalls>;
-using AsyncParts = std::tuple<BreakerOptions<>, Overdue>;
+using SyncParts = std::tuple<BreakerOptions<>, Overdue, MaxHalfOpenCalls, Totals>;
+using AsyncParts = std::tuple<BreakerOptions<>, Overdue, Totals>;
+
+/// Returns what the arguments say of what a breaker is to others.
+template <class Options, class... Args>
+Identity identity_of(const std::tuple<Args...>& args) {
+    static_assert(Options::template have<Totals> || !contains<Totals, Args...>,
+                  "fluxgate: Totals is not among the BreakerOptions of the circuit breaker's "
+                  "template arguments: name it there, as in BreakerOptions<Totals>");
+    Identity identity;
+    if constexpr (contains<Name, Args...>) {
+        identity.name = argument<Name>(args).shared();
+    }
+    return identity;
+}
 
 /// Takes the threshold of overdue calls out of the arguments, where there is to be one.
 template <class Threshold, class... Args>

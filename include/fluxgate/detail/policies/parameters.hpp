@@ -6,12 +6,14 @@
 
 #include <chrono>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <limits>
 #include <ratio>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -19,7 +21,7 @@
 #include <cstdlib>
 #endif
 
-// The parameters from which policies are made: numbers, counts and durations that the policy
+// The parameters from which policies are made: numbers, counts, durations and texts that the policy
 // checks, since it knows their names. A wrong value throws at construction, naming parameter, value
 // and range; in a constant expression the throw is what does not compile.
 //
@@ -136,6 +138,25 @@ private:
 
     bool is_negative_;
     std::uint64_t value_;
+};
+
+/// A text as a parameter.
+class Text {
+public:
+    template <std::convertible_to<std::string_view> T>
+    constexpr Text(const T& text) noexcept : text_{text} {}
+    Text(std::nullptr_t) = delete;
+
+    /// Returns the text, if there is any. It lives as long as what this was made of.
+    [[nodiscard]] constexpr std::string_view checked(const char* parameter) const {
+        if (text_.empty()) {
+            throw_invalid(parameter, "empty", "at least one character long");
+        }
+        return text_;
+    }
+
+private:
+    std::string_view text_;
 };
 
 /// A duration as a policy's parameter: any `std::chrono::duration`, of floating point too.

@@ -303,6 +303,10 @@ consteval bool check_arguments() {
                   "fluxgate: a circuit breaker has one Overdue, but is given two");
     static_assert((std::size_t{0} + ... + (is_preset<Args> ? 1 : 0)) <= 1,
                   "fluxgate: a circuit breaker has one preset, but is given two");
+    static_assert((std::size_t{0} + ... + (std::same_as<Name, Args> ? 1 : 0)) <= 1,
+                  "fluxgate: a circuit breaker has one Name, but is given two");
+    static_assert((std::size_t{0} + ... + (std::same_as<Totals, Args> ? 1 : 0)) <= 1,
+                  "fluxgate: a circuit breaker has one Totals, but is given two");
     return (check_policy<Args>() && ...) && (CheckPreset<Args>::passes() && ...);
 }
 

@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/config.hpp>
+
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <thread>
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1::detail {
+
+/// The threads that are using something, for the one that ends it: it waits until they are done.
+/// Its own thread may be among them, and is not waited for.
+class Occupancy {
+public:
+    Occupancy() = default;
+    Occupancy(const Occupancy&) = delete;
+    Occupancy& operator=(const Occupancy&) = delete;
+
+    /// One use by this thread, while the object lives: unless the thing is closed, when it is
+    /// false. A thread may have several at once.
+    class [[nodiscard]] Visit {
+    public:
+        explicit Visit(Occupancy& occupancy) : occupancy_{occupancy} {
+            const std::lock_guard lock{occupancy_.mutex_};
+            if (!occupancy_.is_closed_) {
+                next_ = occupancy_.first_;
+                occupancy_.first_ = this;
+                is_inside_ = true;
+            }
+        }
+        ~Visit() {
+            if (!is_inside_) {
+                return;
+            }
+            const std::lock_guard lock{occupancy_.mutex_};
+            Visit** place = &occupancy_.first_;
+            while (*place != this) {
+                place = &(*place)->next_;
+            }
+            *place = next_;
+            // Under the lock: once it is released, the one that waits may end the occupancy.
+            occupancy_.left_.notify_all();
+        }
+        Visit(const Visit&) = delete;
+        Visit& operator=(const Visit&) = delete;
+
+        [[nodiscard]] explicit operator bool() const noexcept { return is_inside_; }
+
+    private:
+        friend Occupancy;
+
+        Occupancy& occupancy_;
+        Visit* next_ = nullptr;
+        const std::thread::id thread_ = std::this_thread::get_id();
+        bool is_inside_ = false;
+    };
+
+    /// Lets nobody in from now on, and waits for the visits of other threads. Returns whether
+    /// nobody is inside; else this thread is. Two threads that close what the other one visits wait
+    /// for ever.
+    bool close() {
+        std::unique_lock lock{mutex_};
+        is_closed_ = true;
+        left_.wait(lock, [this] { return !has_other_visitors(); });
+        return first_ == nullptr;
+    }
+
+private:
+    [[nodiscard]] bool has_other_visitors() const noexcept {
+        const auto self = std::this_thread::get_id();
+        for (const Visit* visit = first_; visit != nullptr; visit = visit->next_) {
+            if (visit->thread_ != self) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    std::mutex mutex_;
+    std::condition_variable left_;
+    // Both are guarded by the mutex.
+    Visit* first_ = nullptr;
+    bool is_closed_ = false;
+};
+
+}  // namespace fluxgate::inline v0_1::detail

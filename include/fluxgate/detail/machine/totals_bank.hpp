@@ -1,0 +1,263 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/config.hpp>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+// The totals of all breakers, a row a thread and a cell a breaker: a thread counts in its own row,
+// which no other thread writes, and whoever reads sums the cells of all rows.
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
+
+/// What is counted by the threads that make the calls.
+enum class Counted : std::uint8_t { succeeded, failed, neutral, rejected, slow };
+
+/// How much there was of each.
+using Counts = std::array<std::uint64_t, 5>;
+
+/// All rows. A breaker has a slot, which is the place of its cell in each row.
+///
+/// Each shared library of hidden symbols has a bank of its own, and thread-local variables of its
+/// own; a breaker belongs to the bank of the code that made it, and may be called by code of
+/// another library, which then goes through that bank's own `add`.
+class TotalsBank {
+public:
+    TotalsBank(const TotalsBank&) = delete;
+    TotalsBank& operator=(const TotalsBank&) = delete;
+
+    /// Returns that of this library. It is never destroyed, since threads may end after all else.
+    static TotalsBank& instance() {
+        static TotalsBank* const bank = new TotalsBank;
+        return *bank;
+    }
+
+    /// Returns a slot whose cells are zero. Throws `std::bad_alloc`.
+    [[nodiscard]] std::size_t open() {
+        const std::lock_guard lock{mutex_};
+        if (free_slots_.empty()) {
+            free_slots_.reserve(shared_.size() + 1);  // so that close() need not
+            shared_.emplace_back();
+            return shared_.size() - 1;
+        }
+        const std::size_t slot = free_slots_.back();
+        free_slots_.pop_back();
+        return slot;
+    }
+
+    /// Gives a slot back, which nobody counts in any more.
+    void close(std::size_t slot) noexcept {
+        const std::lock_guard lock{mutex_};
+        for (const std::unique_ptr<Row>& row : rows_) {
+            if (slot < row->capacity) {
+                row->cell(slot) = Cell::Zero{};
+            }
+        }
+        shared_[slot] = {};
+        free_slots_.push_back(slot);
+    }
+
+    /// Adds one to a count of this slot, in the row of this thread.
+    void add(std::size_t slot, Counted what) noexcept {
+        ThisThread& self = this_thread();
+        if (self.bank == this && slot < self.capacity) [[likely]] {
+            self.cells[slot].add(what);
+        } else {
+            add_slowly_(*this, slot, what);
+        }
+    }
+
+    /// Returns the counts of a slot. Complexity: linear in the number of threads that there were at
+    /// one time.
+    [[nodiscard]] Counts sum(std::size_t slot) const {
+        const std::lock_guard lock{mutex_};
+        Counts sum = shared_[slot];
+        for (const std::unique_ptr<Row>& row : rows_) {
+            if (slot < row->capacity) {
+                row->cell(slot).add_to(sum);
+            }
+        }
+        return sum;
+    }
+
+    /// Returns the number of rows: of threads that there were at one time.
+    [[nodiscard]] std::size_t row_count() const {
+        const std::lock_guard lock{mutex_};
+        return rows_.size();
+    }
+
+private:
+    /// What one thread has counted for one breaker.
+    class Cell {
+    public:
+        struct Zero {};
+
+        /// For the thread that owns the row.
+        void add(Counted what) noexcept {
+            std::atomic<std::uint64_t>& count = counts_[static_cast<std::size_t>(what)];
+            count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+        }
+        void add_to(Counts& sum) const noexcept {
+            for (std::size_t i = 0; i != sum.size(); ++i) {
+                sum[i] += counts_[i].load(std::memory_order_relaxed);
+            }
+        }
+        Cell& operator=(Zero) noexcept {
+            for (std::atomic<std::uint64_t>& count : counts_) {
+                count.store(0, std::memory_order_relaxed);
+            }
+            return *this;
+        }
+        /// Takes the counts over from a cell of the same thread.
+        Cell& operator=(const Cell& other) noexcept {
+            for (std::size_t i = 0; i != counts_.size(); ++i) {
+                counts_[i].store(other.counts_[i].load(std::memory_order_relaxed),
+                                 std::memory_order_relaxed);
+            }
+            return *this;
+        }
+        Cell() = default;
+
+    private:
+        // Written by the thread that owns the row, and by the end of the breaker, when no thread
+        // counts for it any more. A reader wants no more than the number, so all are relaxed; what
+        // a reader must know of before, it knows by what brought the threads to rest.
+        std::array<std::atomic<std::uint64_t>, std::tuple_size_v<Counts>> counts_{};
+    };
+
+    /// The cells of one thread at a time. Changed by that thread under the lock of the bank, read by
+    /// it without, and by others under the lock.
+    struct Row {
+        /// So many cells at each end are not used: no other thread writes to a cache line of those
+        /// between.
+        static constexpr std::size_t margin = 2;
+
+        [[nodiscard]] Cell& cell(std::size_t slot) const noexcept { return cells[margin + slot]; }
+
+        std::unique_ptr<Cell[]> cells;
+        std::size_t capacity = 0;
+    };
+
+    /// What a thread knows without the lock.
+    struct ThisThread {
+        /// Null where it has no row yet, and none any more.
+        const TotalsBank* bank;
+        Cell* cells;
+        std::size_t capacity;
+        Row* row;
+        bool has_ended;
+    };
+
+    TotalsBank() = default;
+
+    [[nodiscard]] static ThisThread& this_thread() noexcept {
+        static constinit thread_local ThisThread self{};
+        return self;
+    }
+
+    /// The function under `add_slowly_`: in the library that made the bank, whose thread-local
+    /// variables it uses.
+    FLUXGATE_NOINLINE static void add_in_own_library(TotalsBank& bank, std::size_t slot,
+                                                     Counted what) noexcept {
+        ThisThread& self = this_thread();
+        if (slot >= self.capacity) {
+            bank.make_room(self, slot);
+        }
+        if (slot < self.capacity) {
+            self.cells[slot].add(what);
+            return;
+        }
+        const std::lock_guard lock{bank.mutex_};
+        ++bank.shared_[slot][static_cast<std::size_t>(what)];
+    }
+
+    /// Gives the thread a row with a cell for the slot, unless there is no memory or the thread is
+    /// at its end.
+    void make_room(ThisThread& self, std::size_t slot) noexcept {
+        if (self.has_ended) {
+            return;
+        }
+#ifdef __cpp_exceptions
+        try {
+            make_room_or_throw(self, slot);
+        } catch (const std::bad_alloc&) {
+            // Counted under the lock, then.
+        }
+#else
+        make_room_or_throw(self, slot);
+#endif
+    }
+
+    void make_room_or_throw(ThisThread& self, std::size_t slot) {
+        const std::lock_guard lock{mutex_};
+        if (self.row == nullptr) {
+            self.row = take_row();
+            take_back_at_end_of_thread();
+        }
+        Row& row = *self.row;
+        if (slot >= row.capacity) {
+            const std::size_t capacity = (std::max)(std::bit_ceil(slot + 1), std::size_t{4});
+            auto cells = std::make_unique<Cell[]>(capacity + 2 * Row::margin);
+            std::copy_n(row.cells.get(), row.capacity == 0 ? 0 : Row::margin + row.capacity,
+                        cells.get());
+            row.cells = std::move(cells);
+            row.capacity = capacity;
+        }
+        self.bank = this;
+        self.cells = &row.cell(0);
+        self.capacity = row.capacity;
+    }
+
+    /// Returns a row that no thread has. Under the lock. Throws `std::bad_alloc`.
+    [[nodiscard]] Row* take_row() {
+        if (free_rows_.empty()) {
+            free_rows_.reserve(rows_.size() + 1);  // so that take_back() need not
+            rows_.push_back(std::make_unique<Row>());
+            return rows_.back().get();
+        }
+        Row* const row = free_rows_.back();
+        free_rows_.pop_back();
+        return row;
+    }
+
+    /// The end of a thread that has a row.
+    struct EndOfThread {
+        ~EndOfThread() { instance().take_back(this_thread()); }
+    };
+
+    static void take_back_at_end_of_thread() {
+        static thread_local const EndOfThread end;
+        static_cast<void>(end);
+    }
+
+    /// Leaves the row, with all that is in it, to the next thread.
+    void take_back(ThisThread& self) noexcept {
+        const std::lock_guard lock{mutex_};
+        free_rows_.push_back(self.row);
+        self = {
+            .bank = nullptr, .cells = nullptr, .capacity = 0, .row = nullptr, .has_ended = true};
+    }
+
+    void (*const add_slowly_)(TotalsBank&, std::size_t, Counted) noexcept = &add_in_own_library;
+
+    mutable std::mutex mutex_;
+    // All that follows is guarded by the mutex.
+    std::vector<std::unique_ptr<Row>> rows_;
+    std::vector<Row*> free_rows_;
+    std::vector<std::size_t> free_slots_;
+    /// What was counted where a thread could have no cell, by slot.
+    std::vector<Counts> shared_;
+};
+
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
