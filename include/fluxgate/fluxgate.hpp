@@ -18,6 +18,7 @@
 #include <fluxgate/permits.hpp>
 #include <fluxgate/presets.hpp>
 #include <fluxgate/print.hpp>
+#include <fluxgate/registry.hpp>
 #include <fluxgate/retries.hpp>
 #include <fluxgate/semaphore.hpp>
 #include <fluxgate/signal.hpp>

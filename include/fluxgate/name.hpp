@@ -6,7 +6,6 @@
 #include <fluxgate/detail/policies/parameters.hpp>
 
 #include <atomic>
-#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -20,7 +19,7 @@ namespace fluxgate::inline v0_1 {
 /// A breaker's name, as signals, rejections and `info()` carry it: it stays valid when the breaker
 /// is gone. Empty where the breaker has none.
 ///
-/// Immutable. It holds up to 39 bytes itself; copies of a longer one share it. Copying never throws
+/// Immutable. It holds up to 31 bytes itself; copies of a longer one share it. Copying never throws
 /// and allocates nothing.
 class SharedName {
 public:
@@ -34,9 +33,7 @@ public:
             text.copy(text_, text.size());
             size_ = static_cast<unsigned char>(text.size());
         } else {
-            const Shared* const shared = new Shared{std::string{text}};
-            std::memcpy(text_, &shared, sizeof shared);
-            size_ = is_shared;
+            shared_ = new Shared{std::string{text}};
         }
     }
 
@@ -54,19 +51,19 @@ public:
 
     /// Returns the text, which lives as long as this object.
     [[nodiscard]] std::string_view view() const noexcept {
-        return size_ == is_shared ? std::string_view{shared()->text}
+        return shared_ != nullptr ? std::string_view{shared_->text}
                                   : std::string_view{text_, size_};
     }
     /// Returns the same.
     [[nodiscard]] operator std::string_view() const noexcept { return view(); }
 
     /// Returns whether there is no name.
-    [[nodiscard]] constexpr bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] constexpr bool empty() const noexcept { return size_ == 0 && shared_ == nullptr; }
 
     /// Returns whether both are the same text.
     [[nodiscard]] friend constexpr bool operator==(const SharedName& one,
                                                    const SharedName& other) noexcept {
-        return one.size_ == other.size_ && (one.empty() || one.view() == other.view());
+        return one.empty() ? other.empty() : one.view() == other.view();
     }
     /// Returns whether that is the text.
     [[nodiscard]] friend bool operator==(const SharedName& name, std::string_view text) noexcept {
@@ -81,38 +78,30 @@ private:
         const std::string text;
         // How many names there are of it. Incremented by who has one, so relaxed; each decrement is
         // an acq_rel, so that the last one comes after every other use.
-        mutable std::atomic<std::uint32_t> owners{1};
+        std::atomic<std::uint32_t> owners{1};
     };
 
-    /// Stands for a size where the text is shared.
-    static constexpr unsigned char is_shared = 0xff;
-
-    [[nodiscard]] const Shared* shared() const noexcept {
-        const Shared* shared = nullptr;
-        std::memcpy(&shared, text_, sizeof shared);
-        return shared;
-    }
-
     constexpr void copy(const SharedName& other) noexcept {
+        shared_ = other.shared_;
         size_ = other.size_;
-        if (size_ == 0) {
-            return;
-        }
-        std::memcpy(text_, other.text_, sizeof text_);
-        if (size_ == is_shared) {
-            shared()->owners.fetch_add(1, std::memory_order_relaxed);
+        if (shared_ != nullptr) {
+            shared_->owners.fetch_add(1, std::memory_order_relaxed);
+        } else if (size_ != 0) {
+            std::memcpy(text_, other.text_, sizeof text_);
         }
     }
 
     constexpr void release() noexcept {
-        if (size_ == is_shared && shared()->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-            delete shared();
+        if (shared_ != nullptr && shared_->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+            delete shared_;
         }
     }
 
-    /// The text with zeros behind it, or the address of the shared one. Not initialised where empty.
-    alignas(void*) char text_[39];
+    /// Null where the text is inside.
+    Shared* shared_ = nullptr;
     unsigned char size_ = 0;
+    /// The text with zeros behind it. Not initialised where there is none.
+    char text_[31];
 };
 
 /// What a breaker is called, as an argument of its constructor: `Name{"payments"}`.

@@ -603,3 +603,13 @@ mutant("a slot is given back with its counts"
     BY [=[if (!MUTANT) {
                     row->cell(slot) = Cell::Zero{};
                 }]=])
+
+# ---- Registries -----------------------------------------------------------------------------------
+
+mutant("the end of a breaker does not wait for its views"
+    FOUND_BY "a breaker ends while it is used through a view"
+    IN detail/machine/signals.hpp
+    REPLACES [=[content->entry->close();]=]
+    BY [=[if (!MUTANT) {
+            content->entry->close();
+        }]=])

@@ -26,7 +26,7 @@ static_assert(std::is_nothrow_copy_assignable_v<SharedName>);
 static_assert(std::is_nothrow_copy_constructible_v<CallNotPermittedError>);
 
 TEST_CASE("a name of any length is copied, compared and outlives what it was copied from") {
-    for (const std::size_t size : {1U, 38U, 39U, 40U, 1000U}) {
+    for (const std::size_t size : {1U, 30U, 31U, 32U, 1000U}) {
         const std::string text(size, 'x');
         std::optional<SharedName> name{SharedName{text}};
         SharedName copy{*name};

@@ -14,6 +14,7 @@
 #include <fluxgate/detail/machine/padding.hpp>
 #include <fluxgate/detail/machine/pending_successes.hpp>
 #include <fluxgate/detail/machine/period.hpp>
+#include <fluxgate/detail/machine/registration.hpp>
 #include <fluxgate/detail/machine/signals.hpp>
 #include <fluxgate/detail/machine/state_table.hpp>
 #include <fluxgate/detail/machine/tally.hpp>
@@ -119,6 +120,12 @@ public:
         if constexpr (watches) {
             overdue_->restart(period_.word().period());
         }
+        static constexpr BreakerOperations operations{&info_of, &command_of};
+        signals_.enter_registry(this, operations);
+    }
+
+    ~Core() {
+        signals_.leave_registry([this] { return snapshot(); });
     }
 
     Core(const Core&) = delete;
@@ -263,6 +270,16 @@ public:
     /// Returns one consistent snapshot. Throws `std::bad_alloc`.
     [[nodiscard]] CircuitBreakerInfo info() {
         look();
+        return snapshot();
+    }
+
+    [[nodiscard]] const SignalQueue<Listening>& signal_queue() const noexcept { return signals_; }
+    [[nodiscard]] Delivery delivery() { return Delivery{signals_, strand_}; }
+    [[nodiscard]] Waiters& waiters() noexcept { return waiters_; }
+
+private:
+    /// Returns what `info` does, once it has looked.
+    [[nodiscard]] CircuitBreakerInfo snapshot() {
         return strand_.run([this] {
             [[maybe_unused]] const Pending taken = fold();
             CircuitBreakerInfo info{period_.word().state(), changed_at_, reopens_,
@@ -280,11 +297,15 @@ public:
         });
     }
 
-    [[nodiscard]] const SignalQueue<Listening>& signal_queue() const noexcept { return signals_; }
-    [[nodiscard]] Delivery delivery() { return Delivery{signals_, strand_}; }
-    [[nodiscard]] Waiters& waiters() noexcept { return waiters_; }
+    // For a registry, which does not know the type.
 
-private:
+    [[nodiscard]] static CircuitBreakerInfo info_of(void* core) {
+        return static_cast<Core*>(core)->info();
+    }
+    static void command_of(void* core, State state, std::optional<std::chrono::nanoseconds> wait) {
+        static_cast<Core*>(core)->command(state, wait);
+    }
+
     enum class Transition : std::uint8_t { none, made, ended_trials };
 
     /// A grant as it is passed to functions that are not inlined: by value where registers take it.

@@ -3,17 +3,22 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/registration.hpp>
 #include <fluxgate/name.hpp>
+
+#include <memory>
 
 FLUXGATE_SYSTEM_HEADER
 
-namespace fluxgate::inline v0_1::detail {
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// What a breaker's arguments say of what it is to others, beside its listeners.
 struct Identity {
     SharedName name{};
+    /// Null where it is in none.
+    std::shared_ptr<RegistryLink> registry{};
 
-    [[nodiscard]] bool is_default() const noexcept { return name.empty(); }
+    [[nodiscard]] bool is_default() const noexcept { return name.empty() && registry == nullptr; }
 };
 
-}  // namespace fluxgate::inline v0_1::detail
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -3,13 +3,17 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/exceptions.hpp>
 #include <fluxgate/detail/machine/identity.hpp>
 #include <fluxgate/detail/machine/late_listeners.hpp>
+#include <fluxgate/detail/machine/registration.hpp>
+#include <fluxgate/environment.hpp>
 #include <fluxgate/listeners.hpp>
 #include <fluxgate/name.hpp>
 #include <fluxgate/signal.hpp>
 #include <fluxgate/subscription.hpp>
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <list>
@@ -26,6 +30,7 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 template <class Listeners>
 class SignalQueue {
     struct Content;
+    struct Undelivered;
 
 public:
     SignalQueue(Listeners listeners, Identity identity) {
@@ -40,8 +45,36 @@ public:
         const std::unique_ptr<Content> content{this->content()};
         if (content != nullptr) {
             // A listener may own its own subscription: nothing else would end that.
-            content->late->end();
+            content->late[0]->end();
         }
+    }
+
+    /// Enters the registry, where there is one, as the last act of the breaker's construction.
+    /// Throws what the registry throws.
+    void enter_registry(void* core, const BreakerOperations& operations) {
+        Content* const content = this->content();
+        if (content != nullptr && content->identity.registry != nullptr) {
+            content->entry =
+                content->identity.registry->add(content->identity.name, core, operations);
+        }
+    }
+
+    /// Leaves the registry as the first act of the breaker's destruction: from then on nobody else
+    /// uses the core. `last_info` tells what the breaker is at its end.
+    template <class F>
+    void leave_registry(F last_info) noexcept {
+        Content* const content = this->content();
+        if (content == nullptr || content->entry == nullptr) {
+            return;
+        }
+        const auto keep = [&] {
+            guarded<unwinding_types<>>([&] { content->entry->keep(last_info()); },
+                                       [] {});  // without memory, what was kept before stays
+        };
+        keep();  // for those who look while others are waited for
+        content->entry->close();
+        keep();
+        content->identity.registry->remove(*content->entry);
     }
 
     /// Returns the breaker's name. Without the lock.
@@ -62,20 +95,21 @@ public:
                 }
             });
         }
-        return subscribe(content()->late, std::move(function));
+        return subscribe(content()->late[0], std::move(function));
     }
 
     /// Returns whether there are listeners.
     [[nodiscard]] bool has_listeners() const {
         const Content* const content = this->content();
-        return content != nullptr && (!content->listeners.empty() || content->late->bound() != 0);
+        return content != nullptr &&
+               (!content->listeners.empty() || content->late_bounds() != LateBounds{});
     }
 
     /// Keeps a signal for the listeners, of which there are some. Throws `std::bad_alloc`.
     void push(Signal signal) {
         Content& content = *this->content();
         signal.name = content.identity.name;
-        content.undelivered.push_back({std::move(signal), content.late->bound()});
+        content.undelivered.push_back({std::move(signal), content.late_bounds()});
         content.has_undelivered.store(true, std::memory_order_relaxed);
     }
 
@@ -152,19 +186,33 @@ public:
                     ++content_->delivered;
                     return true;
                 }
-                LateListeners::Numbered late =
-                    content_->late->next(content_->next_late, first.bound);
-                if (late.listener != nullptr) {
-                    late_ = std::move(late.listener);
-                    content_->next_late = late.number + 1;
+                if (find_late(first)) {
                     return true;
                 }
                 content_->undelivered.pop_front();
                 content_->delivered = 0;
-                content_->next_late = 0;
+                content_->next_late = {};
             }
             content_->has_undelivered.store(false, std::memory_order_relaxed);
             content_->is_being_delivered = false;
+            return false;
+        }
+
+        /// Goes to the next listener that came later. Returns whether there is one.
+        bool find_late(const Undelivered& signal) {
+            for (std::size_t kind = 0; kind != late_kinds; ++kind) {
+                if (signal.bounds[kind] == 0) {
+                    continue;
+                }
+                auto& next = content_->next_late[kind];
+                LateListeners::Numbered late =
+                    content_->late[kind]->next(next, signal.bounds[kind]);
+                if (late.listener != nullptr) {
+                    late_ = std::move(late.listener);
+                    next = late.number + 1;
+                    return true;
+                }
+            }
             return false;
         }
 
@@ -178,26 +226,41 @@ public:
     };
 
 private:
+    /// Those who listen to the breaker, and those who listen to its registry.
+    static constexpr std::size_t late_kinds = 2;
+    using LateBounds = std::array<LateListeners::Number, late_kinds>;
+
     struct Undelivered {
         Signal signal;
-        /// The number below which those are that came later and are to hear of it.
-        LateListeners::Number bound;
+        /// The numbers below which those are that came later and are to hear of it; zero where
+        /// there are none.
+        LateBounds bounds;
     };
 
     struct Content {
         Content(Listeners theirs, Identity its)
-            : listeners{std::move(theirs)}, identity{std::move(its)} {}
+            : listeners{std::move(theirs)},
+              identity{std::move(its)},
+              late{std::make_shared<LateListeners>(),
+                   identity.registry != nullptr ? identity.registry->listeners() : nullptr} {}
+
+        [[nodiscard]] LateBounds late_bounds() const {
+            return {late[0]->bound(), late[1] != nullptr ? late[1]->bound() : 0};
+        }
 
         const Listeners listeners;
         const Identity identity;
-        /// Those that came later. It guards itself.
-        const std::shared_ptr<LateListeners> late = std::make_shared<LateListeners>();
+        /// Those that came later. They guard themselves. The second is null where the breaker is in
+        /// no registry.
+        const std::array<std::shared_ptr<LateListeners>, late_kinds> late;
+        /// Null where it is in no registry. Set at construction.
+        std::shared_ptr<RegisteredBreaker> entry;
         /// Oldest first.
         std::list<Undelivered> undelivered;
         /// The number of listeners to which the first of them was delivered.
         std::size_t delivered = 0;
-        /// The least number that one that is yet to hear of it may have, of those that came later.
-        LateListeners::Number next_late = 0;
+        /// The least numbers that those may have that came later and are yet to hear of it.
+        LateBounds next_late{};
         /// True while a Delivery holds the right to deliver.
         bool is_being_delivered = false;
         /// True while there are signals. Written under the lock; read without it too, as a hint

@@ -123,7 +123,12 @@ constexpr T given_or(T by_default, const std::tuple<Args...>& args) {
     }
 }
 
-/// `BreakerOptions` of those of the parts, in their order, that are among the arguments.
+/// True if the arguments ask for a part of `BreakerOptions`.
+template <class Part, class... Args>
+inline constexpr bool asks_for =
+    contains<Part, Args...> || (std::same_as<Part, Totals> && contains<Registered, Args...>);
+
+/// `BreakerOptions` of those of the parts, in their order, that the arguments ask for.
 template <class Parts, class... Args>
 struct ChosenOptions;
 template <class... Chosen, class... Args>
@@ -133,7 +138,7 @@ struct ChosenOptions<std::tuple<BreakerOptions<Chosen...>>, Args...> {
 template <class... Chosen, class Part, class... Rest, class... Args>
 struct ChosenOptions<std::tuple<BreakerOptions<Chosen...>, Part, Rest...>, Args...>
     : ChosenOptions<
-          std::tuple<std::conditional_t<contains<Part, Args...>, BreakerOptions<Chosen..., Part>,
+          std::tuple<std::conditional_t<asks_for<Part, Args...>, BreakerOptions<Chosen..., Part>,
                                         BreakerOptions<Chosen...>>,
                      Rest...>,
           Args...> {};
@@ -152,12 +157,16 @@ using AsyncParts = std::tuple<BreakerOptions<>, Overdue, Totals>;
 /// Returns what the arguments say of what a breaker is to others.
 template <class Options, class... Args>
 Identity identity_of(const std::tuple<Args...>& args) {
-    static_assert(Options::template have<Totals> || !contains<Totals, Args...>,
+    static_assert(Options::template have<Totals> || !asks_for<Totals, Args...>,
                   "fluxgate: Totals is not among the BreakerOptions of the circuit breaker's "
-                  "template arguments: name it there, as in BreakerOptions<Totals>");
+                  "template arguments, but it or Registered, which brings it, is an argument: name "
+                  "it there, as in BreakerOptions<Totals>");
     Identity identity;
     if constexpr (contains<Name, Args...>) {
         identity.name = argument<Name>(args).shared();
+    }
+    if constexpr (contains<Registered, Args...>) {
+        identity.registry = argument<Registered>(args).link();
     }
     return identity;
 }

@@ -307,6 +307,8 @@ consteval bool check_arguments() {
                   "fluxgate: a circuit breaker has one Name, but is given two");
     static_assert((std::size_t{0} + ... + (std::same_as<Totals, Args> ? 1 : 0)) <= 1,
                   "fluxgate: a circuit breaker has one Totals, but is given two");
+    static_assert((std::size_t{0} + ... + (std::same_as<Registered, Args> ? 1 : 0)) <= 1,
+                  "fluxgate: a circuit breaker is in one registry, but is given two Registered");
     return (check_policy<Args>() && ...) && (CheckPreset<Args>::passes() && ...);
 }
 

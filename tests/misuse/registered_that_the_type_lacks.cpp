@@ -1,0 +1,11 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+
+// expect: it or Registered, which brings it, is an argument
+
+#include <fluxgate/fluxgate.hpp>
+
+int main() {
+    fluxgate::Registry registry;
+    fluxgate::CircuitBreaker<> breaker{fluxgate::Name{"payments"}, fluxgate::Registered{registry}};
+}
