@@ -10,6 +10,7 @@
 #include <fluxgate/environment.hpp>
 #include <fluxgate/errors.hpp>
 #include <fluxgate/expected.hpp>
+#include <fluxgate/keyed_breakers.hpp>
 #include <fluxgate/listeners.hpp>
 #include <fluxgate/metrics.hpp>
 #include <fluxgate/name.hpp>

@@ -63,8 +63,10 @@ public:
         Entry removed;  // destroyed without the lock
         const std::lock_guard lock{mutex_};
         const auto found = entries_.find(breaker.name().view());
-        removed = std::move(found->second);
-        entries_.erase(found);
+        if (found != entries_.end() && found->second.get() == &breaker) {
+            removed = std::move(found->second);
+            entries_.erase(found);
+        }
     }
 
     /// Returns all of them, in the order of their names. Throws `std::bad_alloc`.

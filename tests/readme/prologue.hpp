@@ -6,6 +6,7 @@
 
 #include <fluxgate/fluxgate.hpp>
 
+#include <cassert>
 #include <chrono>
 #include <coroutine>
 #include <exception>
@@ -13,7 +14,9 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 // A snippet shows how to get a thing, not what to do with it.
 #ifdef __GNUC__

@@ -28,6 +28,8 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
+struct BreakerAccess;
+
 /// Listeners none of which is a coroutine, so that a plain function can tell them.
 template <class Listening>
 concept PlainListeners = !Listening::are_awaited;
@@ -184,6 +186,8 @@ protected:
     [[nodiscard]] const Tracker& tracker() const noexcept { return tracker_; }
 
 private:
+    friend detail::BreakerAccess;
+
     /// Mutable, since to look at a window moves pending successes into it, and makes one of time
     /// forget. It guards itself.
     FLUXGATE_NO_UNIQUE_ADDRESS mutable Core core_;

@@ -273,6 +273,17 @@ public:
         return snapshot();
     }
 
+    /// Returns whether the circuit is in the state that its tripper guards.
+    [[nodiscard]] bool is_closed() const noexcept {
+        return row_of(period_.look().state()).settling == Settling::may_trip;
+    }
+
+    /// Has uses of the breaker through its registry, where it is in one, share in what owns it.
+    void set_owner(const std::shared_ptr<void>& owner) noexcept { signals_.set_owner(owner); }
+
+    /// Gives up the name in its registry, where it is in one, so that another breaker may have it.
+    void give_up_name() noexcept { signals_.give_up_name(); }
+
     [[nodiscard]] const SignalQueue<Listening>& signal_queue() const noexcept { return signals_; }
     [[nodiscard]] Delivery delivery() { return Delivery{signals_, strand_}; }
     [[nodiscard]] Waiters& waiters() noexcept { return waiters_; }
@@ -667,7 +678,11 @@ private:
 
     /// Draws the consequence of the outcome that was recorded last in the state of this row.
     Transition conclude(const Record& record, const StateRow& row) {
-        switch (verdict(record, row)) {
+        const Verdict decided = verdict(record, row);
+        if (!signals_.may_trip(decided == Verdict::trips)) {
+            return Transition::none;  // without a shortcut: the next outcome asks again
+        }
+        switch (decided) {
             case Verdict::trips: return enter(row.tripped, Reason::tripped, environment_.now());
             case Verdict::goes_on: return enter(row.next, Reason::recovered, environment_.now());
             case Verdict::stays: break;
@@ -815,6 +830,7 @@ private:
         last_reason_ = reason;
         reopens_ = reopens;
         outage_ = outage;
+        signals_.note_state(is_outage(row_of(next)));
         if constexpr (has_totals) {
             tally_.forget_answer();
             if (on_entry.starts_wait) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/open_budget_state.hpp>
 #include <fluxgate/detail/machine/registration.hpp>
 #include <fluxgate/name.hpp>
 
@@ -17,8 +18,12 @@ struct Identity {
     SharedName name{};
     /// Null where it is in none.
     std::shared_ptr<RegistryLink> registry{};
+    /// Null where it may always open.
+    std::shared_ptr<OpenBudgetState> budget{};
 
-    [[nodiscard]] bool is_default() const noexcept { return name.empty() && registry == nullptr; }
+    [[nodiscard]] bool is_default() const noexcept {
+        return name.empty() && registry == nullptr && budget == nullptr;
+    }
 };
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -6,6 +6,7 @@
 #include <fluxgate/detail/exceptions.hpp>
 #include <fluxgate/detail/machine/identity.hpp>
 #include <fluxgate/detail/machine/late_listeners.hpp>
+#include <fluxgate/detail/machine/open_budget_state.hpp>
 #include <fluxgate/detail/machine/registration.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/listeners.hpp>
@@ -44,9 +45,47 @@ public:
     ~SignalQueue() {
         const std::unique_ptr<Content> content{this->content()};
         if (content != nullptr) {
+            content->give_back_place();
             // A listener may own its own subscription: nothing else would end that.
             content->late[0]->end();
         }
+    }
+
+    /// Returns false where the tripper says yes and the circuit may not open, since too many are
+    /// open. Where it may, its place among those is taken.
+    [[nodiscard]] bool may_trip(bool trips) noexcept {
+        Content* const content = this->content();
+        if (content == nullptr || content->identity.budget == nullptr) {
+            return true;
+        }
+        if (!trips && !content->is_open) {
+            content->give_back_place();  // of an opening that has failed
+        }
+        OpenBudgetState& budget = *content->identity.budget;
+        const bool is_refused = trips && !content->has_place && !budget.try_take();
+        if (is_refused && !content->was_refused) {
+            budget.count_refusal();
+        }
+        content->was_refused = is_refused;
+        content->has_place = content->has_place || (trips && !is_refused);
+        return !is_refused;
+    }
+
+    /// Takes the place of a circuit that is open by a command, or gives back that of one that is
+    /// open no more.
+    void note_state(bool is_open) noexcept {
+        Content* const content = this->content();
+        if (content == nullptr || content->identity.budget == nullptr) {
+            return;
+        }
+        if (!is_open) {
+            content->give_back_place();
+        } else if (!content->has_place) {
+            content->identity.budget->take();
+            content->has_place = true;
+        }
+        content->is_open = is_open;
+        content->was_refused = false;
     }
 
     /// Enters the registry, where there is one, as the last act of the breaker's construction.
@@ -67,6 +106,7 @@ public:
         if (content == nullptr || content->entry == nullptr) {
             return;
         }
+        give_up_name();
         const auto keep = [&] {
             guarded<unwinding_types<>>([&] { content->entry->keep(last_info()); },
                                        [] {});  // without memory, what was kept before stays
@@ -74,7 +114,23 @@ public:
         keep();  // for those who look while others are waited for
         content->entry->close();
         keep();
-        content->identity.registry->remove(*content->entry);
+    }
+
+    /// Has uses of the breaker through its registry share in what owns it.
+    void set_owner(const std::shared_ptr<void>& owner) noexcept {
+        Content* const content = this->content();
+        if (content != nullptr && content->entry != nullptr) {
+            content->entry->set_owner(owner);
+        }
+    }
+
+    /// Has the registry know the breaker no more, and its name be free. What is being done with it
+    /// through views may go on.
+    void give_up_name() noexcept {
+        Content* const content = this->content();
+        if (content != nullptr && content->entry != nullptr) {
+            content->identity.registry->remove(*content->entry);
+        }
     }
 
     /// Returns the breaker's name. Without the lock.
@@ -244,6 +300,12 @@ private:
               late{std::make_shared<LateListeners>(),
                    identity.registry != nullptr ? identity.registry->listeners() : nullptr} {}
 
+        void give_back_place() noexcept {
+            if (std::exchange(has_place, false)) {
+                identity.budget->give_back();
+            }
+        }
+
         [[nodiscard]] LateBounds late_bounds() const {
             return {late[0]->bound(), late[1] != nullptr ? late[1]->bound() : 0};
         }
@@ -255,6 +317,12 @@ private:
         const std::array<std::shared_ptr<LateListeners>, late_kinds> late;
         /// Null where it is in no registry. Set at construction.
         std::shared_ptr<RegisteredBreaker> entry;
+        /// True if the circuit has a place among the open ones of its budget.
+        bool has_place = false;
+        /// True if it is one of them.
+        bool is_open = false;
+        /// True if it was refused one since the tripper last said no.
+        bool was_refused = false;
         /// Oldest first.
         std::list<Undelivered> undelivered;
         /// The number of listeners to which the first of them was delivered.

@@ -81,6 +81,11 @@ constexpr const StateRow& row_of(State state) noexcept {
     return state_table[static_cast<std::size_t>(state)];
 }
 
+/// Returns whether a state of this row is one of those between a trip and the recovery.
+constexpr bool is_outage(const StateRow& row) noexcept {
+    return row.admitting == Admitting::after_wait || row.admitting == Admitting::by_permit;
+}
+
 /// The row by which a tripper is asked where outcomes are only recorded, to count when it would
 /// trip.
 inline constexpr const StateRow& row_that_may_trip = row_of(State::closed);

@@ -168,6 +168,9 @@ Identity identity_of(const std::tuple<Args...>& args) {
     if constexpr (contains<Registered, Args...>) {
         identity.registry = argument<Registered>(args).link();
     }
+    if constexpr (contains<OpenBudget, Args...>) {
+        identity.budget = argument<OpenBudget>(args).state();
+    }
     return identity;
 }
 

@@ -104,6 +104,6 @@ inline constexpr bool is_argument =
     of_family<RetryFamily, T> || of_family<PermitFamily, T> || of_family<EnvironmentFamily, T> ||
     is_listeners<T> || is_trial_limit<T> || is_overdue<T> || is_preset<T> ||
     std::same_as<T, Name> || std::same_as<T, Totals> || std::same_as<T, Registered> ||
-    std::same_as<T, OtherArgument>;
+    std::same_as<T, OpenBudget> || std::same_as<T, OtherArgument>;
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -1,0 +1,446 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/calls/breaker.hpp>
+#include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/open_budget_state.hpp>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+// Where KeyedBreakers keeps its breakers: by key, up to a number, the one that was used least
+// recently going first.
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
+
+/// The way to what breakers show to no user.
+struct BreakerAccess {
+    template <class Breaker>
+    [[nodiscard]] static bool is_closed(const Breaker& breaker) noexcept {
+        return breaker.core().is_closed();
+    }
+    template <class Breaker>
+    static void set_owner(Breaker& breaker, const std::shared_ptr<void>& owner) noexcept {
+        breaker.core().set_owner(owner);
+    }
+    template <class Breaker>
+    static void give_up_name(Breaker& breaker) noexcept {
+        breaker.core().give_up_name();
+    }
+};
+
+[[noreturn]] inline void throw_recursive_factory(std::string_view key) {
+    const std::string sentence = "fluxgate: the factory of KeyedBreakers looks up the key \"" +
+                                 std::string{key} + "\" that it makes a breaker for";
+#ifdef __cpp_exceptions
+    throw std::logic_error{sentence};
+#else
+    std::fprintf(stderr, "%s\n", sentence.c_str());
+    std::abort();
+#endif
+}
+
+/// Breakers by key. Thread-safe.
+///
+/// Two kinds of locks: that of a shard, of which there are many, is taken by each look-up; that of
+/// the makers is taken first, by those who make a breaker, and so guards which nodes there are. No
+/// factory and no destructor of a breaker runs under either; and no destructor waits, since who uses
+/// a breaker through a registry shares its ownership.
+template <class Breaker>
+class Shelf {
+public:
+    Shelf(std::size_t most, OpenBudgetState& budget) : most_{most}, budget_{budget} {}
+
+    Shelf(const Shelf&) = delete;
+    Shelf& operator=(const Shelf&) = delete;
+
+    /// Returns the breaker of this key. Where there is none, has `make` construct one at an
+    /// address.
+    template <class Make>
+    [[nodiscard]] std::shared_ptr<Breaker> find_or_make(std::string_view key, Make make) {
+        const Probe probe{std::hash<std::string_view>{}(key), key};
+        Shard& shard = shard_of(probe);
+        NodePointer node = find_ready(shard, probe);
+        if (node == nullptr) [[unlikely]] {
+            node = this->make(shard, probe, make);
+        }
+        Breaker* const breaker = node->breaker();
+        return {std::move(node), breaker};
+    }
+
+    [[nodiscard]] std::size_t size() const {
+        const std::lock_guard lock{making_};
+        return size_;
+    }
+    [[nodiscard]] std::uint64_t evictions() const {
+        const std::lock_guard lock{making_};
+        return evictions_;
+    }
+
+private:
+    static constexpr std::size_t shard_count = 64;
+
+    enum class Life : std::uint8_t { being_made, ready, failed };
+
+    /// Tells those who would make a breaker of the same name that the one before has given it up.
+    class Farewell {
+    public:
+        void say() {
+            const std::lock_guard lock{mutex_};
+            is_said_ = true;
+            said_.notify_all();
+        }
+        void wait() {
+            std::unique_lock lock{mutex_};
+            said_.wait(lock, [this] { return is_said_; });
+        }
+        [[nodiscard]] bool is_said() const {
+            const std::lock_guard lock{mutex_};
+            return is_said_;
+        }
+
+    private:
+        mutable std::mutex mutex_;
+        std::condition_variable said_;
+        bool is_said_ = false;
+    };
+
+    /// A breaker and its key. It is made before the breaker, so that others can wait for that.
+    class Node {
+    public:
+        Node(std::string_view its_key, std::size_t its_hash) : key{its_key}, hash{its_hash} {}
+        Node(const Node&) = delete;
+        Node& operator=(const Node&) = delete;
+        ~Node() {
+            const bool has_breaker = life.load(std::memory_order_acquire) == Life::ready;
+            if (has_breaker) {
+                BreakerAccess::give_up_name(*breaker());
+            }
+            if (farewell != nullptr) {
+                farewell->say();
+            }
+            if (has_breaker) {
+                breaker()->~Breaker();
+            }
+        }
+
+        [[nodiscard]] void* place() noexcept { return storage_; }
+        [[nodiscard]] Breaker* breaker() noexcept {
+            return std::launder(reinterpret_cast<Breaker*>(storage_));
+        }
+
+        const std::string key;
+        const std::size_t hash;
+        const std::thread::id maker = std::this_thread::get_id();
+        // Stored once, by the maker: released when the breaker is there, so that who acquires it
+        // sees that.
+        std::atomic<Life> life{Life::being_made};
+        /// The number of creations at the latest use. Guarded by the shard's lock.
+        std::uint64_t used = 0;
+        /// Null where it is no guest. Set before others see the node.
+        std::shared_ptr<Farewell> farewell;
+
+    private:
+        alignas(Breaker) std::byte storage_[sizeof(Breaker)];
+    };
+    using NodePointer = std::shared_ptr<Node>;
+
+    /// A key with its hash, which is needed twice.
+    struct Probe {
+        std::size_t hash;
+        std::string_view key;
+
+        friend bool operator==(const Probe&, const Probe&) = default;
+    };
+    struct Hash {
+        std::size_t operator()(const Probe& probe) const noexcept { return probe.hash; }
+    };
+
+    /// A breaker beyond the cap, which its handles own.
+    struct Guest {
+        std::weak_ptr<Node> node;
+        std::shared_ptr<Farewell> farewell = std::make_shared<Farewell>();
+    };
+
+    /// On a cache line of its own.
+    struct alignas(64) Shard {
+        std::mutex mutex;
+        /// The keys are those of the nodes.
+        std::unordered_map<Probe, NodePointer, Hash> nodes;
+    };
+
+    /// A node that may be dropped, as it was when all were looked at.
+    struct Candidate {
+        bool is_closed;
+        std::uint64_t used;
+        Node* node;
+
+        /// Whether this one is to go behind the other one.
+        [[nodiscard]] bool goes_behind(const Candidate& other) const noexcept {
+            return std::tuple{!is_closed, used} > std::tuple{!other.is_closed, other.used};
+        }
+    };
+
+    [[nodiscard]] Shard& shard_of(const Probe& probe) noexcept {
+        // Other bits than those by which a table chooses a bucket.
+        return shards_[(probe.hash >> 8) % shard_count];
+    }
+    [[nodiscard]] static Probe probe_of(const Node& node) noexcept { return {node.hash, node.key}; }
+
+    /// Returns the node, if its breaker is there, and notes that it is used.
+    [[nodiscard]] NodePointer find_ready(Shard& shard, const Probe& probe) {
+        const std::lock_guard lock{shard.mutex};
+        const auto found = shard.nodes.find(probe);
+        if (found == shard.nodes.end() ||
+            found->second->life.load(std::memory_order_acquire) != Life::ready) {
+            return nullptr;
+        }
+        found->second->used = creations_.load(std::memory_order_relaxed);
+        return found->second;
+    }
+
+    /// Returns the node, whatever has become of its breaker, also that of a guest. Under the lock of
+    /// the makers.
+    [[nodiscard]] NodePointer find(Shard& shard, const Probe& probe) {
+        {
+            const std::lock_guard lock{shard.mutex};
+            const auto found = shard.nodes.find(probe);
+            if (found != shard.nodes.end()) {
+                found->second->used = creations_.load(std::memory_order_relaxed);
+                return found->second;
+            }
+        }
+        const auto guest = guests_.find(probe.key);
+        if (guest == guests_.end()) {
+            return nullptr;
+        }
+        NodePointer node = guest->second.node.lock();
+        if (node == nullptr) {
+            // Another thread is about to destroy it. It gives up the name first, which takes no
+            // function of the user's.
+            guest->second.farewell->wait();
+            guests_.erase(guest);
+        }
+        return node;
+    }
+
+    template <class Make>
+    [[nodiscard]] FLUXGATE_NOINLINE NodePointer make(Shard& shard, const Probe& probe, Make& make) {
+        NodePointer evicted;  // destroyed without a lock, once nobody waits for this key
+        std::unique_lock lock{making_};
+        while (NodePointer other = find(shard, probe)) {
+            const auto is_made = [&] {
+                return other->life.load(std::memory_order_acquire) != Life::being_made;
+            };
+            if (!is_made() && other->maker == std::this_thread::get_id()) {
+                throw_recursive_factory(probe.key);
+            }
+            made_.wait(lock, is_made);
+            if (other->life.load(std::memory_order_acquire) == Life::ready) {
+                return other;
+            }
+        }
+        auto node = std::make_shared<Node>(probe.key, probe.hash);
+        bool is_listed = true;
+        if (size_ == most_) {
+            evicted = evict();
+            is_listed = evicted != nullptr;
+        }
+        if (is_listed) {
+            list(shard, node);
+        } else {
+            list_guest(node);
+        }
+        lock.unlock();
+        Unmade unmade{*this, shard, *node, is_listed};
+        make(node->place());
+        BreakerAccess::set_owner(*node->breaker(), node);
+        unmade.dismiss();
+        return node;
+    }
+
+    /// Ends the making of a node: with a breaker, or without where the factory has thrown.
+    class Unmade {
+    public:
+        Unmade(Shelf& shelf, Shard& shard, Node& node, bool is_listed) noexcept
+            : shelf_{shelf}, shard_{shard}, node_{node}, is_listed_{is_listed} {}
+        Unmade(const Unmade&) = delete;
+        Unmade& operator=(const Unmade&) = delete;
+
+        void dismiss() noexcept { is_made_ = true; }
+
+        ~Unmade() {
+            const std::lock_guard lock{shelf_.making_};
+            if (is_made_) {
+                const std::uint64_t creations =
+                    shelf_.creations_.load(std::memory_order_relaxed) + 1;
+                shelf_.creations_.store(creations, std::memory_order_relaxed);
+                const std::lock_guard shard_lock{shard_.mutex};
+                node_.used = creations;
+            } else if (is_listed_) {
+                shelf_.unlist(shard_, node_);
+            } else {
+                shelf_.guests_.erase(node_.key);
+            }
+            node_.life.store(is_made_ ? Life::ready : Life::failed, std::memory_order_release);
+            shelf_.made_.notify_all();
+        }
+
+    private:
+        Shelf& shelf_;
+        Shard& shard_;
+        Node& node_;
+        const bool is_listed_;
+        bool is_made_ = false;
+    };
+
+    // The rest is called under the lock of the makers.
+
+    void list(Shard& shard, const NodePointer& node) {
+        {
+            const std::lock_guard lock{shard.mutex};
+            shard.nodes.try_emplace(probe_of(*node), node);
+        }
+        ++size_;
+        budget_.set_size(static_cast<std::int64_t>(size_));
+    }
+
+    void list_guest(const NodePointer& node) {
+        std::erase_if(guests_, [](const auto& guest) { return guest.second.farewell->is_said(); });
+        Guest& guest = guests_[node->key];
+        guest.node = node;
+        node->farewell = guest.farewell;
+    }
+
+    /// Takes a node out and returns it.
+    NodePointer unlist(Shard& shard, Node& node) noexcept {
+        NodePointer owned;
+        {
+            const std::lock_guard lock{shard.mutex};
+            owned = take_out(shard, node);
+        }
+        --size_;
+        budget_.set_size(static_cast<std::int64_t>(size_));
+        return owned;
+    }
+    [[nodiscard]] static NodePointer take_out(Shard& shard, Node& node) noexcept {
+        const auto found = shard.nodes.find(probe_of(node));
+        NodePointer owned = std::move(found->second);
+        shard.nodes.erase(found);
+        return owned;
+    }
+
+    /// Takes out the node that is to go first and that nobody holds; null if all are held.
+    [[nodiscard]] NodePointer evict() {
+        NodePointer evicted = evict_candidate();
+        if (evicted == nullptr) {
+            find_candidates((std::max)(most_ / 16, std::size_t{1}));
+            evicted = evict_candidate();
+        }
+        if (evicted == nullptr) {
+            find_candidates(most_);
+            evicted = evict_candidate();
+        }
+        return evicted;
+    }
+    [[nodiscard]] NodePointer evict_candidate() {
+        NodePointer evicted;
+        while (evicted == nullptr && !candidates_.empty()) {
+            const Candidate candidate = candidates_.back();
+            candidates_.pop_back();
+            evicted = try_evict(candidate);
+        }
+        return evicted;
+    }
+
+    /// Takes out a candidate, unless it was used since it became one, or is held.
+    [[nodiscard]] NodePointer try_evict(const Candidate& candidate) {
+        Node& node = *candidate.node;
+        Shard& shard = shard_of(probe_of(node));
+        NodePointer owned;
+        {
+            const std::lock_guard lock{shard.mutex};
+            const NodePointer& listed = shard.nodes.find(probe_of(node))->second;
+            // Who comes to hold it now, through a registry, goes on with it alone.
+            if (listed.use_count() != 1 || node.used != candidate.used ||
+                BreakerAccess::is_closed(*node.breaker()) != candidate.is_closed) {
+                return nullptr;
+            }
+            BreakerAccess::give_up_name(*node.breaker());
+            owned = take_out(shard, node);
+        }
+        --size_;
+        ++evictions_;
+        budget_.set_size(static_cast<std::int64_t>(size_));
+        return owned;
+    }
+
+    /// Looks at all nodes, and keeps so many that are to go next. Where they are a sixteenth of all,
+    /// to look costs each new key no more than a constant.
+    void find_candidates(std::size_t most) {
+        std::vector<Candidate> all;
+        all.reserve(size_);
+        for (Shard& shard : shards_) {
+            const std::lock_guard lock{shard.mutex};
+            for (const auto& [probe, node] : shard.nodes) {
+                if (node.use_count() == 1 &&
+                    node->life.load(std::memory_order_acquire) == Life::ready) {
+                    all.push_back(
+                        {BreakerAccess::is_closed(*node->breaker()), node->used, node.get()});
+                }
+            }
+        }
+        const std::size_t wanted = (std::min)(all.size(), most);
+        const auto goes_behind = [](const Candidate& one, const Candidate& other) {
+            return one.goes_behind(other);
+        };
+        const auto last = all.end() - static_cast<std::ptrdiff_t>(wanted);
+        if (last != all.begin()) {
+            std::nth_element(all.begin(), last, all.end(), goes_behind);
+        }
+        std::sort(last, all.end(), goes_behind);
+        candidates_.assign(last, all.end());
+    }
+
+    const std::size_t most_;
+    OpenBudgetState& budget_;
+    std::array<Shard, shard_count> shards_;
+    // The number of breakers made so far. Stored under the lock of the makers and loaded without,
+    // relaxed: it is a time that may be a little late.
+    std::atomic<std::uint64_t> creations_{0};
+
+    mutable std::mutex making_;
+    /// Told when a making has ended.
+    std::condition_variable made_;
+    // All that follows is guarded by the lock of the makers.
+    std::size_t size_ = 0;
+    std::uint64_t evictions_ = 0;
+    /// Nodes that are listed, the next one to go last.
+    std::vector<Candidate> candidates_;
+    std::map<std::string, Guest, std::less<>> guests_;
+};
+
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

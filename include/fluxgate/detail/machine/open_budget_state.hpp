@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/config.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
+class OpenBudget;
+}
+
+namespace fluxgate::inline v0_1::detail {
+
+/// How many breakers of a group are open, and how many may be.
+class OpenBudgetState {
+public:
+    explicit OpenBudgetState(double share) noexcept : share_{share} {}
+
+    OpenBudgetState(const OpenBudgetState&) = delete;
+    OpenBudgetState& operator=(const OpenBudgetState&) = delete;
+
+    /// Says how many breakers there are.
+    void set_size(std::int64_t size) noexcept { size_.store(size, std::memory_order_relaxed); }
+
+    /// Takes a place among the open ones. Returns false if none is free.
+    [[nodiscard]] bool try_take() noexcept {
+        const auto share = static_cast<std::int64_t>(
+            share_ * static_cast<double>(size_.load(std::memory_order_relaxed)));
+        const std::int64_t most = (std::max)(share, std::int64_t{1});
+        std::int64_t open = open_.load(std::memory_order_relaxed);
+        while (open < most) {
+            if (open_.compare_exchange_weak(open, open + 1, std::memory_order_relaxed)) {
+                return true;
+            }
+        }
+        return false;
+    }
+    /// Takes a place also where none is free.
+    void take() noexcept { open_.fetch_add(1, std::memory_order_relaxed); }
+    /// Gives a place back.
+    void give_back() noexcept { open_.fetch_sub(1, std::memory_order_relaxed); }
+
+    /// Counts an opening that was refused.
+    void count_refusal() noexcept { refused_.fetch_add(1, std::memory_order_relaxed); }
+    [[nodiscard]] std::uint64_t refused() const noexcept {
+        return refused_.load(std::memory_order_relaxed);
+    }
+
+private:
+    const double share_;
+    // The number of breakers, stored by who adds or drops one; of those that are open, changed by
+    // read-modify-writes of the breakers, so that no place is taken twice; and of refusals. They
+    // publish nothing but themselves, so all are relaxed.
+    std::atomic<std::int64_t> size_{0};
+    std::atomic<std::int64_t> open_{0};
+    std::atomic<std::uint64_t> refused_{0};
+};
+
+}  // namespace fluxgate::inline v0_1::detail

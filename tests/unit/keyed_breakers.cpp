@@ -1,0 +1,365 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+
+#include "catch.hpp"
+#include "error_of.hpp"
+#include "spawn.hpp"
+
+#include <fluxgate/fluxgate.hpp>
+
+#include <chrono>
+#include <coroutine>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+using namespace fluxgate;
+using namespace std::chrono_literals;
+
+namespace {
+
+auto make(std::string_view key) {
+    return CircuitBreaker{FailureStreak{1}, Cooldown{1h}, Name{key}};
+}
+
+void fail() {
+    throw std::runtime_error{"down"};
+}
+
+/// The keys of the breakers that there are, by a registry.
+std::set<std::string> keys(const Registry& registry) {
+    std::set<std::string> keys;
+    registry.for_each([&](const BreakerView& breaker) { keys.emplace(breaker.name().view()); });
+    return keys;
+}
+using Keys = std::set<std::string>;
+
+}  // namespace
+
+TEST_CASE("a breaker is made for each key at its first use") {
+    std::vector<std::string> made;
+    KeyedBreakers hosts{[&](std::string_view key) {
+        made.emplace_back(key);
+        return make(key);
+    }};
+    CHECK(hosts.size() == 0);
+    const auto handle = hosts["a"];
+    CHECK(handle->info().name == "a");
+    CHECK(hosts["a"] == handle);
+    CHECK(hosts["b"] != handle);
+    CHECK(made == std::vector<std::string>{"a", "b"});
+    CHECK(hosts.size() == 2);
+}
+
+TEST_CASE("keys are any bytes, of any length") {
+    KeyedBreakers hosts{[](std::string_view) { return CircuitBreaker{}; }};
+    const std::string zeros{"a\0b", 3};
+    const auto with_zero = hosts[zeros];
+    CHECK(hosts[std::string_view{zeros}] == with_zero);
+    CHECK(hosts["a"] != with_zero);
+    static_cast<void>(hosts[""]);
+    static_cast<void>(hosts[std::string(100'000, 'x')]);
+    CHECK(hosts.size() == 4);
+}
+
+TEST_CASE("the ways to call go to the breaker of the key") {
+    KeyedBreakers hosts{make};
+    CHECK(hosts.call("a", [](int value) { return value; }, 1) == 1);
+    CHECK_THROWS_AS(hosts.call("a", fail), std::runtime_error);
+    CHECK_THROWS_AS(hosts.call("a", fail), CallNotPermittedError);
+    CHECK(hosts.call("b", [] { return 2; }) == 2);
+    CHECK(hosts.call_with_fallback("a", [] { return 1; }, [] { return 3; }) == 3);
+    CHECK(hosts.try_call("b", [] { return 4; }).value() == 4);
+    CHECK(hosts.try_call("a", [] { return 4; }).error().name == "a");
+    CHECK_FALSE(hosts.try_acquire("a"));
+    hosts["a"]->reset();
+    int value = 0;
+    int& reference = hosts.call("a", [&]() -> int& { return value; });
+    CHECK(&reference == &value);
+    CHECK(*hosts.call(
+              "a", [](std::unique_ptr<int> moved) { return moved; }, std::make_unique<int>(5)) ==
+          5);
+}
+
+TEST_CASE("what wrap and try_acquire give owns its breaker") {
+    Registry registry;
+    KeyedBreakers hosts{[&](std::string_view key) {
+                            return CircuitBreaker{FailureStreak{1}, Cooldown{1h}, Name{key},
+                                                  Registered{registry}};
+                        },
+                        MaxBreakers{1}};
+    {
+        auto wrapped = hosts.wrap("a", [](int x) { return x + 1; });
+        static_cast<void>(hosts["b"]);
+        CHECK(wrapped(1) == 2);
+        CHECK(registry.find("a")->info().totals->succeeded == 1);
+        auto permission = hosts.try_acquire("c");  // "a" is held still
+        REQUIRE(permission);
+        permission->failed();
+        CHECK(permission->settled());
+    }
+    CHECK(registry.size() == 1);
+    {
+        auto with_fallback = hosts.wrap("a", [] { return 1; }, [] { return 2; });
+        registry.find("a")->force_open();
+        CHECK(with_fallback() == 2);
+    }
+    {
+        auto first = hosts.try_acquire("x").value();
+        auto second = hosts.try_acquire("y").value();
+        first = std::move(second);  // the call of x ends, then its breaker
+        first.succeeded();
+    }
+    CHECK(registry.size() == 1);
+}
+
+TEST_CASE("beyond the cap the one that was used least recently goes") {
+    Registry registry;
+    KeyedBreakers hosts{
+        [&](std::string_view key) { return CircuitBreaker{Name{key}, Registered{registry}}; },
+        MaxBreakers{3}};
+    for (const char* const key : {"a", "b", "c"}) {
+        static_cast<void>(hosts[key]);
+    }
+    static_cast<void>(hosts["a"]);
+    static_cast<void>(hosts["b"]);
+    static_cast<void>(hosts["d"]);
+    CHECK(keys(registry) == Keys{"a", "b", "d"});
+    static_cast<void>(hosts["a"]);
+    static_cast<void>(hosts["e"]);
+    CHECK(keys(registry) == Keys{"a", "d", "e"});
+    CHECK(hosts.size() == 3);
+    CHECK(hosts.statistics().evictions == 2);
+    CHECK(hosts.statistics().size == 3);
+}
+
+TEST_CASE("closed ones go before others, and those that are held not at all") {
+    Registry registry;
+    KeyedBreakers hosts{[&](std::string_view key) {
+                            return CircuitBreaker{FailureStreak{1}, Cooldown{1h}, Name{key},
+                                                  Registered{registry}};
+                        },
+                        MaxBreakers{3}};
+    CHECK_THROWS(hosts.call("open", fail));
+    auto held = hosts["held"];
+    static_cast<void>(hosts["closed"]);
+    static_cast<void>(hosts["next"]);
+    CHECK(keys(registry) == Keys{"open", "held", "next"});
+    auto next = hosts["next"];
+    static_cast<void>(hosts["last"]);
+    CHECK(keys(registry) == Keys{"held", "next", "last"});
+}
+
+TEST_CASE("where all are held, a breaker lives as long as its handle") {
+    Registry registry;
+    KeyedBreakers hosts{
+        [&](std::string_view key) { return CircuitBreaker{Name{key}, Registered{registry}}; },
+        MaxBreakers{2}};
+    const auto a = hosts["a"];
+    const auto b = hosts["b"];
+    {
+        const auto c = hosts["c"];
+        CHECK(hosts.size() == 2);
+        CHECK(keys(registry) == Keys{"a", "b", "c"});
+        CHECK(hosts["c"] == c);
+        CHECK(hosts["d"] != c);
+        c->call([] {});
+    }
+    CHECK(keys(registry) == Keys{"a", "b"});
+    CHECK(hosts["c"]->info().totals->succeeded == 0);
+    CHECK(hosts["a"] == a);
+}
+
+TEST_CASE("a cap holds for many keys, and what is dropped is destroyed") {
+    Registry registry;
+    KeyedBreakers hosts{
+        [&](std::string_view key) { return CircuitBreaker{Name{key}, Registered{registry}}; },
+        MaxBreakers{100}};
+    for (int i = 0; i != 20'000; ++i) {
+        hosts.call(std::to_string(i), [] {});
+        hosts.call("often", [] {});
+    }
+    CHECK(hosts.size() == 100);
+    CHECK(registry.size() == 100);
+    CHECK(registry.find("often")->info().totals->succeeded == 20'000);
+    CHECK(hosts.statistics().evictions == 20'001 - 100);
+}
+
+TEST_CASE("what a factory throws goes on, and the key is free again") {
+    int attempts = 0;
+    KeyedBreakers hosts{[&](std::string_view key) {
+        if (++attempts == 1) {
+            throw std::runtime_error{"no breaker"};
+        }
+        return make(key);
+    }};
+    CHECK_THROWS_AS(hosts["a"], std::runtime_error);
+    CHECK(hosts.size() == 0);
+    CHECK(hosts["a"]->info().name == "a");
+}
+
+TEST_CASE("a factory looks up other keys, but not its own") {
+    std::function<void(std::string_view)> look_up;
+    KeyedBreakers hosts{[&](std::string_view key) {
+        if (look_up) {
+            look_up(key);
+        }
+        return make(key);
+    }};
+    look_up = [&](std::string_view key) {
+        if (key == "child") {
+            static_cast<void>(hosts["parent"]);
+        }
+    };
+    static_cast<void>(hosts["child"]);
+    CHECK(hosts.size() == 2);
+    look_up = [&](std::string_view key) { static_cast<void>(hosts[key]); };
+    CHECK_THROWS_AS(hosts["own"], std::logic_error);
+    CHECK(hosts.size() == 2);
+}
+
+TEST_CASE("no more than a share of the keys opens, and one at least") {
+    KeyedBreakers hosts{[](std::string_view key, OpenBudget budget) {
+                            return CircuitBreaker{FailureStreak{1}, Cooldown{1h}, Name{key},
+                                                  std::move(budget)};
+                        },
+                        MaxOpen{0.5}};
+    const auto state = [&](const char* key) { return hosts[key]->info().state; };
+    CHECK_THROWS(hosts.call("a", fail));
+    CHECK(state("a") == State::open);  // one may always
+    CHECK_THROWS(hosts.call("b", fail));
+    CHECK(state("b") == State::closed);
+    CHECK(hosts.statistics().refused_openings == 1);
+    CHECK_THROWS(hosts.call("b", fail));  // asked again, refused again
+    CHECK(hosts.statistics().refused_openings == 1);
+    for (const char* const key : {"c", "d"}) {
+        static_cast<void>(hosts[key]);
+    }
+    CHECK_THROWS(hosts.call("b", fail));  // two of four
+    CHECK(state("b") == State::open);
+    CHECK_THROWS(hosts.call("c", fail));
+    CHECK(state("c") == State::closed);
+    CHECK(hosts.statistics().refused_openings == 2);
+    hosts["a"]->reset();
+    CHECK_THROWS(hosts.call("c", fail));
+    CHECK(state("c") == State::open);
+}
+
+TEST_CASE("half-open counts as open, and commands are never refused") {
+    testing::VirtualTime time;
+    KeyedBreakers hosts{[&](std::string_view, OpenBudget budget) {
+                            return CircuitBreaker{testing::Virtual{time}, FailureStreak{1},
+                                                  Cooldown{1s}, permits::All{}, std::move(budget)};
+                        },
+                        MaxOpen{0.1}};
+    const auto state = [&](const char* key) { return hosts[key]->info().state; };
+    CHECK_THROWS(hosts.call("a", fail));
+    time.advance(1s);
+    auto trial = hosts.try_acquire("a");
+    CHECK(state("a") == State::half_open);
+    CHECK_THROWS(hosts.call("b", fail));
+    CHECK(state("b") == State::closed);
+    trial->failed();
+    CHECK(state("a") == State::open);
+    hosts["b"]->open_for(1s);
+    CHECK(state("b") == State::open);
+    CHECK_THROWS(hosts.call("c", fail));
+    CHECK(state("c") == State::closed);
+    // Both go; so there is a place again.
+    hosts["a"]->reset();
+    CHECK_THROWS(hosts.call("c", fail));
+    CHECK(state("c") == State::closed);
+    hosts["b"]->force_open();
+    CHECK_THROWS(hosts.call("c", fail));
+    CHECK(state("c") == State::open);
+}
+
+TEST_CASE("a place is given back by a breaker that is dropped, and by an opening that fails") {
+    struct BrokenRetry : retry_base {
+        bool* is_broken;
+        explicit BrokenRetry(bool* broken) : is_broken{broken} {}
+        [[nodiscard]] std::chrono::nanoseconds wait(std::uint32_t, double) const {
+            if (*is_broken) {
+                throw std::runtime_error{"broken"};
+            }
+            return 1h;
+        }
+    };
+    bool is_broken = true;
+    KeyedBreakers hosts{[&](std::string_view, OpenBudget budget) {
+                            return CircuitBreaker{
+                                FailureStreak{1}, BrokenRetry{&is_broken}, std::move(budget),
+                                Listeners{[](const Signal&) {}}.on_error([](auto) {})};
+                        },
+                        MaxOpen{0.1}, MaxBreakers{2}};
+    CHECK_THROWS(hosts.call("a", fail));
+    CHECK(hosts["a"]->info().state == State::closed);
+    is_broken = false;
+    hosts.call("a", [] {});
+    CHECK_THROWS(hosts.call("b", fail));
+    CHECK(hosts["b"]->info().state == State::open);
+    const auto a = hosts["a"];
+    static_cast<void>(hosts["c"]);  // in the place of b
+    CHECK_THROWS(hosts.call("c", fail));
+    CHECK(hosts["c"]->info().state == State::open);
+}
+
+TEST_CASE("awaited calls own their breaker until they have ended") {
+    Registry registry;
+    KeyedBreakers hosts{[&](std::string_view key) {
+                            return AsyncCircuitBreaker{FailureStreak{1}, Cooldown{1h}, Name{key},
+                                                       Registered{registry}};
+                        },
+                        MaxBreakers{1}};
+    std::coroutine_handle<> suspended;
+    struct Suspend {
+        std::coroutine_handle<>& handle;
+        [[nodiscard]] static bool await_ready() noexcept { return false; }
+        void await_suspend(std::coroutine_handle<> coroutine) noexcept { handle = coroutine; }
+        static void await_resume() noexcept {}
+    };
+    const auto callee = [&suspended](std::unique_ptr<int> value) -> Task<int> {
+        Suspend suspend{suspended};
+        co_await suspend;
+        co_return *value;
+    };
+    {
+        int result = 0;
+        const Spawned call{[](auto task, int& to) -> Task<> {
+            to = co_await std::move(task);
+        }(hosts.call("a", callee, std::make_unique<int>(7)), result)};
+        static_cast<void>(hosts["b"]);
+        CHECK(registry.find("a"));
+        suspended.resume();
+        CHECK(result == 7);
+    }
+    CHECK(keys(registry).size() == 1);
+    const auto failing = []() -> Task<int> {
+        throw std::runtime_error{"down"};
+        co_return 1;
+    };
+    CHECK_THROWS_AS(sync_wait(hosts.call("c", failing)), std::runtime_error);
+    CHECK(sync_wait(hosts.try_call("c", failing)).error().name == "c");
+    CHECK(sync_wait(hosts.call_with_fallback("c", failing, [] { return 3; })) == 3);
+    CHECK(sync_wait(hosts.call_as<Task<int>>("d", []() -> Task<int> { co_return 4; })) == 4);
+    auto task = hosts.wrap("e", []() -> Task<int> { co_return 5; })();
+    static_cast<void>(hosts["f"]);  // the wrapper is gone, and the call has yet to begin
+    CHECK(sync_wait(std::move(task)) == 5);
+    CHECK(keys(registry).size() == 1);
+}
+
+TEST_CASE("bad numbers are refused in a sentence") {
+    CHECK(error_of([] { const MaxBreakers none{0}; }) ==
+          "fluxgate: MaxBreakers' count must be in [1, 4294967295], but is 0");
+    for (const double share : {0.0, -0.1, 1.5, std::numeric_limits<double>::quiet_NaN()}) {
+        CHECK_FALSE(error_of([&] { const MaxOpen wrong{share}; }).empty());
+    }
+}
