@@ -127,7 +127,7 @@ public:
         : factory_{std::move(factory)},
           budget_{std::make_shared<detail::OpenBudgetState>(
               detail::given_or(MaxOpen{1.0}, std::tuple{options...}).share())},
-          shelf_{detail::given_or(MaxBreakers{10'000}, std::tuple{options...}).count(), *budget_} {
+          shelf_{detail::given_or(MaxBreakers{10000}, std::tuple{options...}).count(), *budget_} {
         static_assert(takes_budget || !(std::same_as<Options, MaxOpen> || ...),
                       "fluxgate: with MaxOpen, the factory takes an OpenBudget as its second "
                       "parameter and hands it to the breaker");
