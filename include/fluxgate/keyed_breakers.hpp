@@ -122,12 +122,9 @@ public:
 
     /// Takes the factory and, in any order, `MaxBreakers` and `MaxOpen`. Throws `std::bad_alloc`.
     template <class... Options>
-        requires((std::same_as<Options, MaxBreakers> || std::same_as<Options, MaxOpen>) && ...)
-    explicit(sizeof...(Options) == 0) KeyedBreakers(Factory factory, Options... options)
-        : factory_{std::move(factory)},
-          budget_{std::make_shared<detail::OpenBudgetState>(
-              detail::given_or(MaxOpen{1.0}, std::tuple{options...}).share())},
-          shelf_{detail::given_or(MaxBreakers{10000}, std::tuple{options...}).count(), *budget_} {
+        requires(detail::are_only<std::tuple<MaxBreakers, MaxOpen>, Options...>)
+    explicit KeyedBreakers(Factory factory, Options... options)
+        : factory_{std::move(factory)}, shelf_{shelf_for(std::tuple{options...})} {
         static_assert(takes_budget || !(std::same_as<Options, MaxOpen> || ...),
                       "fluxgate: with MaxOpen, the factory takes an OpenBudget as its second "
                       "parameter and hands it to the breaker");
@@ -139,7 +136,7 @@ public:
     [[nodiscard]] Handle operator[](std::string_view key) {
         return shelf_.find_or_make(key, [&](void* place) {
             if constexpr (takes_budget) {
-                ::new (place) Breaker(factory_(key, OpenBudget{budget_}));
+                ::new (place) Breaker(factory_(key, OpenBudget{shelf_.budget()}));
             } else {
                 ::new (place) Breaker(factory_(key));
             }
@@ -151,7 +148,7 @@ public:
 
     /// Returns what became of keys and openings so far.
     [[nodiscard]] KeyedBreakersStatistics statistics() const {
-        return {shelf_.size(), shelf_.evictions(), budget_->refused()};
+        return {shelf_.size(), shelf_.evictions(), shelf_.budget()->refused()};
     }
 
     // The ways to call are those of the breaker, behind the key. Each owns the breaker for as long
@@ -243,8 +240,14 @@ private:
         }
     }
 
+    /// Makes the shelf that the options ask for.
+    template <class... Options>
+    static detail::Shelf<Breaker> shelf_for(const std::tuple<Options...>& options) {
+        return detail::Shelf<Breaker>{detail::given_or(MaxBreakers{10000}, options).count(),
+                                      detail::given_or(MaxOpen{1.0}, options).share()};
+    }
+
     Factory factory_;
-    const std::shared_ptr<detail::OpenBudgetState> budget_;
     detail::Shelf<Breaker> shelf_;
 };
 

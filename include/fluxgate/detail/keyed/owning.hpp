@@ -4,11 +4,13 @@
 
 #include <fluxgate/detail/calls/breaker.hpp>
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/policies/arguments.hpp>
 
 #include <concepts>
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -17,6 +19,12 @@
 FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
+
+/// True if all these are of the types in the tuple.
+template <class Tuple, class... T>
+inline constexpr bool are_only = false;
+template <class... Allowed, class... T>
+inline constexpr bool are_only<std::tuple<Allowed...>, T...> = (contains<T, Allowed...> && ...);
 
 /// The type of the breakers that a factory makes.
 template <class Factory, class Budget, bool TakesBudget>

@@ -72,7 +72,9 @@ struct BreakerAccess {
 template <class Breaker>
 class Shelf {
 public:
-    Shelf(std::size_t most, OpenBudgetState& budget) : most_{most}, budget_{budget} {}
+    /// Makes one for so many breakers, of which that share may be open.
+    Shelf(std::size_t most, double open_share)
+        : most_{most}, budget_{std::make_shared<OpenBudgetState>(open_share)} {}
 
     Shelf(const Shelf&) = delete;
     Shelf& operator=(const Shelf&) = delete;
@@ -89,6 +91,11 @@ public:
         }
         Breaker* const breaker = node->breaker();
         return {std::move(node), breaker};
+    }
+
+    /// Returns what the breakers share.
+    [[nodiscard]] const std::shared_ptr<OpenBudgetState>& budget() const noexcept {
+        return budget_;
     }
 
     [[nodiscard]] std::size_t size() const {
@@ -325,7 +332,7 @@ private:
             shard.nodes.try_emplace(probe_of(*node), node);
         }
         ++size_;
-        budget_.set_size(static_cast<std::int64_t>(size_));
+        budget_->set_size(static_cast<std::int64_t>(size_));
     }
 
     void list_guest(const NodePointer& node) {
@@ -343,7 +350,7 @@ private:
             owned = take_out(shard, node);
         }
         --size_;
-        budget_.set_size(static_cast<std::int64_t>(size_));
+        budget_->set_size(static_cast<std::int64_t>(size_));
         return owned;
     }
     [[nodiscard]] static NodePointer take_out(Shard& shard, Node& node) noexcept {
@@ -394,7 +401,7 @@ private:
         }
         --size_;
         ++evictions_;
-        budget_.set_size(static_cast<std::int64_t>(size_));
+        budget_->set_size(static_cast<std::int64_t>(size_));
         return owned;
     }
 
@@ -426,7 +433,7 @@ private:
     }
 
     const std::size_t most_;
-    OpenBudgetState& budget_;
+    const std::shared_ptr<OpenBudgetState> budget_;
     std::array<Shard, shard_count> shards_;
     // The number of breakers made so far. Stored under the lock of the makers and loaded without,
     // relaxed: it is a time that may be a little late.
