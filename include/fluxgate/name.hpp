@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,7 +34,7 @@ public:
             text.copy(text_, text.size());
             size_ = static_cast<unsigned char>(text.size());
         } else {
-            shared_ = new Shared{std::string{text}};
+            shared_ = std::make_unique<Shared>(std::string{text}).release();
         }
     }
 

@@ -125,6 +125,9 @@ public:
     /// `std::bad_alloc`.
     [[nodiscard]] CircuitBreakerInfo info() const { return breaker_->info(); }
 
+    // Who does not care whether the breaker is gone need not look.
+    // NOLINTBEGIN(modernize-use-nodiscard)
+
     /// Closes the circuit. Returns false, and does nothing, where the breaker is gone. Throws
     /// `std::bad_alloc`.
     bool reset() const { return breaker_->command(State::closed); }
@@ -139,6 +142,8 @@ public:
     bool open_for(detail::Duration duration) const {
         return breaker_->command(State::open, duration.checked("open_for's duration"));
     }
+
+    // NOLINTEND(modernize-use-nodiscard)
 
 private:
     /// Never null.

@@ -82,7 +82,7 @@ mark(detail/machine/occupancy.hpp bool is_closed_ false)
 mark(detail/machine/totals_bank.hpp std::size_t capacity 0)
 # A bank for each execution, whose threads have no end that others see.
 replace_once(detail/machine/totals_bank.hpp
-    "static TotalsBank* const bank = new TotalsBank;
+    "static TotalsBank* const bank = std::unique_ptr<TotalsBank>{new TotalsBank}.release();
         return *bank;"
     "static explore::per_world<TotalsBank> bank;
         return bank.get([] { return new TotalsBank; });")

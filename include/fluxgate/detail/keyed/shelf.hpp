@@ -136,8 +136,7 @@ private:
     };
 
     /// A breaker and its key. It is made before the breaker, so that others can wait for that.
-    class Node {
-    public:
+    struct Node {
         Node(std::string_view its_key, std::size_t its_hash) : key{its_key}, hash{its_hash} {}
         Node(const Node&) = delete;
         Node& operator=(const Node&) = delete;
@@ -154,9 +153,9 @@ private:
             }
         }
 
-        [[nodiscard]] void* place() noexcept { return storage_; }
+        [[nodiscard]] void* place() noexcept { return storage; }
         [[nodiscard]] Breaker* breaker() noexcept {
-            return std::launder(reinterpret_cast<Breaker*>(storage_));
+            return std::launder(reinterpret_cast<Breaker*>(storage));
         }
 
         const std::string key;
@@ -169,9 +168,7 @@ private:
         std::uint64_t used = 0;
         /// Null where it is no guest. Set before others see the node.
         std::shared_ptr<Farewell> farewell;
-
-    private:
-        alignas(Breaker) std::byte storage_[sizeof(Breaker)];
+        alignas(Breaker) std::byte storage[sizeof(Breaker)];
     };
     using NodePointer = std::shared_ptr<Node>;
 

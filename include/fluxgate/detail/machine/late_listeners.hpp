@@ -78,9 +78,8 @@ public:
     void remove(const LateListener& listener) {
         Numbered removed;  // destroyed without the lock
         const std::lock_guard lock{mutex_};
-        const auto place = std::find_if(all_.begin(), all_.end(), [&](const Numbered& one) {
-            return one.listener.get() == &listener;
-        });
+        const auto place = std::ranges::find_if(
+            all_, [&](const Numbered& one) { return one.listener.get() == &listener; });
         if (place != all_.end()) {
             removed = std::move(*place);
             all_.erase(place);

@@ -35,8 +35,8 @@ struct BreakerOperations {
 /// it. Thread-safe where the breaker is.
 class RegisteredBreaker {
 public:
-    RegisteredBreaker(SharedName name, void* core, const BreakerOperations& operations)
-        : name_{std::move(name)}, core_{core}, operations_{operations} {
+    RegisteredBreaker(const SharedName& name, void* core, const BreakerOperations& operations)
+        : name_{name}, core_{core}, operations_{operations} {
         last_info_.name = name_;
     }
 
@@ -90,13 +90,7 @@ private:
     /// A use of the breaker, unless that is gone.
     class Use {
     public:
-        explicit Use(RegisteredBreaker& used) : used_{used}, visit_{used.users_} {
-            const std::lock_guard lock{used_.mutex_};
-            owner_ = used_.owner_.lock();
-            is_possible_ = visit_ && (!used_.has_owner_ || owner_ != nullptr);
-            next_ = used_.first_use_;
-            used_.first_use_ = this;
-        }
+        explicit Use(RegisteredBreaker& used) : used_{used}, visit_{used.users_} { begin(); }
         ~Use() {
             const std::lock_guard lock{used_.mutex_};
             Use** place = &used_.first_use_;
@@ -112,6 +106,13 @@ private:
 
     private:
         friend RegisteredBreaker;
+
+        void begin() {
+            const std::lock_guard lock{used_.mutex_};
+            owner_ = used_.owner_.lock();
+            is_possible_ = visit_ && (!used_.has_owner_ || owner_ != nullptr);
+            next_ = std::exchange(used_.first_use_, this);
+        }
 
         RegisteredBreaker& used_;
         /// Given back behind the visit, as that may end the breaker. Null where there is no owner.

@@ -39,7 +39,7 @@ public:
 
     /// Returns that of this library. It is never destroyed, since threads may end after all else.
     static TotalsBank& instance() {
-        static TotalsBank* const bank = new TotalsBank;
+        static TotalsBank* const bank = std::unique_ptr<TotalsBank>{new TotalsBank}.release();
         return *bank;
     }
 
@@ -171,10 +171,7 @@ private:
     FLUXGATE_NOINLINE static void add_in_own_library(TotalsBank& bank, std::size_t slot,
                                                      Counted what) noexcept {
         ThisThread& self = this_thread();
-        if (slot >= self.capacity) {
-            bank.make_room(self, slot);
-        }
-        if (slot < self.capacity) {
+        if (slot < self.capacity || bank.make_room(self, slot)) {
             self.cells[slot].add(what);
             return;
         }
@@ -182,21 +179,22 @@ private:
         ++bank.shared_[slot][static_cast<std::size_t>(what)];
     }
 
-    /// Gives the thread a row with a cell for the slot, unless there is no memory or the thread is
-    /// at its end.
-    void make_room(ThisThread& self, std::size_t slot) noexcept {
+    /// Gives the thread a row with a cell for the slot. Returns false where there is no memory, or
+    /// the thread is at its end.
+    [[nodiscard]] bool make_room(ThisThread& self, std::size_t slot) noexcept {
         if (self.has_ended) {
-            return;
+            return false;
         }
 #ifdef __cpp_exceptions
         try {
             make_room_or_throw(self, slot);
         } catch (const std::bad_alloc&) {
-            // Counted under the lock, then.
+            return false;
         }
 #else
         make_room_or_throw(self, slot);
 #endif
+        return true;
     }
 
     void make_room_or_throw(ThisThread& self, std::size_t slot) {
