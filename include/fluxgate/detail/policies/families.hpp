@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/open_budget_state.hpp>
 #include <fluxgate/detail/machine/registration.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/listeners.hpp>
