@@ -21,7 +21,7 @@
 // 1. Threaded          the system's clocks and a mutex. The default: any thread may use the
 //                      breaker.
 // 2. SingleThreaded    the system's clocks and no lock. For a breaker that one thread uses, or one
-//                      strand: it has no atomic read-modify-write.
+//                      strand: its calls have no atomic read-modify-write.
 // 3. testing::Virtual  time that stands still until a test moves it; see testing.hpp.
 
 FLUXGATE_SYSTEM_HEADER

@@ -86,14 +86,25 @@ private:
         shared_ = other.shared_;
         size_ = other.size_;
         if (shared_ != nullptr) {
-            shared_->owners.fetch_add(1, std::memory_order_relaxed);
+            share();
         } else if (size_ != 0) {
             std::memcpy(text_, other.text_, sizeof text_);
         }
     }
 
     constexpr void release() noexcept {
-        if (shared_ != nullptr && shared_->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+        if (shared_ != nullptr) {
+            unshare();
+        }
+    }
+
+    // Out of line: few names are so long.
+
+    FLUXGATE_NOINLINE void share() const noexcept {
+        shared_->owners.fetch_add(1, std::memory_order_relaxed);
+    }
+    FLUXGATE_NOINLINE void unshare() const noexcept {
+        if (shared_->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) {
             delete shared_;
         }
     }

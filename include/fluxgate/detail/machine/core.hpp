@@ -901,7 +901,7 @@ private:
     /// Tells the listeners of all signals in order, unless a thread is doing so already; then that
     /// one goes on with ours. Listeners that are coroutines are left to those who can await them.
     /// Without the lock.
-    void deliver() {
+    FLUXGATE_NOINLINE void deliver() {
         if constexpr (!Listeners::are_awaited) {
             Delivery delivered = delivery();
             while (delivered.next()) {

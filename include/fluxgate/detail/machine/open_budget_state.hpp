@@ -28,7 +28,7 @@ public:
     void set_size(std::int64_t size) noexcept { size_.store(size, std::memory_order_relaxed); }
 
     /// Takes a place among the open ones. Returns false if none is free.
-    [[nodiscard]] bool try_take() noexcept {
+    [[nodiscard]] FLUXGATE_NOINLINE bool try_take() noexcept {
         const auto share = static_cast<std::int64_t>(
             share_ * static_cast<double>(size_.load(std::memory_order_relaxed)));
         const std::int64_t most = (std::max)(share, std::int64_t{1});
@@ -41,12 +41,14 @@ public:
         return false;
     }
     /// Takes a place also where none is free.
-    void take() noexcept { open_.fetch_add(1, std::memory_order_relaxed); }
+    FLUXGATE_NOINLINE void take() noexcept { open_.fetch_add(1, std::memory_order_relaxed); }
     /// Gives a place back.
-    void give_back() noexcept { open_.fetch_sub(1, std::memory_order_relaxed); }
+    FLUXGATE_NOINLINE void give_back() noexcept { open_.fetch_sub(1, std::memory_order_relaxed); }
 
     /// Counts an opening that was refused.
-    void count_refusal() noexcept { refused_.fetch_add(1, std::memory_order_relaxed); }
+    FLUXGATE_NOINLINE void count_refusal() noexcept {
+        refused_.fetch_add(1, std::memory_order_relaxed);
+    }
     [[nodiscard]] std::uint64_t refused() const noexcept {
         return refused_.load(std::memory_order_relaxed);
     }
