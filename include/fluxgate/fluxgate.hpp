@@ -9,7 +9,9 @@
 #include <fluxgate/circuit_breaker.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/errors.hpp>
+#include <fluxgate/event_log.hpp>
 #include <fluxgate/expected.hpp>
+#include <fluxgate/json.hpp>
 #include <fluxgate/keyed_breakers.hpp>
 #include <fluxgate/listeners.hpp>
 #include <fluxgate/metrics.hpp>

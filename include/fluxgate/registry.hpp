@@ -5,6 +5,7 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/registration.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
+#include <fluxgate/json.hpp>
 #include <fluxgate/listeners.hpp>
 #include <fluxgate/name.hpp>
 #include <fluxgate/signal.hpp>
@@ -180,6 +181,16 @@ public:
     [[nodiscard]] std::optional<BreakerView> find(std::string_view name) const {
         detail::RegistryEntries::Entry entry = entries_->find(name);
         return entry == nullptr ? std::nullopt : std::optional{BreakerView{std::move(entry)}};
+    }
+
+    /// Returns the `info()` of each breaker as a JSON array, in the order of their names; its keys
+    /// are those of <fluxgate/json.hpp>. Throws `std::bad_alloc`.
+    [[nodiscard]] std::string to_json() const {
+        detail::JsonWriter out;
+        out.begin_array();
+        for_each([&](const BreakerView& breaker) { detail::write_json(out, breaker.info()); });
+        out.end_array();
+        return std::move(out).take();
     }
 
     /// Returns how many breakers there are.

@@ -23,7 +23,9 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 /// `std::stop_callback` do.
 ///
 /// It may outlive what it listens to. Used by one thread at a time.
-class [[nodiscard]] Subscription {
+class [[nodiscard(
+    "fluxgate: a subscription that is dropped at once takes the listener away: keep it as long as "
+    "the listener is to listen")]] Subscription {
 public:
     /// Makes one of no listener.
     Subscription() noexcept = default;

@@ -1,0 +1,331 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/config.hpp>
+#include <fluxgate/event_log.hpp>
+#include <fluxgate/metrics.hpp>
+#include <fluxgate/name.hpp>
+#include <fluxgate/print.hpp>
+#include <fluxgate/signal.hpp>
+#include <fluxgate/state.hpp>
+#include <fluxgate/totals.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+// What a breaker tells of itself, as JSON (RFC 8259) for pages and scripts. The keys stay.
+//
+//     info      name, state, changed_at, reopens, last_reason, retry_after_s, metrics, totals
+//     signal    name, old_state, new_state, reason, timestamp, metrics
+//     metrics   total_count, failure_count, failure_rate, avg_duration_s, slow: [{threshold_s, count}]
+//     totals    succeeded, failed, neutral, rejected, slow, opened, would_have_opened
+//
+// What is not known is null: a rate without calls, the name of a breaker that has none. Points in
+// time are seconds since 1970, durations are seconds; both are exact to the nanosecond as they are
+// written. In names, what is no valid UTF-8 comes as U+FFFD, and what could end an HTML element is
+// escaped, so that the text may stand in a page.
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1 {
+
+namespace detail {
+
+/// The well-formed sequences of UTF-8 that begin with these bytes: how long they are, and which
+/// their second byte may be.
+struct Utf8Sequences {
+    unsigned char first_from;
+    unsigned char first_to;
+    std::size_t length;
+    unsigned char second_from;
+    unsigned char second_to;
+};
+
+// Unicode, table 3-7.
+// clang-format off
+inline constexpr std::array utf8_sequences{
+    Utf8Sequences{0x00, 0x7f, 1, 0x00, 0x00},
+    Utf8Sequences{0xc2, 0xdf, 2, 0x80, 0xbf},
+    Utf8Sequences{0xe0, 0xe0, 3, 0xa0, 0xbf},
+    Utf8Sequences{0xe1, 0xec, 3, 0x80, 0xbf},
+    Utf8Sequences{0xed, 0xed, 3, 0x80, 0x9f},
+    Utf8Sequences{0xee, 0xef, 3, 0x80, 0xbf},
+    Utf8Sequences{0xf0, 0xf0, 4, 0x90, 0xbf},
+    Utf8Sequences{0xf1, 0xf3, 4, 0x80, 0xbf},
+    Utf8Sequences{0xf4, 0xf4, 4, 0x80, 0x8f},
+};
+// clang-format on
+
+/// Returns how many bytes of the well-formed UTF-8 sequence begin the text, which is not empty;
+/// zero where they are none.
+[[nodiscard]] inline std::size_t utf8_length(std::string_view text) noexcept {
+    const auto is_within = [&](std::size_t place, unsigned char from, unsigned char to) {
+        const auto byte = static_cast<unsigned char>(text[place]);
+        return byte >= from && byte <= to;
+    };
+    for (const Utf8Sequences& sequences : utf8_sequences) {
+        if (!is_within(0, sequences.first_from, sequences.first_to)) {
+            continue;
+        }
+        bool is_valid = text.size() >= sequences.length;
+        if (is_valid && sequences.length > 1) {
+            is_valid = is_within(1, sequences.second_from, sequences.second_to);
+        }
+        for (std::size_t place = 2; is_valid && place < sequences.length; ++place) {
+            is_valid = is_within(place, 0x80, 0xbf);
+        }
+        return is_valid ? sequences.length : 0;
+    }
+    return 0;
+}
+
+/// Writes JSON, a value after another, into a string.
+class JsonWriter {
+public:
+    [[nodiscard]] std::string take() && { return std::move(text_); }
+
+    void begin_object() { begin('{'); }
+    void end_object() { end('}'); }
+    void begin_array() { begin('['); }
+    void end_array() { end(']'); }
+
+    /// Begins a member of an object: its value comes next.
+    void key(std::string_view name) {
+        separate();
+        quote(name);
+        text_ += ':';
+        is_first_ = true;
+    }
+
+    void null() { raw("null"); }
+    void value(std::uint64_t number) { raw(std::to_string(number)); }
+    void value(double number) { raw(printed(number)); }
+    /// Writes seconds.
+    void value(std::chrono::nanoseconds duration) { raw(seconds(duration)); }
+    /// Writes seconds since 1970.
+    void value(std::chrono::system_clock::time_point time) {
+        raw(seconds(std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch())));
+    }
+    void value(std::string_view text) {
+        separate();
+        quote(text);
+    }
+    template <class T>
+    void value(const std::optional<T>& known) {
+        if (known) {
+            value(*known);
+        } else {
+            null();
+        }
+    }
+
+private:
+    void raw(std::string_view text) {
+        separate();
+        text_ += text;
+    }
+    void begin(char bracket) {
+        separate();
+        text_ += bracket;
+        is_first_ = true;
+    }
+    void end(char bracket) {
+        text_ += bracket;
+        is_first_ = false;
+    }
+    /// Puts a comma between two values.
+    void separate() {
+        if (!is_first_) {
+            text_ += ',';
+        }
+        is_first_ = false;
+    }
+
+    void quote(std::string_view text) {
+        text_ += '"';
+        while (!text.empty()) {
+            const std::size_t length = utf8_length(text);
+            if (length == 0) {
+                text_ += "\\ufffd";
+            } else if (length == 1) {
+                put(text.front());
+            } else {
+                text_ += text.substr(0, length);
+            }
+            text.remove_prefix(length == 0 ? 1 : length);
+        }
+        text_ += '"';
+    }
+    void put(char character) {
+        constexpr std::string_view digits = "0123456789abcdef";
+        const auto code = static_cast<unsigned char>(character);
+        if (character == '"' || character == '\\') {
+            text_ += '\\';
+            text_ += character;
+        } else if (code < 0x20 || code == 0x7f || character == '<' || character == '>' ||
+                   character == '&') {
+            text_ += "\\u00";
+            text_ += digits[code >> 4U];
+            text_ += digits[code & 15U];
+        } else {
+            text_ += character;
+        }
+    }
+
+    /// Returns the duration as a decimal fraction of as many digits as it needs.
+    [[nodiscard]] static std::string seconds(std::chrono::nanoseconds duration) {
+        constexpr std::uint64_t second = 1'000'000'000;
+        const std::int64_t count = duration.count();
+        const bool is_negative = count < 0;
+        const std::uint64_t size = is_negative
+                                       ? std::uint64_t{0} - static_cast<std::uint64_t>(count)
+                                       : static_cast<std::uint64_t>(count);
+        std::string text = is_negative ? "-" : "";
+        text += std::to_string(size / second);
+        if (size % second != 0) {
+            std::string fraction = std::to_string(second + size % second);
+            fraction.front() = '.';
+            fraction.erase(fraction.find_last_not_of('0') + 1);
+            text += fraction;
+        }
+        return text;
+    }
+
+    std::string text_;
+    bool is_first_ = true;
+};
+
+inline void write_json(JsonWriter& out, const SharedName& name) {
+    if (name.empty()) {
+        out.null();
+    } else {
+        out.value(name.view());
+    }
+}
+
+inline void write_json(JsonWriter& out, const Metrics& metrics) {
+    out.begin_object();
+    out.key("total_count");
+    out.value(metrics.total_count);
+    out.key("failure_count");
+    out.value(metrics.failure_count);
+    out.key("failure_rate");
+    out.value(metrics.failure_rate());
+    out.key("avg_duration_s");
+    out.value(metrics.avg_duration());
+    out.key("slow");
+    out.begin_array();
+    for (const SlowCount& slow : metrics.slow) {
+        out.begin_object();
+        out.key("threshold_s");
+        out.value(slow.threshold);
+        out.key("count");
+        out.value(slow.count);
+        out.end_object();
+    }
+    out.end_array();
+    out.end_object();
+}
+
+inline void write_json(JsonWriter& out, const TotalCounts& totals) {
+    const auto member = [&](std::string_view name, std::uint64_t count) {
+        out.key(name);
+        out.value(count);
+    };
+    out.begin_object();
+    member("succeeded", totals.succeeded);
+    member("failed", totals.failed);
+    member("neutral", totals.neutral);
+    member("rejected", totals.rejected);
+    member("slow", totals.slow);
+    member("opened", totals.opened);
+    member("would_have_opened", totals.would_have_opened);
+    out.end_object();
+}
+
+inline void write_json(JsonWriter& out, const CircuitBreakerInfo& info) {
+    out.begin_object();
+    out.key("name");
+    write_json(out, info.name);
+    out.key("state");
+    out.value(to_string(info.state));
+    out.key("changed_at");
+    out.value(info.changed_at);
+    out.key("reopens");
+    out.value(std::uint64_t{info.reopens});
+    out.key("last_reason");
+    if (info.last_reason) {
+        out.value(to_string(*info.last_reason));
+    } else {
+        out.null();
+    }
+    out.key("retry_after_s");
+    out.value(info.retry_after);
+    out.key("metrics");
+    write_json(out, info.metrics);
+    out.key("totals");
+    if (info.totals) {
+        write_json(out, *info.totals);
+    } else {
+        out.null();
+    }
+    out.end_object();
+}
+
+inline void write_json(JsonWriter& out, const Signal& signal) {
+    out.begin_object();
+    out.key("name");
+    write_json(out, signal.name);
+    out.key("old_state");
+    out.value(to_string(signal.old_state));
+    out.key("new_state");
+    out.value(to_string(signal.new_state));
+    out.key("reason");
+    out.value(to_string(signal.reason));
+    out.key("timestamp");
+    out.value(signal.timestamp);
+    out.key("metrics");
+    write_json(out, signal.metrics);
+    out.end_object();
+}
+
+}  // namespace detail
+
+/// Returns the info as a JSON object; its keys are those at the top of this header. Throws
+/// `std::bad_alloc`.
+[[nodiscard]] inline std::string to_json(const CircuitBreakerInfo& info) {
+    detail::JsonWriter out;
+    detail::write_json(out, info);
+    return std::move(out).take();
+}
+
+/// Returns the signal as a JSON object, as above.
+[[nodiscard]] inline std::string to_json(const Signal& signal) {
+    detail::JsonWriter out;
+    detail::write_json(out, signal);
+    return std::move(out).take();
+}
+
+}  // namespace fluxgate::inline v0_1
+
+namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
+
+/// Returns the signals as a JSON array, oldest first, as above.
+[[nodiscard]] inline std::string to_json(const EventLog& log) {
+    detail::JsonWriter out;
+    out.begin_array();
+    for (const Signal& signal : log.events()) {
+        detail::write_json(out, signal);
+    }
+    out.end_array();
+    return std::move(out).take();
+}
+
+}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE
