@@ -274,7 +274,8 @@ TEST_CASE("a call that goes on in another thread counts there") {
     struct Elsewhere {
         [[nodiscard]] static bool await_ready() noexcept { return false; }
         void await_suspend(std::coroutine_handle<> coroutine) {
-            thread = std::thread{[coroutine] { coroutine.resume(); }};
+            std::thread& its = thread;  // the awaiter may be gone before the thread is assigned
+            its = std::thread{[coroutine] { coroutine.resume(); }};
         }
         static void await_resume() noexcept {}
         std::thread& thread;
