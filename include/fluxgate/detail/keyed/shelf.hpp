@@ -202,7 +202,7 @@ private:
         std::uint64_t used;
         Node* node;
 
-        /// Whether this one is to go behind the other one.
+        /// Returns whether the other one is to be dropped first.
         [[nodiscard]] bool goes_behind(const Candidate& other) const noexcept {
             return std::tuple{!is_closed, used} > std::tuple{!other.is_closed, other.used};
         }

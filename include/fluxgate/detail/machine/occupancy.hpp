@@ -13,8 +13,8 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail {
 
-/// The threads that are using something, for the one that ends it: it waits until they are done.
-/// Its own thread may be among them, and is not waited for.
+/// Counts the threads that are using something. The thread that ends it waits until the others are
+/// done; it may be using it itself.
 class Occupancy {
 public:
     Occupancy() = default;

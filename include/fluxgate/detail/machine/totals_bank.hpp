@@ -139,8 +139,8 @@ private:
     /// The cells of one thread at a time. Changed by that thread under the lock of the bank, read by
     /// it without, and by others under the lock.
     struct Row {
-        /// So many cells at each end are not used: no other thread writes to a cache line of those
-        /// between.
+        /// The number of cells at each end that stay unused. They keep the cells between them on
+        /// cache lines that no other thread writes.
         static constexpr std::size_t margin = 2;
 
         [[nodiscard]] Cell& cell(std::size_t slot) const noexcept { return cells[margin + slot]; }
