@@ -117,6 +117,15 @@ public:
         separate();
         quote(text);
     }
+    void value(Reason reason) { value(to_string(reason)); }
+    /// Writes a name; null where there is none.
+    void value(const SharedName& name) {
+        if (name.empty()) {
+            null();
+        } else {
+            value(name.view());
+        }
+    }
     template <class T>
     void value(const std::optional<T>& known) {
         if (known) {
@@ -124,6 +133,13 @@ public:
         } else {
             null();
         }
+    }
+
+    /// Writes a member of an object.
+    template <class T>
+    void member(std::string_view name, const T& its_value) {
+        key(name);
+        value(its_value);
     }
 
 private:
@@ -202,32 +218,18 @@ private:
     bool is_first_ = true;
 };
 
-inline void write_json(JsonWriter& out, const SharedName& name) {
-    if (name.empty()) {
-        out.null();
-    } else {
-        out.value(name.view());
-    }
-}
-
 inline void write_json(JsonWriter& out, const Metrics& metrics) {
     out.begin_object();
-    out.key("total_count");
-    out.value(metrics.total_count);
-    out.key("failure_count");
-    out.value(metrics.failure_count);
-    out.key("failure_rate");
-    out.value(metrics.failure_rate());
-    out.key("avg_duration_s");
-    out.value(metrics.avg_duration());
+    out.member("total_count", metrics.total_count);
+    out.member("failure_count", metrics.failure_count);
+    out.member("failure_rate", metrics.failure_rate());
+    out.member("avg_duration_s", metrics.avg_duration());
     out.key("slow");
     out.begin_array();
     for (const SlowCount& slow : metrics.slow) {
         out.begin_object();
-        out.key("threshold_s");
-        out.value(slow.threshold);
-        out.key("count");
-        out.value(slow.count);
+        out.member("threshold_s", slow.threshold);
+        out.member("count", slow.count);
         out.end_object();
     }
     out.end_array();
@@ -235,39 +237,25 @@ inline void write_json(JsonWriter& out, const Metrics& metrics) {
 }
 
 inline void write_json(JsonWriter& out, const TotalCounts& totals) {
-    const auto member = [&](std::string_view name, std::uint64_t count) {
-        out.key(name);
-        out.value(count);
-    };
     out.begin_object();
-    member("succeeded", totals.succeeded);
-    member("failed", totals.failed);
-    member("neutral", totals.neutral);
-    member("rejected", totals.rejected);
-    member("slow", totals.slow);
-    member("opened", totals.opened);
-    member("would_have_opened", totals.would_have_opened);
+    out.member("succeeded", totals.succeeded);
+    out.member("failed", totals.failed);
+    out.member("neutral", totals.neutral);
+    out.member("rejected", totals.rejected);
+    out.member("slow", totals.slow);
+    out.member("opened", totals.opened);
+    out.member("would_have_opened", totals.would_have_opened);
     out.end_object();
 }
 
 inline void write_json(JsonWriter& out, const CircuitBreakerInfo& info) {
     out.begin_object();
-    out.key("name");
-    write_json(out, info.name);
-    out.key("state");
-    out.value(to_string(info.state));
-    out.key("changed_at");
-    out.value(info.changed_at);
-    out.key("reopens");
-    out.value(std::uint64_t{info.reopens});
-    out.key("last_reason");
-    if (info.last_reason) {
-        out.value(to_string(*info.last_reason));
-    } else {
-        out.null();
-    }
-    out.key("retry_after_s");
-    out.value(info.retry_after);
+    out.member("name", info.name);
+    out.member("state", to_string(info.state));
+    out.member("changed_at", info.changed_at);
+    out.member("reopens", std::uint64_t{info.reopens});
+    out.member("last_reason", info.last_reason);
+    out.member("retry_after_s", info.retry_after);
     out.key("metrics");
     write_json(out, info.metrics);
     out.key("totals");
@@ -281,16 +269,11 @@ inline void write_json(JsonWriter& out, const CircuitBreakerInfo& info) {
 
 inline void write_json(JsonWriter& out, const Signal& signal) {
     out.begin_object();
-    out.key("name");
-    write_json(out, signal.name);
-    out.key("old_state");
-    out.value(to_string(signal.old_state));
-    out.key("new_state");
-    out.value(to_string(signal.new_state));
-    out.key("reason");
-    out.value(to_string(signal.reason));
-    out.key("timestamp");
-    out.value(signal.timestamp);
+    out.member("name", signal.name);
+    out.member("old_state", to_string(signal.old_state));
+    out.member("new_state", to_string(signal.new_state));
+    out.member("reason", signal.reason);
+    out.member("timestamp", signal.timestamp);
     out.key("metrics");
     write_json(out, signal.metrics);
     out.end_object();

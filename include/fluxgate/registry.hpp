@@ -200,10 +200,7 @@ public:
     /// told behind the breaker's own listeners; see `CircuitBreaker::listen`. It is told by several
     /// threads at once, but of each breaker by one at a time. Throws `std::bad_alloc`.
     template <detail::Listener F>
-    [[nodiscard(
-        "fluxgate: a subscription that is dropped at once takes the listener away: keep it "
-        "as long as the listener is to listen")]] Subscription
-    listen(F listener) {
+    Subscription listen(F listener) {
         return detail::subscribe(entries_->listeners(), std::move(listener));
     }
 

@@ -113,10 +113,7 @@ public:
     /// returned, behind the listeners that came with the breaker; see `Listeners`. What is returned
     /// takes it away. Throws `std::bad_alloc`. Thread-safe where the breaker is.
     template <detail::Listener F>
-    [[nodiscard(
-        "fluxgate: a subscription that is dropped at once takes the listener away: keep it "
-        "as long as the listener is to listen")]] Subscription
-    listen(F listener) {
+    Subscription listen(F listener) {
         return core_.listen(std::move(listener));
     }
 

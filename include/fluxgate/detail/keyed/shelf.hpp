@@ -43,8 +43,8 @@ struct BreakerAccess {
         return breaker.core().is_closed();
     }
     template <class Breaker>
-    static void set_owner(Breaker& breaker, const std::shared_ptr<void>& owner) noexcept {
-        breaker.core().set_owner(owner);
+    static void share_owner(Breaker& breaker, const std::shared_ptr<void>& owner) {
+        breaker.core().share_owner(owner);
     }
     template <class Breaker>
     static void give_up_name(Breaker& breaker) noexcept {
@@ -281,7 +281,7 @@ private:
         lock.unlock();
         Unmade unmade{*this, shard, *node, is_listed};
         make(node->place());
-        BreakerAccess::set_owner(*node->breaker(), node);
+        BreakerAccess::share_owner(*node->breaker(), node);
         unmade.dismiss();
         return node;
     }

@@ -279,7 +279,7 @@ public:
     }
 
     /// Has uses of the breaker through its registry, where it is in one, share in what owns it.
-    void set_owner(const std::shared_ptr<void>& owner) noexcept { signals_.set_owner(owner); }
+    void share_owner(const std::shared_ptr<void>& owner) { signals_.share_owner(owner); }
 
     /// Gives up the name in its registry, where it is in one, so that another breaker may have it.
     void give_up_name() noexcept { signals_.give_up_name(); }
@@ -679,7 +679,8 @@ private:
     /// Draws the consequence of the outcome that was recorded last in the state of this row.
     Transition conclude(const Record& record, const StateRow& row) {
         const Verdict decided = verdict(record, row);
-        if (!signals_.may_trip(decided == Verdict::trips)) {
+        const typename SignalQueue<Listening>::Claim claim{signals_, decided == Verdict::trips};
+        if (!claim) {
             return Transition::none;  // without a shortcut: the next outcome asks again
         }
         switch (decided) {

@@ -5,7 +5,7 @@
 #include <fluxgate/detail/config.hpp>
 
 #include <condition_variable>
-#include <cstddef>
+#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -21,13 +21,14 @@ public:
     Occupancy(const Occupancy&) = delete;
     Occupancy& operator=(const Occupancy&) = delete;
 
-    /// One use by this thread, while the object lives: unless the thing is closed, when it is
-    /// false. A thread may have several at once.
+    /// One use by this thread, while the object lives. False where the thing is closed, or its
+    /// owner gone. A thread may have several at once.
     class [[nodiscard]] Visit {
     public:
         explicit Visit(Occupancy& occupancy) : occupancy_{occupancy} {
             const std::lock_guard lock{occupancy_.mutex_};
-            if (!occupancy_.is_closed_) {
+            owner_ = occupancy_.owner_.lock();
+            if (!occupancy_.is_closed_ && (!occupancy_.has_owner_ || owner_ != nullptr)) {
                 next_ = occupancy_.first_;
                 occupancy_.first_ = this;
                 is_inside_ = true;
@@ -55,10 +56,23 @@ public:
         friend Occupancy;
 
         Occupancy& occupancy_;
+        /// Released once this is no visit any more, as that may end the occupancy. May be null.
+        std::shared_ptr<void> owner_;
         Visit* next_ = nullptr;
         const std::thread::id thread_ = std::this_thread::get_id();
         bool is_inside_ = false;
     };
+
+    /// Has each visit share in what owns the thing, those under way too: so the owner goes with the
+    /// last of them, and nobody need wait for any.
+    void share(const std::shared_ptr<void>& owner) {
+        const std::lock_guard lock{mutex_};
+        owner_ = owner;
+        has_owner_ = true;
+        for (Visit* visit = first_; visit != nullptr; visit = visit->next_) {
+            visit->owner_ = owner;
+        }
+    }
 
     /// Lets nobody in from now on, and waits for the visits of other threads. Returns whether
     /// nobody is inside; else this thread is. Two threads that close what the other one visits wait
@@ -83,9 +97,11 @@ private:
 
     std::mutex mutex_;
     std::condition_variable left_;
-    // Both are guarded by the mutex.
+    // These are guarded by the mutex.
     Visit* first_ = nullptr;
     bool is_closed_ = false;
+    bool has_owner_ = false;
+    std::weak_ptr<void> owner_;
 };
 
 }  // namespace fluxgate::inline v0_1::detail

@@ -46,7 +46,7 @@ public:
     /// `std::bad_alloc`.
     [[nodiscard]] CircuitBreakerInfo info() {
         {
-            const Use use{*this};
+            const Occupancy::Visit use{users_};
             if (use) {
                 return operations_.info(core_);
             }
@@ -59,23 +59,16 @@ public:
     /// gone. Throws `std::bad_alloc`.
     [[nodiscard]] bool command(State state,
                                std::optional<std::chrono::nanoseconds> wait = std::nullopt) {
-        const Use use{*this};
+        const Occupancy::Visit use{users_};
         if (use) {
             operations_.command(core_, state, wait);
         }
         return static_cast<bool>(use);
     }
 
-    /// Has each use share in the ownership of the breaker, so that its end need not wait for any:
-    /// those under way too.
-    void set_owner(const std::shared_ptr<void>& owner) noexcept {
-        const std::lock_guard lock{mutex_};
-        owner_ = owner;
-        has_owner_ = true;
-        for (Use* use = first_use_; use != nullptr; use = use->next_) {
-            use->owner_ = owner;
-        }
-    }
+    /// Has each use share in what owns the breaker, those under way too: its end then waits for
+    /// none.
+    void share(const std::shared_ptr<void>& owner) { users_.share(owner); }
 
     /// Keeps what the breaker was at its end.
     void keep(CircuitBreakerInfo info) noexcept {
@@ -87,51 +80,13 @@ public:
     void close() { users_.close(); }
 
 private:
-    /// A use of the breaker, unless that is gone.
-    class Use {
-    public:
-        explicit Use(RegisteredBreaker& used) : used_{used}, visit_{used.users_} { begin(); }
-        ~Use() {
-            const std::lock_guard lock{used_.mutex_};
-            Use** place = &used_.first_use_;
-            while (*place != this) {
-                place = &(*place)->next_;
-            }
-            *place = next_;
-        }
-        Use(const Use&) = delete;
-        Use& operator=(const Use&) = delete;
-
-        [[nodiscard]] explicit operator bool() const noexcept { return is_possible_; }
-
-    private:
-        friend RegisteredBreaker;
-
-        void begin() {
-            const std::lock_guard lock{used_.mutex_};
-            owner_ = used_.owner_.lock();
-            is_possible_ = visit_ && (!used_.has_owner_ || owner_ != nullptr);
-            next_ = std::exchange(used_.first_use_, this);
-        }
-
-        RegisteredBreaker& used_;
-        /// Given back behind the visit, as that may end the breaker. Null where there is no owner.
-        std::shared_ptr<void> owner_;
-        Occupancy::Visit visit_;
-        Use* next_ = nullptr;
-        bool is_possible_ = false;
-    };
-
     const SharedName name_;
     void* const core_;
     const BreakerOperations& operations_;
     Occupancy users_;
     std::mutex mutex_;
-    // These are guarded by the mutex.
+    /// Guarded by the mutex.
     CircuitBreakerInfo last_info_{};
-    std::weak_ptr<void> owner_;
-    bool has_owner_ = false;
-    Use* first_use_ = nullptr;
 };
 
 /// A registry, as its breakers know it. It lives as long as one of them does.

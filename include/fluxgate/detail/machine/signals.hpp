@@ -51,25 +51,43 @@ public:
         }
     }
 
-    /// Returns false where the tripper says yes and the circuit may not open, since too many are
-    /// open. Where it may, its place among those is taken.
-    [[nodiscard]] bool may_trip(bool trips) noexcept {
-        Content* const content = this->content();
-        if (content == nullptr || content->identity.budget == nullptr) {
-            return true;
+    /// What the tripper's answer means where no more than a share of some breakers may be open:
+    /// false if it says yes and there is no place among those. A place that is taken is given back,
+    /// unless the circuit opens: what that leads to may fail.
+    class [[nodiscard]] Claim {
+    public:
+        Claim(SignalQueue& queue, bool trips) noexcept {
+            Content* const content = queue.content();
+            if (content == nullptr || content->identity.budget == nullptr) {
+                return;
+            }
+            OpenBudgetState& budget = *content->identity.budget;
+            const bool needs_place = trips && !content->has_place;
+            is_refused_ = needs_place && !budget.try_take();
+            if (is_refused_ && !content->was_refused) {
+                budget.count_refusal();
+            }
+            content->was_refused = is_refused_;
+            if (needs_place && !is_refused_) {
+                content->has_place = true;
+                claimant_ = content;
+            }
         }
-        if (!trips && !content->is_open) {
-            content->give_back_place();  // of an opening that has failed
+        ~Claim() {
+            if (claimant_ != nullptr && !claimant_->is_open) {
+                claimant_->give_back_place();
+            }
         }
-        OpenBudgetState& budget = *content->identity.budget;
-        const bool is_refused = trips && !content->has_place && !budget.try_take();
-        if (is_refused && !content->was_refused) {
-            budget.count_refusal();
-        }
-        content->was_refused = is_refused;
-        content->has_place = content->has_place || (trips && !is_refused);
-        return !is_refused;
-    }
+        Claim(const Claim&) = delete;
+        Claim& operator=(const Claim&) = delete;
+
+        [[nodiscard]] explicit operator bool() const noexcept { return !is_refused_; }
+
+    private:
+        /// Null where no place was taken.
+        Content* claimant_ = nullptr;
+        bool is_refused_ = false;
+    };
 
     /// Takes the place of a circuit that is open by a command, or gives back that of one that is
     /// open no more.
@@ -117,10 +135,10 @@ public:
     }
 
     /// Has uses of the breaker through its registry share in what owns it.
-    void set_owner(const std::shared_ptr<void>& owner) noexcept {
+    void share_owner(const std::shared_ptr<void>& owner) {
         Content* const content = this->content();
         if (content != nullptr && content->entry != nullptr) {
-            content->entry->set_owner(owner);
+            content->entry->share(owner);
         }
     }
 
