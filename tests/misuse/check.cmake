@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Fluxgate authors
 # SPDX-License-Identifier: MIT
 
-# cmake -Dsource=... -Dinclude_dir=... -Dcompiler=... -Dflags=... -P check.cmake
+# cmake -Dsource=... -Dinclude_dir=... -Dheaders=... -Dcompiler=... -Dflags=... -P check.cmake
 
 cmake_minimum_required(VERSION 3.23)
 
@@ -10,9 +10,14 @@ if(text MATCHES "\n// flags: ([^\n]+)\n")
     string(APPEND flags " ${CMAKE_MATCH_1}")
 endif()
 separate_arguments(flags UNIX_COMMAND "${flags}")
+# Those that are compiled already, but for programs to which they are not what they are to others.
+set(compiled "-include" "${headers}")
+if(text MATCHES "\n// flags: |\n#define " OR NOT text MATCHES "\n#include <fluxgate/fluxgate.hpp>\n")
+    set(compiled)
+endif()
 execute_process(
     COMMAND "${compiler}" -std=c++20 ${flags} -fsyntax-only -Werror=unused-result
-        "-I${include_dir}" "${source}"
+        "-I${include_dir}" ${compiled} "${source}"
     RESULT_VARIABLE status
     ERROR_VARIABLE messages)
 
