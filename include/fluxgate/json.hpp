@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/utf8.hpp>
 #include <fluxgate/event_log.hpp>
 #include <fluxgate/metrics.hpp>
 #include <fluxgate/name.hpp>
@@ -11,7 +12,6 @@
 #include <fluxgate/state.hpp>
 #include <fluxgate/totals.hpp>
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -38,52 +38,22 @@ namespace fluxgate::inline v0_1 {
 
 namespace detail {
 
-/// The well-formed sequences of UTF-8 that begin with these bytes: how long they are, and which
-/// their second byte may be.
-struct Utf8Sequences {
-    unsigned char first_from;
-    unsigned char first_to;
-    std::size_t length;
-    unsigned char second_from;
-    unsigned char second_to;
-};
-
-// Unicode, table 3-7.
-// clang-format off
-inline constexpr std::array utf8_sequences{
-    Utf8Sequences{0x00, 0x7f, 1, 0x00, 0x00},
-    Utf8Sequences{0xc2, 0xdf, 2, 0x80, 0xbf},
-    Utf8Sequences{0xe0, 0xe0, 3, 0xa0, 0xbf},
-    Utf8Sequences{0xe1, 0xec, 3, 0x80, 0xbf},
-    Utf8Sequences{0xed, 0xed, 3, 0x80, 0x9f},
-    Utf8Sequences{0xee, 0xef, 3, 0x80, 0xbf},
-    Utf8Sequences{0xf0, 0xf0, 4, 0x90, 0xbf},
-    Utf8Sequences{0xf1, 0xf3, 4, 0x80, 0xbf},
-    Utf8Sequences{0xf4, 0xf4, 4, 0x80, 0x8f},
-};
-// clang-format on
-
-/// Returns how many bytes of the well-formed UTF-8 sequence begin the text, which is not empty;
-/// zero where they are none.
-[[nodiscard]] inline std::size_t utf8_length(std::string_view text) noexcept {
-    const auto is_within = [&](std::size_t place, unsigned char from, unsigned char to) {
-        const auto byte = static_cast<unsigned char>(text[place]);
-        return byte >= from && byte <= to;
-    };
-    for (const Utf8Sequences& sequences : utf8_sequences) {
-        if (!is_within(0, sequences.first_from, sequences.first_to)) {
-            continue;
-        }
-        bool is_valid = text.size() >= sequences.length;
-        if (is_valid && sequences.length > 1) {
-            is_valid = is_within(1, sequences.second_from, sequences.second_to);
-        }
-        for (std::size_t place = 2; is_valid && place < sequences.length; ++place) {
-            is_valid = is_within(place, 0x80, 0xbf);
-        }
-        return is_valid ? sequences.length : 0;
+/// Returns the duration in seconds, as a decimal fraction of as many digits as it needs.
+[[nodiscard]] inline std::string decimal_seconds(std::chrono::nanoseconds duration) {
+    constexpr std::uint64_t second = 1'000'000'000;
+    const std::int64_t count = duration.count();
+    const bool is_negative = count < 0;
+    const std::uint64_t size = is_negative ? std::uint64_t{0} - static_cast<std::uint64_t>(count)
+                                           : static_cast<std::uint64_t>(count);
+    std::string text = is_negative ? "-" : "";
+    text += std::to_string(size / second);
+    if (size % second != 0) {
+        std::string fraction = std::to_string(second + size % second);
+        fraction.front() = '.';
+        fraction.erase(fraction.find_last_not_of('0') + 1);
+        text += fraction;
     }
-    return 0;
+    return text;
 }
 
 /// Writes JSON, a value after another, into a string.
@@ -108,10 +78,11 @@ public:
     void value(std::uint64_t number) { raw(std::to_string(number)); }
     void value(double number) { raw(printed(number)); }
     /// Writes seconds.
-    void value(std::chrono::nanoseconds duration) { raw(seconds(duration)); }
+    void value(std::chrono::nanoseconds duration) { raw(decimal_seconds(duration)); }
     /// Writes seconds since 1970.
     void value(std::chrono::system_clock::time_point time) {
-        raw(seconds(std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch())));
+        raw(decimal_seconds(
+            std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch())));
     }
     void value(std::string_view text) {
         separate();
@@ -193,25 +164,6 @@ private:
         } else {
             text_ += character;
         }
-    }
-
-    /// Returns the duration as a decimal fraction of as many digits as it needs.
-    [[nodiscard]] static std::string seconds(std::chrono::nanoseconds duration) {
-        constexpr std::uint64_t second = 1'000'000'000;
-        const std::int64_t count = duration.count();
-        const bool is_negative = count < 0;
-        const std::uint64_t size = is_negative
-                                       ? std::uint64_t{0} - static_cast<std::uint64_t>(count)
-                                       : static_cast<std::uint64_t>(count);
-        std::string text = is_negative ? "-" : "";
-        text += std::to_string(size / second);
-        if (size % second != 0) {
-            std::string fraction = std::to_string(second + size % second);
-            fraction.front() = '.';
-            fraction.erase(fraction.find_last_not_of('0') + 1);
-            text += fraction;
-        }
-        return text;
     }
 
     std::string text_;

@@ -18,6 +18,15 @@
 #include <utility>
 #include <vector>
 
+// Adapters for libraries that not every machine has.
+#if __has_include(<prometheus/exposer.h>)
+#include <fluxgate/prometheus.hpp>
+
+#include <memory>
+
+#include <prometheus/exposer.h>
+#endif
+
 // A snippet shows how to get a thing, not what to do with it.
 #ifdef __GNUC__
 #pragma GCC diagnostic ignored "-Wunused-variable"
