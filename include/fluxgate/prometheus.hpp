@@ -5,7 +5,6 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/exporters/instruments.hpp>
 #include <fluxgate/detail/exporters/transition_counts.hpp>
-#include <fluxgate/detail/utf8.hpp>
 #include <fluxgate/registry.hpp>
 
 #include <prometheus/client_metric.h>
@@ -14,9 +13,7 @@
 #include <prometheus/metric_type.h>
 
 #include <cstddef>
-#include <set>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -54,9 +51,9 @@ public:
             families.push_back(
                 {instrument.prometheus_name, instrument.help, type_of(instrument), {}});
         }
-        std::set<std::string> taken;
+        detail::SeriesNames names;
         registry_.for_each([&](const BreakerView& breaker) {
-            const std::string name = label_of(breaker.name().view(), taken);
+            const std::string& name = names.of(breaker.name().view());
             const CircuitBreakerInfo info = breaker.info();
             const detail::TransitionCounts::Counts made = made_.of(breaker.name().view());
             for (std::size_t i = 0; i != families.size(); ++i) {
@@ -74,16 +71,6 @@ private:
     [[nodiscard]] static prometheus::MetricType type_of(const detail::Instrument& instrument) {
         return instrument.kind == detail::InstrumentKind::counter ? prometheus::MetricType::Counter
                                                                   : prometheus::MetricType::Gauge;
-    }
-
-    /// Returns a text that no other breaker of this collection has: two series that are the same
-    /// would fail the whole scrape.
-    [[nodiscard]] static std::string label_of(std::string_view name, std::set<std::string>& taken) {
-        std::string label = detail::to_utf8(name);
-        while (!taken.insert(label).second) {
-            label += detail::replacement_character;
-        }
-        return label;
     }
 
     [[nodiscard]] static prometheus::ClientMetric metric(prometheus::MetricType type,

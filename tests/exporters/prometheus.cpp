@@ -447,7 +447,8 @@ TEST_CASE("a breaker that is gone takes its series along, and its transitions") 
     fg::Registry registry;
     fg::PrometheusCollector collector{registry};
     const auto made = [&](const std::string& name) {
-        for (const prometheus::ClientMetric& metric : collector.Collect().at(3).metric) {
+        const std::vector<prometheus::MetricFamily> families = collector.Collect();
+        for (const prometheus::ClientMetric& metric : families.at(3).metric) {
             if (metric.label.at(0).value == name && metric.counter.value > 0.0) {
                 return true;
             }

@@ -26,6 +26,11 @@
 
 #include <prometheus/exposer.h>
 #endif
+#if __has_include(<opentelemetry/metrics/provider.h>)
+#include <fluxgate/opentelemetry.hpp>
+
+#include <opentelemetry/metrics/provider.h>
+#endif
 
 // A snippet shows how to get a thing, not what to do with it.
 #ifdef __GNUC__

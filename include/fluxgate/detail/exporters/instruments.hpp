@@ -5,6 +5,7 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/exporters/transition_counts.hpp>
 #include <fluxgate/detail/machine/state_table.hpp>
+#include <fluxgate/detail/utf8.hpp>
 #include <fluxgate/json.hpp>
 #include <fluxgate/metrics.hpp>
 #include <fluxgate/signal.hpp>
@@ -17,7 +18,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
-#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -145,5 +146,23 @@ void read(const Instrument& instrument, const CircuitBreakerInfo& info,
             return;
     }
 }
+
+/// The names of the breakers of one reading, as valid UTF-8: no two of them are the same, which
+/// would make two series one.
+class SeriesNames {
+public:
+    /// Returns the breaker's name, with U+FFFD for what is no UTF-8, and at its end as often as it
+    /// takes. Throws `std::bad_alloc`.
+    [[nodiscard]] const std::string& of(std::string_view name) {
+        std::string text = to_utf8(name);
+        while (taken_.contains(text)) {
+            text += replacement_character;
+        }
+        return *taken_.insert(std::move(text)).first;
+    }
+
+private:
+    std::set<std::string> taken_;
+};
 
 }  // namespace fluxgate::inline v0_1::detail
