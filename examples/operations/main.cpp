@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+
+// A service whose circuit breakers are watched and steered over HTTP, with traffic behind them. See
+// docs/operating.md.
+
+#include "operations.hpp"
+#include "traffic.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <cstddef>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <random>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace {
+
+volatile std::sig_atomic_t is_interrupted = 0;
+
+extern "C" void interrupt(int) {
+    is_interrupted = 1;
+}
+
+/// 128 bits, as the system draws them.
+std::string draw_token() {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::random_device device;
+    std::uniform_int_distribution<std::size_t> draw{0, digits.size() - 1};
+    std::string token;
+    for (int i = 0; i != 32; ++i) {
+        token += digits[draw(device)];
+    }
+    return token;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"A service whose circuit breakers are watched and steered over HTTP."};
+    std::string host = "127.0.0.1";
+    int port = 9464;
+    double seconds = 0.0;
+    std::string token;
+    app.add_option("--host", host, "the address to listen on")->capture_default_str();
+    app.add_option("--port", port, "the port to listen on; 0 for one that is free")
+        ->check(CLI::Range(0, 65535))
+        ->capture_default_str();
+    app.add_option("--seconds", seconds, "ends after so long; 0 for when it is interrupted")
+        ->check(CLI::Range(0.0, 1e6));
+    app.add_option("--token", token,
+                   "allows commands; drawn where there is none. Others may see command lines, so "
+                   "rather set FLUXGATE_TOKEN")
+        ->envname("FLUXGATE_TOKEN");
+    CLI11_PARSE(app, argc, argv);
+
+    std::signal(SIGINT, interrupt);
+    std::signal(SIGTERM, interrupt);
+    try {
+        const bool is_drawn = token.empty();
+        if (is_drawn) {
+            token = draw_token();
+        }
+        fluxgate::Registry registry;
+        operations::Operations operations{registry, operations::Token{token}};
+        httplib::Server server;
+        operations.mount(server);
+        const traffic::Clients clients{registry};
+        const traffic::Listening listening{server, host, port};
+        std::cout << "http://" << host << ':' << listening.port() << "/\n";
+        if (is_drawn) {
+            std::cout << "The token for commands: " << token << '\n';
+        }
+        std::cout << std::flush;
+
+        const auto begin = std::chrono::steady_clock::now();
+        const auto is_over = [&] {
+            return seconds > 0.0 && std::chrono::steady_clock::now() - begin >
+                                        std::chrono::duration<double>{seconds};
+        };
+        while (is_interrupted == 0 && !is_over()) {
+            std::this_thread::sleep_for(std::chrono::milliseconds{50});
+        }
+    } catch (const std::exception& error) {
+        std::cerr << "operations: " << error.what() << '\n';
+        return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
+}
