@@ -12,8 +12,13 @@
 #include <httplib.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <fstream>
+#include <iterator>
 #include <optional>
+#include <regex>
+#include <set>
 #include <stdexcept>
 #include <string>
 
@@ -67,6 +72,21 @@ private:
     httplib::Server server_;
     std::optional<traffic::Listening> listening_;
 };
+
+std::string read(const std::string& path) {
+    std::ifstream file{path};
+    return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+/// The names of our metrics in a text.
+std::set<std::string> metrics_in(const std::string& text) {
+    static const std::regex name{R"(fluxgate_circuit_breaker_\w+)"};
+    std::set<std::string> names;
+    for (std::sregex_iterator at{text.begin(), text.end(), name}, end; at != end; ++at) {
+        names.insert(at->str());
+    }
+    return names;
+}
 
 std::string error_in(const httplib::Response& response) {
     return json::parse(response.body).at("error");
@@ -209,6 +229,20 @@ TEST_CASE("breakers and events are read as JSON, metrics as Prometheus has them"
     CHECK(metrics.get_header_value("Content-Type") == "text/plain; version=0.0.4; charset=utf-8");
     CHECK(metrics.body.find(R"(from="closed",to="disabled",reason="command"} 1)") !=
           std::string::npos);
+}
+
+TEST_CASE(
+    "every metric of the board and of the alerts is exported, and every exported one is on the "
+    "board") {
+    Service service;
+    const std::set<std::string> exported = metrics_in(service.get("/metrics").body);
+    CHECK(exported.size() == 9);
+    const std::string board = read(DOCS "grafana-board.json");
+    CHECK(json::parse(board).at("panels").size() > 5);
+    CHECK(metrics_in(board) == exported);
+    const std::set<std::string> watched = metrics_in(read(DOCS "alerts.yml"));
+    CHECK(watched.size() >= 5);
+    CHECK(std::ranges::includes(exported, watched));
 }
 
 TEST_CASE("the page asks for nothing outside, and no browser lets it") {
