@@ -45,7 +45,7 @@ check_closed_path("${calls}" call_of_one_thread)
 
 disassemble(single "${single_object}")
 # But for what may be shared with others: names that are long, budgets, and listeners that come later.
-set(shared_with_others "SharedName|OpenBudgetState|_Sp_counted_base|__shared_ptr|Occupancy|SignalQueue|deliver")
+set(shared_with_others "SharedName|OpenBudgetState|_Sp_counted_base|shared_ptr|Occupancy|SignalQueue|deliver")
 string(REGEX REPLACE "<[^\n>]*(${shared_with_others})[^\n>]*>:\n([^\n]+\n)*" "" single "${single}")
 if(single MATCHES "${locked}")
     message(FATAL_ERROR "a breaker for one thread has an atomic read-modify-write: ${CMAKE_MATCH_0}")
