@@ -94,7 +94,7 @@ if(NOT DEFINED headers)
     file(GLOB headers RELATIVE "${include_dir}" "${include_dir}/fluxgate/*.hpp")
 endif()
 foreach(header IN LISTS headers)
-    if(header MATCHES "asio|circuit_breaker.hpp$|version")
+    if(header MATCHES "asio|boost|prometheus|opentelemetry|circuit_breaker.hpp$|version")
         continue()  # adapters need another library, and the one is above
     endif()
     string(REPLACE "fluxgate/" "" name "${header}")

@@ -82,10 +82,11 @@ mark(detail/machine/occupancy.hpp bool is_closed_ false)
 mark(detail/machine/totals_bank.hpp std::size_t capacity 0)
 # A bank for each execution, whose threads have no end that others see.
 replace_once(detail/machine/totals_bank.hpp
-    "static TotalsBank* const bank = std::unique_ptr<TotalsBank>{new TotalsBank}.release();
+    "static BasicTotalsBank* const bank =
+            std::unique_ptr<BasicTotalsBank>{new BasicTotalsBank}.release();
         return *bank;"
-    "static explore::per_world<TotalsBank> bank;
-        return bank.get([] { return new TotalsBank; });")
+    "static explore::per_world<BasicTotalsBank> bank;
+        return bank.get([] { return new BasicTotalsBank; });")
 replace_once(detail/machine/totals_bank.hpp
     "static constinit thread_local ThisThread self{};
         return self;"

@@ -599,9 +599,9 @@ mutant("a cell that moves leaves its counts behind"
 mutant("a slot is given back with its counts"
     FOUND_BY "a slot of totals is used again while others count"
     IN detail/machine/totals_bank.hpp
-    REPLACES [=[row->cell(slot) = Cell::Zero{};]=]
+    REPLACES [=[row->cell(slot).clear();]=]
     BY [=[if (!MUTANT) {
-                    row->cell(slot) = Cell::Zero{};
+                    row->cell(slot).clear();
                 }]=])
 
 # ---- Registries -----------------------------------------------------------------------------------

@@ -8,7 +8,6 @@
 #include <fluxgate/listeners.hpp>
 #include <fluxgate/signal.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -78,11 +77,12 @@ public:
     void remove(const LateListener& listener) {
         Numbered removed;  // destroyed without the lock
         const std::lock_guard lock{mutex_};
-        const auto place = std::ranges::find_if(
-            all_, [&](const Numbered& one) { return one.listener.get() == &listener; });
-        if (place != all_.end()) {
-            removed = std::move(*place);
-            all_.erase(place);
+        for (auto place = all_.begin(); place != all_.end(); ++place) {
+            if (place->listener.get() == &listener) {
+                removed = std::move(*place);
+                all_.erase(place);
+                return;
+            }
         }
     }
 

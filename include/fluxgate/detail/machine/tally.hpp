@@ -27,6 +27,7 @@ public:
 };
 
 /// The cells of a breaker that threads share.
+template <class Bank>
 class SharedCells {
 public:
     SharedCells() = default;
@@ -38,7 +39,7 @@ public:
     [[nodiscard]] Counts sum() const { return bank_.sum(slot_); }
 
 private:
-    TotalsBank& bank_ = TotalsBank::instance();
+    Bank& bank_ = Bank::instance();
     const std::size_t slot_ = bank_.open();
 };
 
@@ -98,7 +99,8 @@ private:
 /// What counts for a breaker.
 template <bool HasTotals, class Mutex>
 using tally_t = std::conditional_t<
-    HasTotals, Tally<std::conditional_t<std::same_as<Mutex, NoMutex>, OwnCell, SharedCells>>,
+    HasTotals,
+    Tally<std::conditional_t<std::same_as<Mutex, NoMutex>, OwnCell, SharedCells<TotalsBank>>>,
     NoTally>;
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

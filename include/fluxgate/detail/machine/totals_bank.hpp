@@ -27,19 +27,22 @@ enum class Counted : std::uint8_t { succeeded, failed, neutral, rejected, slow }
 /// How much there was of each.
 using Counts = std::array<std::uint64_t, 5>;
 
-/// All rows. A breaker has a slot, which is the place of its cell in each row.
+/// All rows. A breaker has a slot, which is the place of its cell in each row. A template, so that who
+/// wants no totals compiles none of it.
 ///
 /// Each shared library of hidden symbols has a bank of its own, and thread-local variables of its
 /// own; a breaker belongs to the bank of the code that made it, and may be called by code of
 /// another library, which then goes through that bank's own `add`.
-class TotalsBank {
+template <class Counts>
+class BasicTotalsBank {
 public:
-    TotalsBank(const TotalsBank&) = delete;
-    TotalsBank& operator=(const TotalsBank&) = delete;
+    BasicTotalsBank(const BasicTotalsBank&) = delete;
+    BasicTotalsBank& operator=(const BasicTotalsBank&) = delete;
 
     /// Returns that of this library. It is never destroyed, since threads may end after all else.
-    static TotalsBank& instance() {
-        static TotalsBank* const bank = std::unique_ptr<TotalsBank>{new TotalsBank}.release();
+    static BasicTotalsBank& instance() {
+        static BasicTotalsBank* const bank =
+            std::unique_ptr<BasicTotalsBank>{new BasicTotalsBank}.release();
         return *bank;
     }
 
@@ -61,7 +64,7 @@ public:
         const std::lock_guard lock{mutex_};
         for (const std::unique_ptr<Row>& row : rows_) {
             if (slot < row->capacity) {
-                row->cell(slot) = Cell::Zero{};
+                row->cell(slot).clear();
             }
         }
         shared_[slot] = {};
@@ -101,8 +104,6 @@ private:
     /// What one thread has counted for one breaker.
     class Cell {
     public:
-        struct Zero {};
-
         /// For the thread that owns the row.
         void add(Counted what) noexcept {
             std::atomic<std::uint64_t>& count = counts_[static_cast<std::size_t>(what)];
@@ -113,11 +114,10 @@ private:
                 sum[i] += counts_[i].load(std::memory_order_relaxed);
             }
         }
-        Cell& operator=(Zero) noexcept {
+        void clear() noexcept {
             for (std::atomic<std::uint64_t>& count : counts_) {
                 count.store(0, std::memory_order_relaxed);
             }
-            return *this;
         }
         /// Takes the counts over from a cell of the same thread.
         Cell& operator=(const Cell& other) noexcept {
@@ -152,14 +152,14 @@ private:
     /// What a thread knows without the lock.
     struct ThisThread {
         /// Null where it has no row yet, and none any more.
-        const TotalsBank* bank;
+        const BasicTotalsBank* bank;
         Cell* cells;
         std::size_t capacity;
         Row* row;
         bool has_ended;
     };
 
-    TotalsBank() = default;
+    BasicTotalsBank() = default;
 
     [[nodiscard]] static ThisThread& this_thread() noexcept {
         static constinit thread_local ThisThread self{};
@@ -168,7 +168,7 @@ private:
 
     /// The function under `add_slowly_`: in the library that made the bank, whose thread-local
     /// variables it uses.
-    FLUXGATE_NOINLINE static void add_in_own_library(TotalsBank& bank, std::size_t slot,
+    FLUXGATE_NOINLINE static void add_in_own_library(BasicTotalsBank& bank, std::size_t slot,
                                                      Counted what) noexcept {
         ThisThread& self = this_thread();
         if (slot < self.capacity || bank.make_room(self, slot)) {
@@ -247,7 +247,8 @@ private:
             .bank = nullptr, .cells = nullptr, .capacity = 0, .row = nullptr, .has_ended = true};
     }
 
-    void (*const add_slowly_)(TotalsBank&, std::size_t, Counted) noexcept = &add_in_own_library;
+    void (*const add_slowly_)(BasicTotalsBank&, std::size_t,
+                              Counted) noexcept = &add_in_own_library;
 
     mutable std::mutex mutex_;
     // All that follows is guarded by the mutex.
@@ -257,5 +258,7 @@ private:
     /// What was counted where a thread could have no cell, by slot.
     std::vector<Counts> shared_;
 };
+
+using TotalsBank = BasicTotalsBank<Counts>;
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
