@@ -101,6 +101,9 @@ struct KeyedBreakersStatistics {
 /// and no call, and with which nothing is being done through a `Registry`. Where all are held, the
 /// new breaker is not kept, and lives as long as its handles; other look-ups of its key share it.
 ///
+/// Complexity: a look-up is constant; a new key is constant, but linear in the number of breakers
+/// where all are held.
+///
 /// Thread-safe. Threads that look up existing keys wait for one another only where both keys are
 /// in the same of 64 parts, and for as long as a look-up takes. The factory and destructors run
 /// without a lock; the factory may run in several threads at once, for different keys, and may look

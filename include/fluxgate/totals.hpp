@@ -15,7 +15,7 @@ namespace fluxgate::inline v0_1 {
 /// windows forget; these do not.
 ///
 /// A thread counts in memory that only it writes, so that threads do not slow each other down; that
-/// takes 40 bytes a breaker for each thread, which the next thread takes over when one ends. A
+/// takes 40 to 80 bytes a breaker for each thread, which the next thread takes over when one ends. A
 /// breaker without it pays nothing.
 struct Totals {};
 
