@@ -5,34 +5,26 @@
 #include <fluxgate/fluxgate.hpp>
 
 #include <chrono>
+#include <exception>
 #include <iostream>
-#include <map>
-#include <mutex>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 using namespace std::chrono_literals;
 
-auto make_breaker() {
-    return fluxgate::CircuitBreaker{fluxgate::presets::request_response(500ms)};
+inline auto make_breaker(std::string_view host) {
+    return fluxgate::CircuitBreaker{fluxgate::presets::request_response(500ms),
+                                    fluxgate::Name{host}};
 }
 
 class Client {
 public:
     std::string get(const std::string& host) {
-        return breaker_of(host).call([&] { return fetch(host); });
+        return breakers_.call(host, [&] { return fetch(host); });
     }
 
 private:
-    using Breaker = decltype(make_breaker());
-
-    // A breaker is built in its place in the map, and stays there: references to it hold.
-    Breaker& breaker_of(const std::string& host) {
-        const std::lock_guard lock{mutex_};
-        return breakers_.try_emplace(host, fluxgate::presets::request_response(500ms))
-            .first->second;
-    }
-
     static std::string fetch(const std::string& host) {
         if (host == "down.example") {
             throw std::runtime_error{"connection refused"};
@@ -40,8 +32,9 @@ private:
         return "hello from " + host;
     }
 
-    std::mutex mutex_;
-    std::map<std::string, Breaker> breakers_;
+    // At most a thousand hosts; beyond that, the breaker that was not used for the longest time goes.
+    fluxgate::KeyedBreakers<decltype(&make_breaker)> breakers_{&make_breaker,
+                                                               fluxgate::MaxBreakers{1000}};
 };
 
 int main() {
@@ -51,7 +44,8 @@ int main() {
         for (const char* const host : {"up.example", "down.example"}) {
             try {
                 std::cout << client.get(host) << '\n';
-            } catch (const fluxgate::CallNotPermittedError&) {
+            } catch (const fluxgate::CallNotPermittedError& error) {
+                std::cout << error.what() << '\n';
                 ++rejections;
             } catch (const std::exception& error) {
                 std::cout << host << ": " << error.what() << '\n';

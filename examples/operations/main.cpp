@@ -43,17 +43,25 @@ std::string draw_token() {
 }  // namespace
 
 int main(int argc, char** argv) {
+    // A range contains what is no number.
+    const CLI::Validator is_number{
+        [](const std::string& text) { return std::string{text == "nan" ? "is no number" : ""}; },
+        ""};
+    const CLI::Validator is_given{
+        [](const std::string& text) { return std::string{text.empty() ? "is empty" : ""}; }, ""};
     CLI::App app{"A service whose circuit breakers are watched and steered over HTTP."};
     std::string host = "127.0.0.1";
     int port = 9464;
     double seconds = 0.0;
     std::string token;
-    app.add_option("--host", host, "the address to listen on")->capture_default_str();
+    app.add_option("--host", host, "the address to listen on")
+        ->check(is_given)
+        ->capture_default_str();
     app.add_option("--port", port, "the port to listen on; 0 for one that is free")
         ->check(CLI::Range(0, 65535))
         ->capture_default_str();
     app.add_option("--seconds", seconds, "ends after so long; 0 for when it is interrupted")
-        ->check(CLI::Range(0.0, 1e6));
+        ->check(CLI::Range(0.0, 1e6) & is_number);
     app.add_option("--token", token,
                    "allows commands; drawn where there is none. Others may see command lines, so "
                    "rather set FLUXGATE_TOKEN")
@@ -73,7 +81,9 @@ int main(int argc, char** argv) {
         operations.mount(server);
         const traffic::Clients clients{registry};
         const traffic::Listening listening{server, host, port};
-        std::cout << "http://" << host << ':' << listening.port() << "/\n";
+        const bool is_ipv6 = host.find(':') != std::string::npos;
+        std::cout << "http://" << (is_ipv6 ? '[' + host + ']' : host) << ':' << listening.port()
+                  << "/\n";
         if (is_drawn) {
             std::cout << "The token for commands: " << token << '\n';
         }

@@ -58,6 +58,10 @@ inline Command parse_command(const std::string& body) {
         Command{"force_open", &BreakerView::force_open},
     };
     const auto json = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
+    if (json.is_discarded()) {
+        throw std::invalid_argument{
+            "the body is not valid JSON, or has a number that is too large"};
+    }
     if (!json.is_object() || !json.contains("command") || !json["command"].is_string()) {
         throw std::invalid_argument{
             "the body must be a JSON object with a command, such as {\"command\": \"reset\"}"};
@@ -89,19 +93,24 @@ inline Command parse_command(const std::string& body) {
 /// length: hashes are compared, in constant time.
 class Token {
 public:
-    /// Takes a text of printable ASCII without spaces, else throws `std::invalid_argument`.
+    /// Takes letters, digits and any of -._~+/= (RFC 6750), else throws `std::invalid_argument`.
     explicit Token(std::string_view text) : hash_{hash(text)} {
-        const auto may_be_sent = [](char c) { return c > ' ' && c < '\x7f'; };
-        if (text.empty() || !std::ranges::all_of(text, may_be_sent)) {
-            throw std::invalid_argument{"a token is printable ASCII without spaces, and not empty"};
+        constexpr std::string_view allowed =
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=";
+        if (text.empty() || text.find_first_not_of(allowed) != std::string_view::npos) {
+            throw std::invalid_argument{"a token is made of letters, digits and any of -._~+/="};
         }
     }
 
     /// Whether the request has it, as `Authorization: Bearer …`.
     [[nodiscard]] bool is_in(const httplib::Request& request) const {
-        constexpr std::string_view scheme = "Bearer ";
+        constexpr std::string_view scheme = "bearer ";
         const std::string header = request.get_header_value("Authorization");
-        if (!header.starts_with(scheme)) {
+        const auto is_same = [](char given, char wanted) {
+            return given == wanted || (given >= 'A' && given <= 'Z' && given - 'A' + 'a' == wanted);
+        };
+        const std::string_view start = std::string_view{header}.substr(0, scheme.size());
+        if (!std::ranges::equal(start, scheme, is_same)) {
             return false;
         }
         const Hash given = hash(std::string_view{header}.substr(scheme.size()));
@@ -131,11 +140,25 @@ public:
     Operations(fluxgate::Registry& registry, Token token)
         : registry_{registry}, token_{token}, collector_{registry} {}
 
-    /// Adds its paths to a server that does not listen yet, and bounds what clients may send.
+    /// Adds its paths to a server that does not listen yet. The server is for this alone: the headers
+    /// of all its answers, how it answers errors and how much it lets clients send become ours.
     void mount(httplib::Server& server) {
         constexpr std::size_t longest_body = 4096;
         server.set_payload_max_length(longest_body);
         server.set_read_timeout(std::chrono::seconds{5});
+        // A request a connection: those that watch the page hold no thread in between, and no body that
+        // was left unread is taken for the next request.
+        server.set_keep_alive_max_count(1);
+        server.new_task_queue = [] { return new httplib::ThreadPool{32}; };
+        server.set_pre_routing_handler(
+            [](const httplib::Request& request, httplib::Response& response) {
+                const std::optional<Refusal> refusal = refuse_form(request);
+                if (!refusal) {
+                    return httplib::Server::HandlerResponse::Unhandled;
+                }
+                refuse(response, *refusal);
+                return httplib::Server::HandlerResponse::Handled;
+            });
         server.set_default_headers({
             {"Cache-Control", "no-store"},
             {"X-Content-Type-Options", "nosniff"},
@@ -195,6 +218,17 @@ private:
             return Refusal{400, error.what()};
         }
         response.set_content(fluxgate::to_json(breaker->info()), "application/json");
+        return std::nullopt;
+    }
+
+    /// Returns what is wrong with how a request is sent: a bound to its length is one to what it says,
+    /// and a part of an answer would be cut out of it after its command was obeyed.
+    [[nodiscard]] static std::optional<Refusal> refuse_form(const httplib::Request& request) {
+        for (const char* const header : {"Range", "Transfer-Encoding", "Content-Encoding"}) {
+            if (request.has_header(header)) {
+                return Refusal{400, std::string{header} + " is not understood"};
+            }
+        }
         return std::nullopt;
     }
 

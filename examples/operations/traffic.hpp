@@ -26,6 +26,12 @@ class Listening {
 public:
     /// Takes a server that has its paths, and a port; 0 is one that the system picks.
     Listening(httplib::Server& server, const std::string& host, int port) : server_{server} {
+        // In place of cpp-httplib's SO_REUSEPORT, by which two processes would share the port.
+        server_.set_socket_options([](auto socket) {
+            const int yes = 1;
+            setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, reinterpret_cast<const char*>(&yes),
+                       sizeof yes);
+        });
         port_ = port == 0 ? server.bind_to_any_port(host.c_str())
                           : (server.bind_to_port(host.c_str(), port) ? port : -1);
         if (port_ <= 0) {
@@ -77,10 +83,11 @@ public:
                                             fluxgate::Name{"healthy"}, registered};
         });
         start("/slow", [registered] {
-            return fluxgate::CircuitBreaker{
-                fluxgate::CountWindow{20},
-                fluxgate::MinRequests{10} & fluxgate::SlowRate{0.5, 200ms}, fluxgate::Cooldown{5s},
-                fluxgate::Name{"slow"}, registered};
+            return fluxgate::CircuitBreaker{fluxgate::CountWindow{20},
+                                            (fluxgate::MinRequests{10} | fluxgate::HalfOpened{}) &
+                                                fluxgate::SlowRate{0.5, 200ms},
+                                            fluxgate::Cooldown{5s}, fluxgate::Name{"slow"},
+                                            registered};
         });
         start("/failing", [registered] {
             return fluxgate::CircuitBreaker{fluxgate::presets::request_response(1s),

@@ -6,6 +6,7 @@
 #include <fluxgate/detail/exporters/instruments.hpp>
 #include <fluxgate/detail/exporters/transition_counts.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
+#include <fluxgate/detail/utf8.hpp>
 #include <fluxgate/registry.hpp>
 
 #include <opentelemetry/common/attribute_value.h>
@@ -97,9 +98,8 @@ private:
     template <class T>
     void observe(const Instrument& row,
                  opentelemetry::metrics::ObserverResultT<T>& observer) const {
-        SeriesNames names;
         registry_.for_each([&](const BreakerView& breaker) {
-            const std::string& name = names.of(breaker.name().view());
+            const std::string name = to_distinct_utf8(breaker.name().view());
             const TransitionCounts::Counts made = made_.of(breaker.name().view());
             read(row, breaker.info(), made, [&](Labels labels, auto number) {
                 if (is_told(row, number)) {

@@ -5,6 +5,7 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/exporters/instruments.hpp>
 #include <fluxgate/detail/exporters/transition_counts.hpp>
+#include <fluxgate/detail/utf8.hpp>
 #include <fluxgate/registry.hpp>
 
 #include <prometheus/client_metric.h>
@@ -33,8 +34,8 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 ///
 /// Counters count from a breaker's construction on, transitions from the collector's. One that is
 /// made anew under the name of one that is gone may begin at zero, which Prometheus takes for a
-/// restart. In names, what is no valid UTF-8 comes as U+FFFD; where two names are then the same, the
-/// later one has another U+FFFD at its end.
+/// restart. In names, a byte that is not valid UTF-8 comes as U+FFFD and its two hexadecimal digits,
+/// and U+FFFD itself as two of them, so that no two names become one.
 ///
 /// Thread-safe.
 class PrometheusCollector final : public prometheus::Collectable {
@@ -51,9 +52,8 @@ public:
             families.push_back(
                 {instrument.prometheus_name, instrument.help, type_of(instrument), {}});
         }
-        detail::SeriesNames names;
         registry_.for_each([&](const BreakerView& breaker) {
-            const std::string& name = names.of(breaker.name().view());
+            const std::string name = detail::to_distinct_utf8(breaker.name().view());
             const CircuitBreakerInfo info = breaker.info();
             const detail::TransitionCounts::Counts made = made_.of(breaker.name().view());
             for (std::size_t i = 0; i != families.size(); ++i) {

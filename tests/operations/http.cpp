@@ -45,10 +45,9 @@ public:
         return answer(client().Get(path));
     }
     /// What it answers to a command for the breaker of that name, which is encoded already.
-    [[nodiscard]] httplib::Response post(
-        const std::string& name, const std::string& body,
-        const std::string& authorization = "Bearer s3cret!") const {
-        httplib::Headers headers;
+    [[nodiscard]] httplib::Response post(const std::string& name, const std::string& body,
+                                         const std::string& authorization = "Bearer s3cret+",
+                                         httplib::Headers headers = {}) const {
         if (!authorization.empty()) {
             headers.emplace("Authorization", authorization);
         }
@@ -68,7 +67,7 @@ private:
     }
 
     fluxgate::Registry registry_;
-    operations::Operations operations_{registry_, operations::Token{"s3cret!"}};
+    operations::Operations operations_{registry_, operations::Token{"s3cret+"}};
     httplib::Server server_;
     std::optional<traffic::Listening> listening_;
 };
@@ -127,8 +126,8 @@ TEST_CASE("who has not the token is refused, and nothing changes") {
     Service service;
     const CircuitBreaker breaker{Name{"payments"}, service.registered()};
     const std::string authorization =
-        GENERATE("", "Bearer", "Bearer ", "Bearer s3cret", "Bearer s3cret!!", "bearer s3cret!",
-                 "Basic s3cret!", "s3cret!", "Bearer  s3cret!");
+        GENERATE("", "Bearer", "Bearer ", "Bearer s3cret", "Bearer s3cret+!", "bearers3cret+",
+                 "Basic s3cret+", "s3cret+", "Bearer  s3cret+");
     const httplib::Response answer = service.post("payments", force_open, authorization);
     CHECK(answer.status == 401);
     CHECK(answer.get_header_value("WWW-Authenticate") == "Bearer");
@@ -154,18 +153,19 @@ TEST_CASE("a body that is no command is answered with what is wrong, and nothing
     const CircuitBreaker breaker{Name{"payments"}, service.registered()};
     const std::string no_object =
         R"(the body must be a JSON object with a command, such as {"command": "reset"})";
+    const std::string no_json = "the body is not valid JSON, or has a number that is too large";
     const std::string no_duration = "open_for needs a duration_s, a number of seconds";
     const std::string bound =
         "fluxgate: open_for's duration must be above 0 s and at most 292 years, but is ";
     const auto [body, error] = GENERATE_COPY(table<std::string, std::string>({
-        {"", no_object},
-        {"reset", no_object},
-        {"{", no_object},
+        {"", no_json},
+        {"reset", no_json},
+        {"{", no_json},
         {"[]", no_object},
         {"{}", no_object},
         {R"({"command": 1})", no_object},
-        {R"({"command": "reset"} more)", no_object},
-        {"{\"command\": \"\xff\"}", no_object},
+        {R"({"command": "reset"} more)", no_json},
+        {"{\"command\": \"\xff\"}", no_json},
         {R"({"command": "explode"})",
          R"(there is no command "explode": reset, disable, metrics_only, force_open or open_for)"},
         {R"({"command": "reset", "duration_s": 1})", R"(reset has no parameter "duration_s")"},
@@ -177,8 +177,8 @@ TEST_CASE("a body that is no command is answered with what is wrong, and nothing
         {R"({"command": "open_for", "duration_s": 0})", bound + "0 s"},
         {R"({"command": "open_for", "duration_s": -1})", bound + "-1 s"},
         {R"({"command": "open_for", "duration_s": 1e300})", bound + "not finite, or too large"},
-        {R"({"command": "open_for", "duration_s": 1e400})", no_object},
-        {R"({"command": "open_for", "duration_s": NaN})", no_object},
+        {R"({"command": "open_for", "duration_s": 1e400})", no_json},
+        {R"({"command": "open_for", "duration_s": NaN})", no_json},
     }));
     CAPTURE(body);
     const httplib::Response answer = service.post("payments", body);
@@ -259,12 +259,42 @@ TEST_CASE("the page asks for nothing outside, and no browser lets it") {
 }
 
 TEST_CASE("a token that no client can send is an error") {
-    const std::string token = GENERATE("", "two words", "line\n", "t\xc3\xb6ken");
+    const std::string token = GENERATE("", "two words", "per%20cent", "line\n", "t\xc3\xb6ken");
     CHECK(error_of([&] { (void)operations::Token{token}; }) ==
-          "a token is printable ASCII without spaces, and not empty");
+          "a token is made of letters, digits and any of -._~+/=");
+}
+
+TEST_CASE("what would get around the bound, or cut the answer, is refused, and nothing changes") {
+    Service service;
+    const CircuitBreaker breaker{Name{"payments"}, service.registered()};
+    const auto [header, value] =
+        GENERATE(table<std::string, std::string>({{"Range", "bytes=99999-"},
+                                                  {"Transfer-Encoding", "chunked"},
+                                                  {"Content-Encoding", "gzip"}}));
+    const httplib::Response answer =
+        service.post("payments", force_open, "Bearer s3cret+", {{header, value}});
+    CHECK(answer.status >= 400);
+    CHECK(breaker.info().state == State::closed);
+}
+
+TEST_CASE("a connection is for one request") {
+    Service service;
+    CHECK(service.get("/metrics").get_header_value("Connection") == "close");
+}
+
+TEST_CASE("the scheme of the authorization may be in any case") {
+    Service service;
+    const CircuitBreaker breaker{Name{"payments"}, service.registered()};
+    CHECK(service.post("payments", force_open, "bearer s3cret+").status == 200);
+    CHECK(service.post("payments", force_open, "BEARER S3CRET+").status == 401);
 }
 
 TEST_CASE("where a server cannot listen it says so") {
-    httplib::Server server;
-    CHECK_THROWS_AS((traffic::Listening{server, "256.0.0.1", 9464}), std::runtime_error);
+    httplib::Server first;
+    const traffic::Listening listening{first, "127.0.0.1", 0};
+    httplib::Server second;
+    CHECK_THROWS_AS((traffic::Listening{second, "127.0.0.1", listening.port()}),
+                    std::runtime_error);
+    httplib::Server third;
+    CHECK_THROWS_AS((traffic::Listening{third, "256.0.0.1", 9464}), std::runtime_error);
 }

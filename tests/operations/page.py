@@ -37,7 +37,7 @@ class Browsing(unittest.TestCase):
     def setUp(self):
         self.browser.set_window_size(1200, 900)
         self.browser.get(self.url)
-        self.wait(lambda: len(self.names()) == 6)
+        self.wait(lambda: len(self.names()) == 8)
 
     def wait(self, condition, seconds=40):
         return WebDriverWait(self.browser, seconds, poll_frequency=0.1).until(lambda _: condition())
@@ -79,14 +79,14 @@ class Page(Browsing):
         self.wait(lambda: self.state("failing") == "open")
         card = self.card("failing")
         self.assertIn("calls are rejected", card.text)
-        self.assertIn("Tries again", card.text)
+        self.assertRegex(card.text, r"Tries again\nin \d+ s|Tries again\nwith the next call")
         self.assertEqual(card.find_element(By.TAG_NAME, "use").get_attribute("href"), "#shape-open")
         self.assertIn("open", self.browser.title)
         self.wait(lambda: "tripped" in self.browser.find_element(By.ID, "events").text)
 
     def test_the_counts_move_without_a_reload(self):
         def ever():
-            return self.card("healthy").text.split("Ever")[1]
+            return self.card("healthy").text.split("Succeeded")[1]
         before = ever()
         self.wait(lambda: ever() != before)
         self.wait(lambda: "a second" in self.card("healthy").text)
@@ -143,16 +143,32 @@ class Page(Browsing):
         self.press(HARD, "Disable")
         self.wait(lambda: self.state(HARD) == "disabled")
 
+    def test_names_that_are_no_text_have_a_card_each_and_cannot_be_commanded(self):
+        self.assertEqual(self.names().count("\ufffd"), 2)
+        self.type_token("secret")
+        self.press("\ufffd", "Disable")
+        self.wait(lambda: "its name is not text" in self.answer())
+        self.assertEqual(self.state("\ufffd"), "closed")
+
+    def test_a_selection_in_the_table_stays(self):
+        self.wait(lambda: self.events_of("failing") != [None])
+        self.script("getSelection().selectAllChildren(document.querySelector('#events td'))")
+        first = self.script("return document.querySelector('#events td').textContent")
+        count = len(self.events_of("failing"))
+        self.wait(lambda: len(self.events_of("failing")) > count)
+        self.assertEqual(self.script("return getSelection().toString()"), first)
+
     def test_the_place_is_kept_while_it_refreshes(self):
         self.browser.set_window_size(500, 500)
         self.script("window.scrollTo(0, 600)")
         field = self.card("idle").find_element(By.TAG_NAME, "input")
         self.script("arguments[0].focus({preventScroll: true}); arguments[0].value = '77'", field)
-        place = self.script("return window.scrollY")
-        self.assertGreater(place, 0)
+        self.assertGreater(self.script("return window.scrollY"), 0)
+        top = "return arguments[0].getBoundingClientRect().top"
+        place = self.script(top, field)
         before = self.card("healthy").text
         self.wait(lambda: self.card("healthy").text != before)
-        self.assertEqual(self.script("return window.scrollY"), place)
+        self.assertAlmostEqual(self.script(top, field), place, delta=2)
         self.assertTrue(self.script("return document.activeElement === arguments[0]", field))
         self.assertEqual(field.get_attribute("value"), "77")
 
@@ -177,6 +193,9 @@ class Page(Browsing):
         field.send_keys("SLO")
         shown = [name for name in self.names() if name]
         self.assertEqual(shown, ["slow"])
+        self.wait(lambda: self.events_of("failing") != [None])
+        self.assertEqual(self.script("return [...document.querySelectorAll('#events tr')]"
+                                     ".filter((row) => !row.hidden && row.cells[1].textContent !== 'slow').length"), 0)
         field.send_keys("xyz")
         self.assertIn("No name has that", self.browser.find_element(By.ID, "nothing").text)
 
@@ -232,6 +251,8 @@ class PageWithoutService(Browsing):
     def test_it_says_since_when(self):
         self.service.communicate("")
         self.wait(lambda: "No answer since" in self.browser.find_element(By.ID, "connection").text)
+        self.assertTrue(self.browser.find_element(By.ID, "connection").is_displayed())
+        self.assertIn("No answer", self.browser.title)
         self.assertIn("is-stale", self.browser.find_element(By.TAG_NAME, "body").get_attribute("class"))
         self.type_token("secret")
         self.press("idle", "Force open")

@@ -22,6 +22,8 @@ int main() {
     const CircuitBreaker markup{Name{"<img src=x onerror=\"document.title='run'\"><b>bold</b>"},
                                 Registered{registry}};
     const CircuitBreaker hard{Name{"a/b?c#d%25 \xc3\xa9"}, Registered{registry}};
+    const CircuitBreaker no_text{Name{"\xff"}, Registered{registry}};
+    const CircuitBreaker no_text_either{Name{"\xfe"}, Registered{registry}};
     const CircuitBreaker idle{Name{"idle"}, Registered{registry}};
     httplib::Server server;
     operations.mount(server);

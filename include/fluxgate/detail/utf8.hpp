@@ -64,13 +64,27 @@ inline constexpr std::array utf8_sequences{
 /// U+FFFD.
 inline constexpr std::string_view replacement_character = "\xef\xbf\xbd";
 
-/// Returns the text with U+FFFD for each byte that is no valid UTF-8. Throws `std::bad_alloc`.
-[[nodiscard]] inline std::string to_utf8(std::string_view text) {
+/// Returns the text as valid UTF-8, each as another one: a byte that is not valid comes as U+FFFD and
+/// its two hexadecimal digits, and U+FFFD itself as two of them. Throws `std::bad_alloc`.
+[[nodiscard]] inline std::string to_distinct_utf8(std::string_view text) {
+    constexpr std::string_view digits = "0123456789abcdef";
     std::string valid;
     while (!text.empty()) {
         const std::size_t length = utf8_length(text);
-        valid += length == 0 ? replacement_character : text.substr(0, length);
-        text.remove_prefix(length == 0 ? 1 : length);
+        if (length == 0) {
+            const auto byte = static_cast<unsigned char>(text.front());
+            valid += replacement_character;
+            valid += digits[byte >> 4U];
+            valid += digits[byte & 15U];
+            text.remove_prefix(1);
+            continue;
+        }
+        const std::string_view character = text.substr(0, length);
+        if (character == replacement_character) {
+            valid += replacement_character;
+        }
+        valid += character;
+        text.remove_prefix(length);
     }
     return valid;
 }

@@ -5,7 +5,6 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/exporters/transition_counts.hpp>
 #include <fluxgate/detail/machine/state_table.hpp>
-#include <fluxgate/detail/utf8.hpp>
 #include <fluxgate/json.hpp>
 #include <fluxgate/metrics.hpp>
 #include <fluxgate/signal.hpp>
@@ -18,10 +17,8 @@
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
-#include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 
 // What monitoring systems are told of a breaker: the instruments by name, and how each is read. The
 // exporters differ in nothing else.
@@ -146,23 +143,5 @@ void read(const Instrument& instrument, const CircuitBreakerInfo& info,
             return;
     }
 }
-
-/// The names of the breakers of one reading, as valid UTF-8: no two of them are the same, which
-/// would make two series one.
-class SeriesNames {
-public:
-    /// Returns the breaker's name, with U+FFFD for what is no UTF-8, and at its end as often as it
-    /// takes. Throws `std::bad_alloc`.
-    [[nodiscard]] const std::string& of(std::string_view name) {
-        std::string text = to_utf8(name);
-        while (taken_.contains(text)) {
-            text += replacement_character;
-        }
-        return *taken_.insert(std::move(text)).first;
-    }
-
-private:
-    std::set<std::string> taken_;
-};
 
 }  // namespace fluxgate::inline v0_1::detail
