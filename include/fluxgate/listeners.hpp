@@ -107,9 +107,9 @@ namespace fluxgate::inline v0_1::listeners::inline FLUXGATE_MODE {
 /// move-only callables too.
 ///
 /// Each signal reaches each listener exactly once, in the order of the transitions, and never two
-/// at a time, with no lock held: a listener may call the breaker back. It runs in a thread that
-/// made a transition, not always in the one that made this, and perhaps after the call that did has
-/// returned.
+/// at a time, with no lock held: a listener may call the breaker back, but must not destroy the
+/// breaker that it is being told of. It runs in a thread that made a transition, not always in the
+/// one that made this, and perhaps after the call that did has returned.
 ///
 /// `Awaited` is deduced: void, or the coroutine type of those listeners that are coroutines,
 /// which only an `AsyncCircuitBreaker` takes. They return the same type, which is awaited for
