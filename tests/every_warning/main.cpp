@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include <fluxgate/fluxgate.hpp>
+#include <fluxgate/policy_text.hpp>
 
 #include <chrono>
 
@@ -12,10 +13,12 @@ int main() {
             (fluxgate::MinRequests{20} & fluxgate::SlowRate{0.3, std::chrono::seconds{1}}),
         fluxgate::Backoff{std::chrono::seconds{1}},
         fluxgate::Listeners{[](const fluxgate::Signal&) {}}};
+    const fluxgate::Policies policies = fluxgate::parse_policies("trip = failure_streak(5)");
+    const bool is_read = policies == fluxgate::parse_policies(to_string(policies));
     const int failed = breaker.call([] { return 0; });
     const int by_fallback = breaker.call_with_fallback([] { return 0; }, [] { return 1; });
     fluxgate::AsyncCircuitBreaker async;
     const int awaited =
         fluxgate::sync_wait(async.call([]() -> fluxgate::Task<int> { co_return 0; }));
-    return failed + by_fallback + awaited;
+    return failed + by_fallback + awaited + (is_read ? 0 : 1);
 }

@@ -73,7 +73,7 @@ private:
 
 std::set<std::string> endings_of_mixed(Options options, std::uint64_t& executions) {
     std::set<std::string> endings;
-    options.budget = 60s;
+    options.budget = 10min;
     const explore::Result result =
         explore::explore([&] { return std::make_unique<Mixed>(endings); }, options);
     CHECK(result.failure.empty());
@@ -174,7 +174,7 @@ TEST_CASE("what is left out makes no difference to a breaker, with either memory
     using Program = decltype(BreakerWorld{scenario, std::declval<Histories&>()});
     const auto histories_of = [&](Options options, std::uint64_t& executions) {
         Histories histories;
-        options.budget = 10min;  // far more than it takes: all are wanted
+        options.budget = 10min;
         const explore::Result result = explore::explore(
             [&] { return std::make_unique<Program>(scenario, histories); }, options);
         CHECK(result.is_exhaustive);

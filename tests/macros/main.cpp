@@ -28,12 +28,15 @@
 #include <iterator>
 #include <limits>
 #include <list>
+#include <locale>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <ratio>
 #include <span>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -120,6 +123,7 @@
 #define linux 1
 
 #include <fluxgate/fluxgate.hpp>
+#include <fluxgate/policy_text.hpp>
 
 namespace {
 

@@ -5,6 +5,7 @@
 // What the README's snippets take for granted: the user's own types and functions.
 
 #include <fluxgate/fluxgate.hpp>
+#include <fluxgate/policy_text.hpp>
 
 #include <cassert>
 #include <chrono>
