@@ -15,7 +15,9 @@
 #include <chrono>
 #include <cstddef>
 #include <exception>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -444,6 +446,60 @@ TEST_CASE("waiters resume on their own strands, whoever gives the slot back") {
     pool.join();
     CHECK(done == callers);
     CHECK(elsewhere == 0);
+}
+
+namespace {
+
+/// Waits for a slot, and calls a function while it is woken.
+class WokenInTurn final : fluxgate::BasicWaiter<std::mutex> {
+public:
+    template <class F>
+    WokenInTurn(fluxgate::Semaphore& semaphore, F when_woken)
+        : BasicWaiter{semaphore}, when_woken_{std::move(when_woken)} {
+        REQUIRE(enter(semaphore.generation()));
+    }
+    WokenInTurn(const WokenInTurn&) = delete;
+    WokenInTurn& operator=(const WokenInTurn&) = delete;
+    ~WokenInTurn() { end(); }
+
+private:
+    void wake() noexcept override { when_woken_(); }
+
+    std::function<void()> when_woken_;
+};
+
+net::awaitable<void> wait_for_slot(fluxgate::Semaphore& semaphore) {
+    auto waiting =
+        fluxgate::task_traits<net::awaitable<void>>::acquire(semaphore, semaphore.generation());
+    const fluxgate::Semaphore::Slot slot = co_await std::move(waiting);
+}
+
+}  // namespace
+
+TEST_CASE("a slot that is granted to a cancelled caller is free again when that caller has ended") {
+    fluxgate::Semaphore semaphore{2};
+    fluxgate::Semaphore::Slot one = semaphore.try_acquire();
+    fluxgate::Semaphore::Slot other = semaphore.try_acquire();
+    net::io_context context;
+    net::cancellation_signal cancel;
+    // First in the queue: while it is woken the next one gets a slot, and is cancelled before it is
+    // woken itself.
+    const WokenInTurn first{semaphore, [&] {
+                                other.release();
+                                cancel.emit(net::cancellation_type::terminal);
+                            }};
+    std::exception_ptr ended_with;
+    bool is_free = false;
+    net::co_spawn(context, wait_for_slot(semaphore),
+                  net::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr error) {
+                      ended_with = error;
+                      is_free = static_cast<bool>(semaphore.try_acquire());
+                  }));
+    // In the context's thread, so that the cancellation is made at once.
+    net::post(context, [&one] { one.release(); });
+    context.run();
+    CHECK(ended_with != nullptr);
+    CHECK(is_free);
 }
 
 TEST_CASE("a slot is never lost between a grant and a cancellation") {

@@ -166,6 +166,11 @@ private:
             Handler handler = std::move(*waiter.handler_);
             Slot slot = waiter.take_slot();
             waiter.give_up();
+            if (cancelled_) {
+                // It was granted at the same time. The handler runs the caller to its end, by which
+                // the slot is free again.
+                slot.release();
+            }
             std::move(handler)(Api::error(cancelled_), std::move(slot));
         }
 
