@@ -40,7 +40,8 @@ enum class InstrumentId : std::uint8_t {
     retry_after,
 };
 
-/// Whether its numbers only grow: a counter; or come and go: a gauge, of whole numbers or not.
+/// Says how the numbers change: a counter's only grow, a gauge's rise and fall, and a whole gauge's
+/// have no fraction.
 enum class InstrumentKind : std::uint8_t { counter, whole_gauge, gauge };
 
 /// An instrument, as each exporter calls it.

@@ -407,7 +407,7 @@ private:
         return true;
     }
 
-    /// Whether a number is in the range of its parameter, and the range in words.
+    /// Says whether a number is in the range of its parameter, and names the range.
     struct InRange {
         bool is_in;
         const char* range;
