@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "listening.hpp"
+
 #include <curl/curl.h>
 #include <httplib.h>
 
@@ -9,8 +11,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
-#include <future>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -141,27 +143,13 @@ public:
         server_.Get("/price", [this](const httplib::Request&, httplib::Response& response) {
             answer(response);
         });
-        port_ = server_.bind_to_any_port("127.0.0.1");
-        if (port_ <= 0) {
-            throw std::runtime_error{"the server cannot bind a port of 127.0.0.1"};
-        }
-        listening_ = std::async(std::launch::async, [this] { server_.listen_after_bind(); });
-        while (!server_.is_running()) {
-            if (listening_.wait_for(std::chrono::milliseconds{1}) == std::future_status::ready) {
-                throw std::runtime_error{"the server cannot listen on 127.0.0.1"};
-            }
-        }
+        listening_.emplace(server_, "127.0.0.1", 0);
     }
 
     PriceServer(const PriceServer&) = delete;
     PriceServer& operator=(const PriceServer&) = delete;
 
-    ~PriceServer() {
-        server_.stop();
-        listening_.wait();
-    }
-
-    [[nodiscard]] int port() const { return port_; }
+    [[nodiscard]] int port() const { return listening_->port(); }
 
     void turn(Health health) { health_ = health; }
 
@@ -194,8 +182,7 @@ private:
     std::atomic<Health> health_{Health::healthy};  // written by turn() alone
     std::atomic<int> load_while_broken_{0};        // counted up by the server's threads
     httplib::Server server_;
-    std::future<void> listening_;
-    int port_ = 0;
+    std::optional<Listening> listening_;
 };
 
 }  // namespace http

@@ -4,6 +4,7 @@
 // A service whose circuit breakers are watched and steered over HTTP, with traffic behind them. See
 // docs/operating.md.
 
+#include "../listening.hpp"
 #include "operations.hpp"
 #include "traffic.hpp"
 
@@ -80,7 +81,7 @@ int main(int argc, char** argv) {
         httplib::Server server;
         operations.mount(server);
         const traffic::Clients clients{registry};
-        const traffic::Listening listening{server, host, port};
+        const http::Listening listening{server, host, port};
         const bool is_ipv6 = host.find(':') != std::string::npos;
         std::cout << "http://" << (is_ipv6 ? '[' + host + ']' : host) << ':' << listening.port()
                   << "/\n";

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "../listening.hpp"
+
 #include <fluxgate/fluxgate.hpp>
 
 #include <httplib.h>
@@ -20,44 +22,6 @@
 namespace traffic {
 
 using namespace std::chrono_literals;
-
-/// A server that serves on its own thread, from construction to destruction.
-class Listening {
-public:
-    /// Takes a server that has its paths, and a port; 0 is one that the system picks.
-    Listening(httplib::Server& server, const std::string& host, int port) : server_{server} {
-        // In place of cpp-httplib's SO_REUSEPORT, by which two processes would share the port.
-        server_.set_socket_options([](auto socket) {
-            const int yes = 1;
-            setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, reinterpret_cast<const char*>(&yes),
-                       sizeof yes);
-        });
-        port_ = port == 0 ? server.bind_to_any_port(host.c_str())
-                          : (server.bind_to_port(host.c_str(), port) ? port : -1);
-        if (port_ <= 0) {
-            throw std::runtime_error{"cannot listen on " + host + ", port " + std::to_string(port)};
-        }
-        thread_ = std::thread{[this] { server_.listen_after_bind(); }};
-        while (!server_.is_running()) {
-            std::this_thread::sleep_for(1ms);
-        }
-    }
-
-    Listening(const Listening&) = delete;
-    Listening& operator=(const Listening&) = delete;
-
-    ~Listening() {
-        server_.stop();
-        thread_.join();
-    }
-
-    [[nodiscard]] int port() const { return port_; }
-
-private:
-    httplib::Server& server_;
-    int port_ = 0;
-    std::thread thread_;
-};
 
 /// Clients of a server of prices, each a thread with a breaker of its own, from construction to
 /// destruction.
@@ -137,7 +101,7 @@ private:
 
     const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
     httplib::Server server_;
-    std::optional<Listening> listening_;
+    std::optional<http::Listening> listening_;
     std::atomic<bool> is_over_{false};  // set once, by the destructor
     std::vector<std::thread> threads_;
 };

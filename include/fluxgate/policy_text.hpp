@@ -18,6 +18,7 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #ifndef __cpp_exceptions
 #include <cstdio>
@@ -139,54 +140,59 @@ inline std::string printed_argument(const ArgumentValue& value) {
     return printed(std::get<std::chrono::nanoseconds>(value));
 }
 
-// As deep as a text may be.
-// NOLINTBEGIN(misc-no-recursion)
+/// A part of a text, and whether it is to be in parentheses as an operand.
+struct PrintedTerm {
+    std::string text;
+    bool is_expression = false;
+};
 
-inline void print(std::string& out, const Term& term);
-
-/// Prints an operand: expressions in parentheses.
-inline void print_operand(std::string& out, const Term& operand) {
-    const bool is_expression =
-        operand.word == PolicyWord::all_of || operand.word == PolicyWord::any_of;
-    out += is_expression ? "(" : "";
-    print(out, operand);
-    out += is_expression ? ")" : "";
-}
-
-inline void print(std::string& out, const Term& term) {
-    const char* between = ", ";
-    if (term.word == PolicyWord::all_of || term.word == PolicyWord::any_of) {
-        between = term.word == PolicyWord::all_of ? " & " : " | ";
-        for (const Term& operand : term.operands) {
-            out += &operand == term.operands.data() ? "" : between;
-            print_operand(out, operand);
-        }
-        return;
-    }
+/// Returns the text of a policy, with its arguments.
+inline std::string printed_policy(const Term& term) {
     if (term.word == PolicyWord::overdue) {
-        out += printed_argument(term.arguments.front());
-        return;
+        return printed_argument(term.arguments.front());
     }
     if (term.word == PolicyWord::no_overdue) {
-        out += "none";
-        return;
+        return "none";
     }
-    out += row_of(term.word).name;
-    if (term.arguments.empty() && term.operands.empty()) {
-        return;
+    std::string text{row_of(term.word).name};
+    if (term.arguments.empty()) {
+        return text;
     }
-    out += '(';
+    const char* before = "(";
     for (const ArgumentValue& argument : term.arguments) {
-        out += &argument == term.arguments.data() ? "" : between;
-        out += printed_argument(argument);
+        text += before + printed_argument(argument);
+        before = ", ";
     }
-    for (const Term& operand : term.operands) {
-        print(out, operand);
-    }
-    out += ')';
+    return text + ')';
 }
 
-// NOLINTEND(misc-no-recursion)
+/// Takes the latest parts away, and returns what the operator makes of them.
+inline PrintedTerm printed_operator(const Term& term, std::vector<PrintedTerm>& parts) {
+    const auto operands = parts.end() - static_cast<std::ptrdiff_t>(term.operand_count);
+    PrintedTerm whole;
+    if (term.word == PolicyWord::keep_durations) {
+        whole.text = "keep_durations(" + operands->text + ')';
+    } else {
+        whole.is_expression = true;
+        for (auto operand = operands; operand != parts.end(); ++operand) {
+            const char* const between = term.word == PolicyWord::all_of ? " & " : " | ";
+            whole.text += operand == operands ? "" : between;
+            whole.text += operand->is_expression ? '(' + operand->text + ')' : operand->text;
+        }
+    }
+    parts.erase(operands, parts.end());
+    return whole;
+}
+
+/// Returns the text of what a clause says.
+inline std::string printed_terms(const Terms& terms) {
+    std::vector<PrintedTerm> parts;
+    for (const Term& term : terms) {
+        parts.push_back(term.operand_count == 0 ? PrintedTerm{printed_policy(term)}
+                                                : printed_operator(term, parts));
+    }
+    return parts.front().text;
+}
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
 
@@ -197,12 +203,12 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 [[nodiscard]] inline std::string to_string(const Policies& policies) {
     std::string text;
     for (std::size_t clause = 0; clause != detail::clause_names.size(); ++clause) {
-        const std::optional<detail::Term>& term = policies.clauses()[clause];
-        if (term) {
+        const std::optional<detail::Terms>& terms = policies.clauses()[clause];
+        if (terms) {
             text += text.empty() ? "" : "; ";
             text += detail::clause_names[clause];
             text += " = ";
-            detail::print(text, *term);
+            text += detail::printed_terms(*terms);
         }
     }
     return text;

@@ -35,9 +35,6 @@ std::chrono::nanoseconds duration(const Term& term, std::size_t place) {
 
 /// Calls the constructors of what the term names, which throw where they refuse it.
 void construct(const Term& term) {
-    for (const Term& operand : term.operands) {
-        construct(operand);
-    }
     switch (term.word) {
         case PolicyWord::request_response:
             static_cast<void>(presets::request_response(duration(term, 0)));
@@ -103,8 +100,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     for (const auto& clause : policies->clauses()) {
-        if (clause) {
-            construct(*clause);
+        for (const Term& term : clause.value_or(detail::Terms{})) {
+            construct(term);
         }
     }
     const auto again = try_parse_policies(to_string(*policies));

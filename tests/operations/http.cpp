@@ -4,8 +4,8 @@
 #include "../catch.hpp"
 #include "../error_of.hpp"
 
+#include "../listening.hpp"
 #include "operations.hpp"
-#include "traffic.hpp"
 
 #include <fluxgate/fluxgate.hpp>
 
@@ -69,7 +69,7 @@ private:
     fluxgate::Registry registry_;
     operations::Operations operations_{registry_, operations::Token{"s3cret+"}};
     httplib::Server server_;
-    std::optional<traffic::Listening> listening_;
+    std::optional<http::Listening> listening_;
 };
 
 std::string read(const std::string& path) {
@@ -291,10 +291,9 @@ TEST_CASE("the scheme of the authorization may be in any case") {
 
 TEST_CASE("where a server cannot listen it says so") {
     httplib::Server first;
-    const traffic::Listening listening{first, "127.0.0.1", 0};
+    const http::Listening listening{first, "127.0.0.1", 0};
     httplib::Server second;
-    CHECK_THROWS_AS((traffic::Listening{second, "127.0.0.1", listening.port()}),
-                    std::runtime_error);
+    CHECK_THROWS_AS((http::Listening{second, "127.0.0.1", listening.port()}), std::runtime_error);
     httplib::Server third;
-    CHECK_THROWS_AS((traffic::Listening{third, "256.0.0.1", 9464}), std::runtime_error);
+    CHECK_THROWS_AS((http::Listening{third, "256.0.0.1", 9464}), std::runtime_error);
 }

@@ -28,7 +28,7 @@ int main() {
     httplib::Server server;
     operations.mount(server);
     const traffic::Clients clients{registry};
-    const traffic::Listening listening{server, "127.0.0.1", 0};
+    const http::Listening listening{server, "127.0.0.1", 0};
     std::cout << "http://127.0.0.1:" << listening.port() << '/' << std::endl;
     std::string line;
     while (std::getline(std::cin, line)) {

@@ -11,7 +11,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <limits>
 #include <locale>
 #include <numeric>
@@ -23,15 +22,15 @@
 #include <variant>
 #include <vector>
 
-// The parser of policies: recursive descent, which ends at the first thing that is wrong. It throws
-// nothing of its own, so that it serves programs without exceptions.
+// The parser of policies, which ends at the first thing that is wrong. It throws nothing of its own,
+// so that it serves programs without exceptions, and does not recurse, whatever the text.
 
 FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// What each clause says, if the text has it.
-using Clauses = std::array<std::optional<Term>, clause_names.size()>;
+using Clauses = std::array<std::optional<Terms>, clause_names.size()>;
 
 /// Reads one text.
 class PolicyParser {
@@ -126,7 +125,7 @@ private:
         if (found == clause_names.end()) {
             return fail(begin, "expected a clause: preset, window, trip, wait, permit or overdue");
         }
-        std::optional<Term>& clause =
+        std::optional<Terms>& clause =
             clauses[static_cast<std::size_t>(found - clause_names.begin())];
         if (clause) {
             return fail(begin,
@@ -137,11 +136,12 @@ private:
                parse_value(static_cast<ClauseId>(found - clause_names.begin()), *clause);
     }
 
-    bool parse_value(ClauseId clause, Term& term) {
+    bool parse_value(ClauseId clause, Terms& terms) {
         switch (clause) {
-            case ClauseId::trip: return parse_any_of(term);
-            case ClauseId::overdue: return parse_overdue(term);
-            default: return parse_policy(clause, term);
+            case ClauseId::window: return parse_window(terms);
+            case ClauseId::trip: return parse_expression(terms);
+            case ClauseId::overdue: return parse_overdue(terms.emplace_back());
+            default: return parse_policy(clause, terms);
         }
     }
 
@@ -161,64 +161,109 @@ private:
         return parse_argument(parameter, term.arguments.emplace_back());
     }
 
-    // It descends as deep as there are parentheses in each other, which are few.
-    // NOLINTBEGIN(misc-no-recursion)
+    bool parse_window(Terms& terms) {
+        if (!take_keep_durations()) {
+            return parse_policy(ClauseId::window, terms);
+        }
+        if (!expect('(', "after keep_durations")) {
+            return false;
+        }
+        skip_blanks();
+        const std::size_t begin = at_;
+        if (take_keep_durations()) {
+            return fail(begin, "expected count_window or time_window");
+        }
+        if (!parse_policy(ClauseId::window, terms) || !expect(')', "after the window")) {
+            return false;
+        }
+        terms.push_back({.word = PolicyWord::keep_durations, .operand_count = 1});
+        return true;
+    }
+
+    bool take_keep_durations() {
+        skip_blanks();
+        const std::size_t begin = at_;
+        const bool is_next = take_word() == row_of(PolicyWord::keep_durations).name;
+        at_ = is_next ? at_ : begin;
+        return is_next;
+    }
 
     // ---- Expressions --------------------------------------------------------------------------
 
-    /// Parses operands with an operator between them; one alone is itself. Operands that are such an
-    /// expression themselves become operands of this one.
-    template <class ParseOperand>
-    bool parse_operands(Term& term, PolicyWord joined, char between, ParseOperand parse_operand) {
-        std::vector<Term> operands;
-        do {
-            Term operand;
-            if (!parse_operand(operand)) {
+    /// An expression that is not at its end: within parentheses, or the whole.
+    struct Open {
+        /// Operands between `|` so far.
+        std::size_t any_of = 0;
+        /// Operands between `&` since the last `|`.
+        std::size_t all_of = 0;
+    };
+
+    bool parse_expression(Terms& terms) {
+        std::vector<Open> open(1);
+        for (;;) {
+            if (!open_parentheses(open) || !parse_tripper(terms)) {
                 return false;
             }
-            if (operand.word == joined) {
-                std::ranges::move(operand.operands, std::back_inserter(operands));
-            } else {
-                operands.push_back(std::move(operand));
+            count_operand(terms, PolicyWord::all_of, open.back().all_of);
+            while (!take('&')) {
+                join(terms, PolicyWord::all_of, open.back().all_of);
+                count_operand(terms, PolicyWord::any_of, open.back().any_of);
+                if (take('|')) {
+                    break;
+                }
+                join(terms, PolicyWord::any_of, open.back().any_of);
+                if (open.size() == 1) {
+                    return true;
+                }
+                if (!expect(')', "after the expression")) {
+                    return false;
+                }
+                open.pop_back();
+                count_operand(terms, PolicyWord::all_of, open.back().all_of);
             }
-        } while (take(between));
-        if (operands.size() == 1) {
-            term = std::move(operands.front());
-        } else {
-            term = Term{joined, {}, std::move(operands)};
+        }
+    }
+
+    bool open_parentheses(std::vector<Open>& open) {
+        while (take('(')) {
+            if (open.size() > most_parentheses) {
+                return fail(at_ - 1, "expected at most 24 parentheses in each other");
+            }
+            open.emplace_back();
         }
         return true;
     }
 
-    bool parse_any_of(Term& term) {
-        return parse_operands(term, PolicyWord::any_of, '|',
-                              [this](Term& operand) { return parse_all_of(operand); });
-    }
-    bool parse_all_of(Term& term) {
-        return parse_operands(term, PolicyWord::all_of, '&',
-                              [this](Term& operand) { return parse_tripper(operand); });
+    bool parse_tripper(Terms& terms) {
+        if (++trippers_ > most_trippers) {
+            return fail(at_, "expected at most 64 trippers");
+        }
+        return parse_policy(ClauseId::trip, terms);
     }
 
-    bool parse_tripper(Term& term) {
-        skip_blanks();
-        const std::size_t begin = at_;
-        if (take('(')) {
-            if (++parentheses_ > most_parentheses) {
-                return fail(begin, "expected at most 24 parentheses in each other");
-            }
-            const bool is_right = parse_any_of(term) && expect(')', "after the expression");
-            --parentheses_;
-            return is_right;
+    /// Counts the latest operand of an operator. One that is such an expression itself is replaced by
+    /// its operands.
+    static void count_operand(Terms& terms, PolicyWord joined, std::size_t& count) {
+        if (terms.back().word != joined) {
+            ++count;
+            return;
         }
-        if (++trippers_ > most_trippers) {
-            return fail(begin, "expected at most 64 trippers");
+        count += terms.back().operand_count;
+        terms.pop_back();
+    }
+
+    /// Joins so many operands, of which there are none from now on; one alone is itself.
+    static void join(Terms& terms, PolicyWord joined, std::size_t& count) {
+        if (count > 1) {
+            terms.push_back({.word = joined, .operand_count = count});
         }
-        return parse_policy(ClauseId::trip, term);
+        count = 0;
     }
 
     // ---- Policies -----------------------------------------------------------------------------
 
-    bool parse_policy(ClauseId clause, Term& term) {
+    /// Parses any policy but `keep_durations`.
+    bool parse_policy(ClauseId clause, Terms& terms) {
         skip_blanks();
         const std::size_t begin = at_;
         const std::string_view name = take_word();
@@ -228,12 +273,10 @@ private:
         if (row == word_table.end()) {
             return fail(begin, "expected " + names_of(clause));
         }
+        Term& term = terms.emplace_back();
         term.word = row->word;
         Places places;
         places.fill(begin);
-        if (row->word == PolicyWord::keep_durations) {
-            return parse_kept_window(term);
-        }
         return parse_arguments(*row, term, places) && check_together(term, places);
     }
 
@@ -254,22 +297,6 @@ private:
         }
         return text;
     }
-
-    bool parse_kept_window(Term& term) {
-        if (!expect('(', "after keep_durations")) {
-            return false;
-        }
-        skip_blanks();
-        const std::size_t begin = at_;
-        if (take_word() == row_of(PolicyWord::keep_durations).name) {
-            return fail(begin, "expected count_window or time_window");
-        }
-        at_ = begin;
-        return parse_policy(ClauseId::window, term.operands.emplace_back()) &&
-               expect(')', "after the window");
-    }
-
-    // NOLINTEND(misc-no-recursion)
 
     bool parse_arguments(const WordRow& row, Term& term, Places& places) {
         const std::string name{row.name};
@@ -583,7 +610,6 @@ private:
 
     const std::string_view text_;
     std::size_t at_ = 0;
-    std::size_t parentheses_ = 0;
     std::size_t trippers_ = 0;
     std::vector<std::chrono::nanoseconds> thresholds_;
     /// Of the first `failure_score`.

@@ -142,17 +142,19 @@ inline constexpr std::array word_table{
 };
 // clang-format on
 
-/// A policy, or an expression of trippers: what a clause says.
+/// A policy, or an operator on those before it.
 struct Term {
     PolicyWord word = PolicyWord::always;
     /// One for each parameter of the word.
-    std::vector<ArgumentValue> arguments;
-    /// Those of `all_of`, `any_of` and `keep_durations`.
-    std::vector<Term> operands;
+    std::vector<ArgumentValue> arguments{};
+    /// How many operands `all_of`, `any_of` and `keep_durations` have; zero for other words.
+    std::size_t operand_count = 0;
 
-    // NOLINTNEXTLINE(misc-no-recursion): as deep as a text may be.
     friend bool operator==(const Term&, const Term&) = default;
 };
+
+/// What a clause says, in postfix order: each operator behind its operands, never empty.
+using Terms = std::vector<Term>;
 
 /// Returns the row of a word that has one.
 constexpr const WordRow& row_of(PolicyWord word) noexcept {
