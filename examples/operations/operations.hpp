@@ -89,8 +89,8 @@ inline Command parse_command(const std::string& body) {
     return *found;
 }
 
-/// Whether it is the right token. Takes as long for one that is nearly right as for any other of its
-/// length: hashes are compared, in constant time.
+/// Tells the right token from others. That takes as long for one that is nearly right as for any other
+/// of its length: hashes are compared, in constant time.
 class Token {
 public:
     /// Takes letters, digits and any of -._~+/= (RFC 6750), else throws `std::invalid_argument`.
@@ -102,7 +102,7 @@ public:
         }
     }
 
-    /// Whether the request has it, as `Authorization: Bearer …`.
+    /// Returns whether the request has it, as `Authorization: Bearer …`.
     [[nodiscard]] bool is_in(const httplib::Request& request) const {
         constexpr std::string_view scheme = "bearer ";
         const std::string header = request.get_header_value("Authorization");

@@ -70,7 +70,7 @@ public:
     }
 
 private:
-    /// Whether this is one of the spells, every other one, in which a path is unwell: the first is.
+    /// Returns whether a path is unwell now: it is in every other spell, from the first on.
     [[nodiscard]] bool is_unwell(std::chrono::seconds spell) const {
         return (std::chrono::steady_clock::now() - begin_) / spell % 2 == 0;
     }

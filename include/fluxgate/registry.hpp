@@ -126,7 +126,8 @@ public:
     /// `std::bad_alloc`.
     [[nodiscard]] CircuitBreakerInfo info() const { return breaker_->info(); }
 
-    // Who does not care whether the breaker is gone need not look.
+    // Who gives a command need not ask whether the breaker was still there: it is const, as a
+    // pointer's are, but its result is not all that it is called for.
     // NOLINTBEGIN(modernize-use-nodiscard)
 
     /// Closes the circuit. Returns false, and does nothing, where the breaker is gone. Throws

@@ -83,7 +83,9 @@ protected:
     /// returns true.
     bool enter(std::uint64_t generation) noexcept { return semaphore_->enter(*this, generation); }
 
-    /// Leaves the queue. Returns whether it stood there: where not, it is or was woken.
+    /// Leaves the queue. Returns whether it stood there: where not, it is or was woken. It may have
+    /// been granted a slot that it was about to be woken with: whoever is cancelled takes that and
+    /// releases it before its caller goes on, or the slot is missing for a moment after.
     bool leave() noexcept { return semaphore_->leave(*this); }
 
     /// Returns the slot that came with not waiting, or with being woken; else one that owns none.

@@ -299,7 +299,7 @@ TEST_CASE(
 
 namespace {
 
-/// Whether the constructor takes these arguments.
+/// Returns whether the constructor takes these arguments.
 template <class Make>
 bool is_taken(Make make) {
     return error_of([&] { (void)make(); }).empty();

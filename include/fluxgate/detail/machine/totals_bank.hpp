@@ -27,8 +27,8 @@ enum class Counted : std::uint8_t { succeeded, failed, neutral, rejected, slow }
 /// How much there was of each.
 using Counts = std::array<std::uint64_t, 5>;
 
-/// All rows. A breaker has a slot, which is the place of its cell in each row. A template, so that who
-/// wants no totals compiles none of it.
+/// All rows. A breaker has a slot, which is the place of its cell in each row. A template, so that a
+/// program without totals compiles none of it.
 ///
 /// Each shared library of hidden symbols has a bank of its own, and thread-local variables of its
 /// own; a breaker belongs to the bank of the code that made it, and may be called by code of
