@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/any_circuit_breaker.hpp>
 #include <fluxgate/fluxgate.hpp>
 
 #include <algorithm>
@@ -12,8 +13,10 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string_view>
 #include <tuple>
 #include <utility>
+#include <variant>
 #include <vector>
 
 // A circuit breaker that is plain: no lock, no shortcut, and a list of outcomes that is counted
@@ -31,6 +34,9 @@ struct Memory {
     bool keeps_durations = false;
 
     [[nodiscard]] bool uses_time() const { return buckets != 0; }
+    [[nodiscard]] bool is_of_window(const Memory& other) const {
+        return calls == other.calls && buckets == other.buckets && width == other.width;
+    }
 };
 
 inline Memory memory_of(const fluxgate::CountWindow& window) {
@@ -45,6 +51,11 @@ Memory memory_of(const fluxgate::KeepDurations<Window>& window) {
     memory.keeps_durations = true;
     return memory;
 }
+inline Memory memory_of(const fluxgate::detail::AnyWindow& window) {
+    Memory memory = std::visit([](const auto& one) { return memory_of(one); }, window.window);
+    memory.keeps_durations = window.keeps_durations;
+    return memory;
+}
 
 /// Permission for one call.
 struct Grant {
@@ -53,6 +64,8 @@ struct Grant {
     /// The number of a call that is kept account of: a trial, or one that may be overdue. Else
     /// zero.
     std::uint64_t ticket = 0;
+    /// False if nobody knew that its beginning would matter.
+    bool is_timed = true;
 };
 
 /// What a breaker has beside its policies.
@@ -72,7 +85,57 @@ public:
           tripper_{std::move(tripper)},
           retry_{std::move(retry)},
           permit_{std::move(permit)} {
-        memory_.keeps_durations = memory_.keeps_durations || Tripper::uses_durations;
+        memory_.keeps_durations = memory_.keeps_durations || looks_at_durations(tripper_);
+    }
+
+    /// Exchanges the policies, where their types are of those that may change.
+    void exchange(Memory memory, Tripper tripper, Retry retry, Permit permit,
+                  std::optional<std::chrono::nanoseconds> overdue_after) {
+        forget();
+        memory.keeps_durations = memory.keeps_durations || looks_at_durations(tripper);
+        const auto kept = thresholds_of(tripper_);
+        bool goes_on =
+            memory.is_of_window(memory_) && (memory_.keeps_durations || !memory.keeps_durations);
+        for (const std::chrono::nanoseconds threshold : thresholds_of(tripper)) {
+            goes_on = goes_on && std::ranges::find(kept, threshold) != kept.end();
+        }
+        if (!goes_on) {
+            outcomes_.clear();
+            newest_bucket_ = 0;
+            cleared_at_ = now_;
+        }
+        const bool was_timed = times_calls();
+        memory_ = memory;
+        tripper_ = std::move(tripper);
+        retry_ = std::move(retry);
+        permit_ = std::move(permit);
+        if (times_calls() && !was_timed) {
+            timed_since_ = now_;
+        }
+        if (!has_score()) {
+            score_ = 0.0;
+        }
+        if (overdue_after != limits_.overdue_after) {
+            for (const Watched& call : watched_) {
+                past_.push_back(call);
+            }
+            watched_.clear();
+            end_of_slice_ = {};
+            limits_.overdue_after = overdue_after;
+        }
+    }
+
+    /// Exchanges them for those of a text.
+    void exchange(std::string_view text)
+        requires std::same_as<Tripper, fluxgate::detail::AnyTripper>
+    {
+        const auto policies = fluxgate::parse_policies(text);
+        const auto made = fluxgate::detail::PolicyMaker{policies.clauses()}.make();
+        std::optional<std::chrono::nanoseconds> overdue_after;
+        if (made.overdue) {
+            overdue_after = made.overdue->threshold();
+        }
+        exchange(memory_of(made.window), made.tripper, made.retry, made.permit, overdue_after);
     }
 
     [[nodiscard]] std::chrono::nanoseconds now() const { return now_; }
@@ -98,6 +161,7 @@ public:
         using fluxgate::State;
         end_wait();
         look();
+        end_wait();  // of an opening that the look has led to
         if (state_ == State::open || state_ == State::forced_open ||
             (state_ == State::half_open && !is_tried())) {
             return std::nullopt;
@@ -107,7 +171,7 @@ public:
             return Grant{period_, now_, next_ticket_++};
         }
         if (!limits_.overdue_after || state_ == State::disabled || state_ == State::half_open) {
-            return Grant{period_, now_};
+            return Grant{period_, now_, 0, times_calls()};
         }
         // Calls are overdue by the slices of time in which they begin.
         const std::chrono::nanoseconds width =
@@ -150,6 +214,7 @@ public:
     void drop(Grant grant) {
         take(trials_, grant.ticket);
         take(watched_, grant.ticket);
+        take(past_, grant.ticket);
     }
 
     /// Returns why a call is rejected now.
@@ -165,8 +230,9 @@ public:
         using fluxgate::State;
         const bool was_watched = take(watched_, grant.ticket);
         if (grant.ticket != 0) {
+            const bool is_past = take(past_, grant.ticket);
             look();
-            if (!was_watched && !take(trials_, grant.ticket)) {
+            if (!was_watched && !is_past && !take(trials_, grant.ticket)) {
                 return;
             }
         }
@@ -175,7 +241,8 @@ public:
         if (grant.period != period_ || ignores) {
             return;
         }
-        const std::chrono::nanoseconds duration = now_ - grant.started;
+        const std::chrono::nanoseconds duration =
+            now_ - (grant.is_timed ? grant.started : std::max(grant.started, timed_since_));
         if (was_watched && duration >= *limits_.overdue_after) {
             record(false, *limits_.overdue_after);
         } else {
@@ -216,6 +283,41 @@ private:
     };
 
     static constexpr std::chrono::nanoseconds never = std::chrono::nanoseconds::max();
+
+    // What a tripper looks at, which some know at run time alone.
+
+    static bool looks_at_durations([[maybe_unused]] const Tripper& tripper) {
+        if constexpr (requires { tripper.needs(); }) {
+            return tripper.needs().durations;
+        } else {
+            return Tripper::uses_durations;
+        }
+    }
+    static std::vector<std::chrono::nanoseconds> thresholds_of(const Tripper& tripper) {
+        if constexpr (requires { tripper.needs(); }) {
+            return tripper.needs().thresholds;
+        } else {
+            const auto thresholds = tripper.slow_thresholds();
+            return {thresholds.begin(), thresholds.end()};
+        }
+    }
+    [[nodiscard]] bool has_score() const {
+        if constexpr (requires { tripper_.has_score(); }) {
+            return tripper_.has_score();
+        } else {
+            return Tripper::uses_score;
+        }
+    }
+    [[nodiscard]] bool times_calls() const {
+        return memory_.keeps_durations || !thresholds_of(tripper_).empty();
+    }
+    [[nodiscard]] bool permit_judges() const {
+        if constexpr (requires { permit_.judges(); }) {
+            return permit_.judges();
+        } else {
+            return requires { permit_.judge(trial_context(), true); };
+        }
+    }
 
     [[nodiscard]] bool keeps_account_of_trials() const {
         return requires { permit_.admits(trial_context()); } ||
@@ -260,17 +362,21 @@ private:
         outcomes_.push_back({success, duration, newest_bucket_});
         forget();
         streak_ = success ? 0 : streak_ + 1;
-        score_ = success ? std::max(0.0, score_ - tripper_.forgives()) : score_ + 1.0;
+        if (has_score()) {
+            score_ = success ? std::max(0.0, score_ - tripper_.forgives()) : score_ + 1.0;
+        }
         if (state_ == State::metrics_only) {
             return;
         }
         if (state_ == State::half_open) {
             ++(success ? succeeded_trials_ : failed_trials_);
             if constexpr (requires { permit_.judge(trial_context(), success); }) {
-                switch (permit_.judge(trial_context(), success)) {
-                    case Judgement::undecided: return;
-                    case Judgement::closes: return enter(State::closed, Reason::recovered);
-                    case Judgement::opens: return enter(State::open, Reason::tripped);
+                if (permit_judges()) {
+                    switch (permit_.judge(trial_context(), success)) {
+                        case Judgement::undecided: return;
+                        case Judgement::closes: return enter(State::closed, Reason::recovered);
+                        case Judgement::opens: return enter(State::open, Reason::tripped);
+                    }
                 }
             }
         }
@@ -296,7 +402,7 @@ private:
     /// Returns the calls a second of the period that ends, by the time that the window covers.
     [[nodiscard]] std::optional<double> rate() const {
         const std::chrono::nanoseconds covered = std::min(
-            now_ - changed_at_, now_ - memory_.width * (newest_bucket_ - memory_.buckets + 1));
+            now_ - cleared_at_, now_ - memory_.width * (newest_bucket_ - memory_.buckets + 1));
         if (!memory_.uses_time() || outcomes_.empty() || covered == std::chrono::nanoseconds{}) {
             return std::nullopt;
         }
@@ -341,8 +447,10 @@ private:
         succeeded_trials_ = 0;
         failed_trials_ = 0;
         watched_.clear();
+        past_.clear();
         end_of_slice_ = {};
         outcomes_.clear();
+        cleared_at_ = now_;
         changed_at_ = now_;
         state_ = next;
         ++period_;
@@ -363,7 +471,7 @@ private:
     [[nodiscard]] fluxgate::Metrics metrics() const {
         fluxgate::Metrics metrics;
         metrics.total_count = outcomes_.size();
-        for (const std::chrono::nanoseconds threshold : tripper_.slow_thresholds()) {
+        for (const std::chrono::nanoseconds threshold : thresholds_of(tripper_)) {
             metrics.slow.push_back({threshold, 0});
         }
         std::chrono::nanoseconds sum{};
@@ -403,6 +511,11 @@ private:
     std::vector<Outcome> outcomes_;
     std::vector<Trial> trials_;
     std::vector<Watched> watched_;
+    /// Those that are watched no more, since the threshold was exchanged.
+    std::vector<Watched> past_;
+    /// When the window was last emptied, and when calls were last begun to be timed.
+    std::chrono::nanoseconds cleared_at_ = now_;
+    std::chrono::nanoseconds timed_since_{};
     std::chrono::nanoseconds end_of_slice_{};
     bool looks_by_itself_ = true;
     std::uint64_t next_ticket_ = 1;
@@ -469,6 +582,16 @@ auto breaker_of(const std::tuple<Policies...>& policies) {
                    policy_of<tripper_base>(policies, MinRequests{100} & FailureRate{0.5}),
                    policy_of<retry_base>(policies, Cooldown{60s}),
                    policy_of<permit_base>(policies, RampUp{0.1, 1.0, 60s}), limits_of(policies)};
+}
+
+/// Returns the plain breaker of the policies that a text says.
+inline auto breaker_of(const std::tuple<fluxgate::Policies>& policies) {
+    const auto made = fluxgate::detail::PolicyMaker{std::get<0>(policies).clauses()}.make();
+    Limits limits;
+    if (made.overdue) {
+        limits.overdue_after = made.overdue->threshold();
+    }
+    return Breaker{memory_of(made.window), made.tripper, made.retry, made.permit, limits};
 }
 
 }  // namespace plain

@@ -169,6 +169,11 @@ public:
         return Permission{this->begin(admission), this->tracker(), {}};
     }
 
+protected:
+    /// For a breaker that makes its policies itself.
+    template <class... Args>
+    CircuitBreaker(detail::Unpacked, std::tuple<Args...> args) : Base{std::move(args)} {}
+
 private:
     template <class F, class... Args>
     detail::result_t<F, Args...> run(const Admission& admission, F&& f, Args&&... args) {

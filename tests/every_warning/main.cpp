@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Fluxgate authors
 // SPDX-License-Identifier: MIT
 
+#include <fluxgate/any_circuit_breaker.hpp>
 #include <fluxgate/fluxgate.hpp>
 #include <fluxgate/policy_text.hpp>
 
@@ -15,7 +16,9 @@ int main() {
         fluxgate::Listeners{[](const fluxgate::Signal&) {}}};
     const fluxgate::Policies policies = fluxgate::parse_policies("trip = failure_streak(5)");
     const bool is_read = policies == fluxgate::parse_policies(to_string(policies));
-    const int failed = breaker.call([] { return 0; });
+    fluxgate::AnyCircuitBreaker of_text{policies};
+    of_text.reconfigure(policies);
+    const int failed = of_text.call([] { return 0; }) + breaker.call([] { return 0; });
     const int by_fallback = breaker.call_with_fallback([] { return 0; }, [] { return 1; });
     fluxgate::AsyncCircuitBreaker async;
     const int awaited =

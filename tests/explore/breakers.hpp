@@ -7,6 +7,7 @@
 #include "in_test.hpp"
 #include "memory.hpp"
 
+#include <fluxgate/any_circuit_breaker.hpp>
 #include <fluxgate/fluxgate.hpp>
 
 #include <algorithm>
@@ -20,6 +21,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <unordered_set>
 #include <utility>
@@ -58,11 +60,23 @@ private:
 
 /// One use of a breaker; `call` says which permission it is about.
 struct Use {
-    enum class Kind : std::uint8_t { acquire, attempt, succeed, fail, drop, look, command, pass };
+    enum class Kind : std::uint8_t {
+        acquire,
+        attempt,
+        succeed,
+        fail,
+        drop,
+        look,
+        command,
+        pass,
+        exchange
+    };
     Kind kind;
     int call = 0;
     fluxgate::State state{};
     std::chrono::nanoseconds time{};
+    /// The policies that are to be.
+    std::string_view text{};
 };
 using Script = std::vector<Use>;
 
@@ -93,6 +107,9 @@ inline Use reset() {
 }
 inline Use pass(std::chrono::nanoseconds time) {
     return {Use::Kind::pass, 0, {}, time};
+}
+inline Use exchange(std::string_view text) {
+    return {Use::Kind::exchange, 0, {}, {}, text};
 }
 
 /// Returns the scripts one after another.
@@ -169,7 +186,7 @@ struct History {
         std::ostringstream text;
         for (const Made& made : uses) {
             text << "  thread " << made.thread << ": use " << static_cast<int>(made.use.kind)
-                 << " of " << made.use.call << " to " << to_string(made.use.state);
+                 << " of " << made.use.call << " to " << to_string(made.use.state) << made.use.text;
             if (made.granted) {
                 text << (*made.granted ? ", granted" : ", rejected");
             }
@@ -272,7 +289,8 @@ private:
     }
 
     static bool looks(Use::Kind kind) {
-        return kind != Use::Kind::command && kind != Use::Kind::pass && kind != Use::Kind::drop;
+        return kind != Use::Kind::command && kind != Use::Kind::pass && kind != Use::Kind::drop &&
+               kind != Use::Kind::exchange;
     }
 
     /// Whether an order begins with this use, at the time that it has read.
@@ -367,6 +385,11 @@ private:
             }
             case Use::Kind::command: plain.command(made.use.state); return true;
             case Use::Kind::pass: plain.advance(made.use.time); return true;
+            case Use::Kind::exchange:
+                if constexpr (requires { plain.exchange(made.use.text); }) {
+                    plain.exchange(made.use.text);
+                }
+                return true;
         }
         return false;
     }
@@ -402,11 +425,21 @@ struct Scenario {
 /// Texts of histories, each with the order of its uses.
 using Histories = std::unordered_set<std::string>;
 
+/// The breaker of these policies.
+template <class... Policies>
+struct BreakerOf {
+    using type = decltype(fluxgate::CircuitBreaker{std::declval<Explored>(),
+                                                   std::declval<fluxgate::Listeners<>>(),
+                                                   std::declval<Policies>()...});
+};
+template <>
+struct BreakerOf<fluxgate::Policies> {
+    using type = fluxgate::AnyCircuitBreaker<fluxgate::trackers::All, Explored>;
+};
+
 template <class... Policies>
 class BreakerWorld final : public World {
-    using Breaker = decltype(fluxgate::CircuitBreaker{std::declval<Explored>(),
-                                                      std::declval<fluxgate::Listeners<>>(),
-                                                      std::declval<Policies>()...});
+    using Breaker = typename BreakerOf<Policies...>::type;
     using Permission = typename Breaker::Permission;
 
 public:
@@ -416,8 +449,8 @@ public:
           explained_{explained},
           breaker_{std::apply(
               [&](const Policies&... policies) {
-                  return Breaker{Explored{scenario.has_clock ? &clock_ : nullptr}, listeners(),
-                                 policies...};
+                  const Explored environment{scenario.has_clock ? &clock_ : nullptr};
+                  return Breaker{policies..., environment, listeners()};
               },
               scenario.policies)} {
         // Their places, so that no thread changes the map.
@@ -528,6 +561,11 @@ private:
             case Use::Kind::command: do_command(use.state); break;
             case Use::Kind::pass:
                 clock_.fetch_add(use.time.count(), std::memory_order_acq_rel);
+                break;
+            case Use::Kind::exchange:
+                if constexpr (requires { breaker_.policies(); }) {
+                    breaker_.reconfigure(fluxgate::parse_policies(use.text));
+                }
                 break;
         }
     }

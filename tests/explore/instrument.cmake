@@ -68,6 +68,7 @@ mark(detail/adapters/asio_waiter.hpp bool parked_ false)
 mark(detail/machine/core.hpp std::uint32_t reopens_ 0)
 replace_once(detail/machine/core.hpp " std::chrono::system_clock::time_point changed_at_;"
     " explore::plain_data<std::chrono::system_clock::time_point> changed_at_;")
+mark(detail/machine/core.hpp std::uint64_t counts_from 0)
 mark(detail/machine/ledger.hpp std::uint64_t streak_ 0)
 mark(detail/machine/signals.hpp bool is_being_delivered false)
 mark(detail/machine/trial_book.hpp std::uint64_t under_way_ 0)

@@ -15,7 +15,7 @@ mutant("the word is read without acquire"
 mutant("a new period is stored without release"
     FOUND_BY "the permit sees the moment of these trials: two calls"
     IN detail/machine/period.hpp
-    WEAKENS [=[word_.store(word_of(next, word().period() + 1), std::memory_order_release);]=])
+    WEAKENS [=[word_.store(begun, std::memory_order_release);]=])
 
 # Only closed and metrics_only are ever clean, and no call in them looks at a moment of its period.
 mutant("clean is stored without release" FOUND_BY NOTHING
@@ -151,7 +151,8 @@ mutant("the stamp does not tell the period"
 mutant("an outcome counts whatever the period"
     FOUND_BY "a clean circuit: a success, a reset, a failure of before"
     IN detail/machine/core.hpp
-    NEVER [=[word.period() != grant.word.period()]=])
+    REPLACES [=[const bool is_late = word.period() != grant.word.period();]=]
+    BY [=[const bool is_late = word.period() != grant.word.period() && !MUTANT;]=])
 
 mutant("the period is not looked at again under the lock"
     FOUND_BY "a clean circuit: a success, a reset, a failure of before"
@@ -193,15 +194,8 @@ mutant("info does not record pending successes"
 mutant("info arms again where time has moved the window"
     FOUND_BY "late successes of one thread, a bucket passes and a look follows"
     IN detail/machine/core.hpp
-    REPLACES [=[            if constexpr (can_defer && !Ledger::forgets_with_time) {
-                // Looking has changed nothing that made deferring right.
-                pending_.restore(taken);
-            }]=]
-    BY [=[            if constexpr (can_defer) {
-                if (!Ledger::forgets_with_time || MUTANT) {
-                    pending_.restore(taken);
-                }
-            }]=])
+    REPLACES [=[                if (!ledger_.forgets()) {]=]
+    BY [=[                if (!ledger_.forgets() || MUTANT) {]=])
 
 mutant("trials arm the way of pending successes"
     FOUND_BY "trial calls of a half-open circuit that stays so: two failures, a success"
@@ -386,15 +380,17 @@ mutant("a new period keeps the calls of the old one"
     FOUND_BY "calls begin, while the circuit is reset"
     IN detail/machine/overdue_ring.hpp
     REPLACES [=[            cell.store(0, std::memory_order_relaxed);
-        }
-        oldest_ = next_;]=]
+        }]=]
     BY [=[            if (!MUTANT) {
                 cell.store(0, std::memory_order_relaxed);
             }
-        }
-        if (!MUTANT) {
+        }]=]
+    REPLACES [=[        oldest_ = next_;
+        first_due_]=]
+    BY [=[        if (!MUTANT) {
             oldest_ = next_;
-        }]=])
+        }
+        first_due_]=])
 
 mutant("a slice that is over loses the calls that begin in it"
     FOUND_BY "a call begins in a slice of time that a look finds to be over"
@@ -407,6 +403,76 @@ mutant("a slice that is over loses the calls that begin in it"
             return true;
         }
         return]=])
+
+# ---- Policies that are exchanged ------------------------------------------------------------------
+
+mutant("new policies are stored without release"
+    FOUND_BY "a threshold is exchanged for a shorter one, while a slow call begins and ends"
+    IN detail/machine/period.hpp
+    WEAKENS [=[word_.store(changed, std::memory_order_release);]=])
+
+mutant("a hint is set without release"
+    FOUND_BY "a threshold is exchanged for a longer one, while a call ends that is slow by the old one"
+    IN detail/machine/hint.hpp
+    WEAKENS [=[value_.store(value, std::memory_order_release);]=])
+
+mutant("a hint is read without acquire"
+    FOUND_BY "a threshold is exchanged for a longer one, while a call ends that is slow by the old one"
+    IN detail/machine/hint.hpp
+    WEAKENS [=[return value_.load(std::memory_order_acquire);]=])
+
+mutant("an exchange takes no period before the hints"
+    FOUND_BY "a threshold is exchanged for a longer one, while a call ends that is slow by the old one"
+    IN detail/machine/core.hpp
+    REPLACES [=[        change_needs(needs);
+        fold();]=]
+    BY [=[        if (!MUTANT) {
+            change_needs(needs);
+        }
+        fold();]=])
+
+mutant("an exchange takes no period after the hints"
+    FOUND_BY "a threshold is exchanged for a shorter one, while a slow call begins and ends"
+    IN detail/machine/core.hpp
+    REPLACES [=[        also();
+        change_needs(needs);]=]
+    BY [=[        also();
+        if (!MUTANT) {
+            change_needs(needs);
+        }]=])
+
+mutant("an exchange leaves successes pending"
+    FOUND_BY "an exchange of a window with a failure, while two successes are pending"
+    IN detail/machine/core.hpp
+    REPLACES [=[        fold();
+        if (needs.is_timed]=]
+    BY [=[        if (!MUTANT) {
+            fold();
+        }
+        if (needs.is_timed]=])
+
+mutant("a clean word is not looked at again"
+    FOUND_BY "a threshold is exchanged for a longer one, while a call ends that is slow by the old one"
+    IN detail/machine/core.hpp
+    ALWAYS [=[period_.look() == word]=])
+
+mutant("an outcome is recorded as the policies of before measured it"
+    FOUND_BY "an exchange of a window of calls for one of time, while a failure ends that would trip"
+    IN detail/machine/core.hpp
+    NEVER [=[is_over(seen)]=])
+
+mutant("an outcome counts whatever the state that it began in"
+    FOUND_BY "an exchange, while the circuit is reset and a success of before ends"
+    IN detail/machine/core.hpp
+    ALWAYS [=[grant.word.period() >= change_.counts_from]=])
+
+mutant("a call of before another threshold is lost"
+    FOUND_BY "another threshold of overdue calls, while one ends and one is overdue"
+    IN detail/machine/overdue_ring.hpp
+    REPLACES [=[                past_.push_back(bits);]=]
+    BY [=[                if (!MUTANT) {
+                    past_.push_back(bits);
+                }]=])
 
 # ---- Signals --------------------------------------------------------------------------------------
 

@@ -122,6 +122,7 @@
 #define unix 1
 #define linux 1
 
+#include <fluxgate/any_circuit_breaker.hpp>
 #include <fluxgate/fluxgate.hpp>
 #include <fluxgate/policy_text.hpp>
 

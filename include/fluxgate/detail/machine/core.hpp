@@ -56,6 +56,16 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
+/// Has a breaker's policies be exchangeable: a part of its `BreakerOptions`, beside which all others
+/// are.
+struct Changeable {};
+
+/// What the arguments of such a breaker say of the parts that others name in their type.
+struct OptionalParts {
+    std::optional<Overdue> overdue{};
+    bool has_totals = false;
+};
+
 /// The state of a breaker and all that moves it.
 ///
 /// Thread-safe where the environment is. Its lock is held for short sections, which are functions
@@ -74,6 +84,11 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 /// 3. Under the lock. An outcome first takes the pending successes and their stamp away, so that
 ///    those that come now wait for the lock; then it is recorded, the tripper is asked, and what
 ///    that means is put into the word and the stamp.
+///
+/// Where policies may be exchanged (`Changeable`), what they need of a call is in the word. An
+/// exchange takes two periods: between them what is read without the lock is changed, and nobody
+/// takes the first or the second way. An outcome that finds another period than it read is judged
+/// anew under the lock; it counts where its call began in the same state.
 template <WindowPolicy Window, TripperPolicy Tripper, RetryPolicy Retry, PermitPolicy Permit,
           EnvironmentPolicy Environment, class Listening = Listeners<>, class Waiters = NoWaiters,
           class Options = BreakerOptions<>>
@@ -90,6 +105,9 @@ class Core {
                                           has_leases || Options::template have<MaxHalfOpenCalls>;
     /// True if everything is counted.
     static constexpr bool has_totals = Options::template have<Totals>;
+    /// True if the policies may be exchanged. Then the four above say what may be, and the word of a
+    /// period says what is.
+    static constexpr bool is_changeable = Options::template have<Changeable>;
     static constexpr bool counts_slow = has_totals && times_calls;
     static constexpr bool is_shared = !std::same_as<typename Environment::Mutex, NoMutex>;
 
@@ -100,8 +118,19 @@ public:
     using Listeners = Listening;
     using Unwinding = typename Environment::unwinding;
     using Delivery = typename SignalQueue<Listening>::template Delivery<Strand>;
-    /// What tells when a call is overdue: an `Overdue`, where the options have it.
-    using Threshold = std::conditional_t<watches, Overdue, NoOverdue>;
+    /// What tells when a call is overdue: an `Overdue`, where the options have it. Where policies may
+    /// be exchanged, which parts there are.
+    using Threshold = std::conditional_t<is_changeable, OptionalParts,
+                                         std::conditional_t<watches, Overdue, NoOverdue>>;
+
+    /// Policies that take the place of others.
+    struct Change {
+        Window window;
+        Tripper tripper;
+        Retry retry;
+        Permit permit;
+        std::optional<Overdue> overdue;
+    };
 
     /// Begins with a circuit that is closed.
     Core(Window window, Tripper tripper, Retry retry, Permit permit, Environment environment,
@@ -118,7 +147,15 @@ public:
           overdue_{make_ring(threshold)},
           waiters_{limits} {
         if constexpr (watches) {
-            overdue_->restart(period_.word().period());
+            if (has_ring()) {
+                overdue_->restart(period_.word().period());
+            }
+        }
+        if constexpr (is_changeable) {
+            if (threshold.has_totals) {
+                tally_.start(ledger_.recorder().shortest_threshold());
+            }
+            change_needs(needs_of(ledger_.recorder(), has_ring()));
         }
         static constexpr BreakerOperations operations{&info_of, &command_of};
         signals_.enter_registry(this, operations);
@@ -139,15 +176,16 @@ public:
     [[nodiscard]] Admission admit(bool has_slot = true) {
         const Word word = period_.look();
         if (word.admits_always()) [[likely]] {
+            if (!is_watched(word)) {
+                return answer(word, Decision::granted);
+            }
             if constexpr (watches) {
                 Admission admission = answer(word, Decision::granted);
-                admission.began = watch();
+                admission.began = watch(word);
                 admission.ticket = overdue_->begin(word.period(), admission.began);
                 if (admission.ticket != 0) [[likely]] {
                     return admission;
                 }
-            } else {
-                return answer(word, Decision::granted);
             }
         }
         return admit_slowly(word, has_slot);
@@ -166,7 +204,13 @@ public:
     [[nodiscard]] Grant begin(const Admission& admission) {
         Grant grant{};
         grant.word = admission.word;
-        if constexpr (watches) {
+        if constexpr (is_changeable) {
+            if (admission.ticket != 0) {
+                grant.started = admission.began;
+            } else if (admission.word.is_timed()) {
+                grant.started = environment_.now();
+            }
+        } else if constexpr (watches) {
             grant.started = admission.began;
         } else if constexpr (times_calls) {
             grant.started = environment_.now();
@@ -215,29 +259,16 @@ public:
     /// Settles a granted call by its outcome, which counts only in the period that granted it.
     /// Throws nothing but what unwinds a listener.
     FLUXGATE_ALWAYS_INLINE void settle(const Grant& grant, bool success) {
-        if constexpr (has_totals) {
-            if (success) {
-                tally_.count(Counted::succeeded);
-            } else {
-                count_failure();
-            }
-        }
-        if constexpr (tracks_trials) {
-            if (is_trial(grant)) {
-                return settle_trial(grant, success);
-            }
-        }
-        if constexpr (watches) {
-            return settle_watched(grant, success);
-        }
-        if constexpr (Ledger::can_be_clean && !times_calls) {
-            // The success takes effect here, in a window that it leaves as it is. One of an older
-            // period has no effect either.
-            if (success && period_.look().is_clean()) [[likely]] {
+        if constexpr (is_changeable) {
+            // As below. A call without a ticket is neither a trial nor watched.
+            const bool is_plain = success && grant.ticket == 0;
+            if (is_plain && period_.look().is_clean_without_needs()) [[likely]] {
                 return;
             }
+            settle_changeable(grant, success);
+        } else {
+            settle_fixed(grant, success);
         }
-        settle_slowly(grant, success);
     }
 
     /// Ends a granted call without an outcome: the place that it has among trials is free.
@@ -253,9 +284,21 @@ public:
         }
         if constexpr (watches) {
             if (grant.ticket != 0) {
-                static_cast<void>(overdue_->end(mark_of(grant)));
+                static_cast<void>(end_watched(grant));
             }
         }
+    }
+
+    /// Exchanges the policies. State, wait, reopens, streak, score and totals go on, and so do calls
+    /// and trials under way, and the window where it is the same and has kept all that the new
+    /// policies want of it; the tripper is asked at the next outcome. Calls `also` under the lock;
+    /// it does not throw. Throws `std::bad_alloc`; nothing has changed then.
+    template <class Also>
+    void exchange(Change change, Also also)
+        requires is_changeable
+    {
+        RingHolder fresh = change.overdue ? make_ring_of(*change.overdue) : nullptr;
+        strand_.run([&] { exchange_locked(change, fresh, also); });
     }
 
     /// Enters the state by an operator's command, also where it is in it already. `wait` is how
@@ -278,6 +321,12 @@ public:
         return row_of(period_.look().state()).settling == Settling::may_trip;
     }
 
+    /// Returns `look()`, under the lock.
+    template <class F>
+    [[nodiscard]] auto look_locked(F look) {
+        return strand_.run(std::move(look));
+    }
+
     /// Has uses of the breaker through its registry, where it is in one, share in what owns it.
     void share_owner(const std::shared_ptr<void>& owner) { signals_.share_owner(owner); }
 
@@ -298,11 +347,13 @@ private:
             info.last_reason = last_reason_;
             info.retry_after = rest_of_wait();
             if constexpr (has_totals) {
-                info.totals = tally_.counts();
+                info.totals = tally_.totals();
             }
-            if constexpr (can_defer && !Ledger::forgets_with_time) {
-                // Looking has changed nothing that made deferring right.
-                pending_.restore(taken);
+            if constexpr (can_defer) {
+                if (!ledger_.forgets()) {
+                    // Looking has changed nothing that made deferring right.
+                    pending_.restore(taken);
+                }
             }
             return info;
         });
@@ -330,7 +381,7 @@ private:
     [[nodiscard]] static std::chrono::nanoseconds least_threshold(
         [[maybe_unused]] const Tripper& tripper) {
         auto least = (std::chrono::nanoseconds::max)();
-        if constexpr (counts_slow) {
+        if constexpr (counts_slow && !is_changeable) {
             for (const std::chrono::nanoseconds threshold : tripper.slow_thresholds()) {
                 least = (std::min)(least, threshold);
             }
@@ -347,36 +398,99 @@ private:
         std::uint32_t most;
     };
 
-    using Tally = tally_t<has_totals, typename Environment::Mutex>;
-    using Ring = OverdueRing<is_shared>;
+    /// What is to be known of calls that began before the latest exchange of policies.
+    struct Exchanged {
+        /// The period in which this state began: outcomes of calls that began before it do not
+        /// count.
+        std::uint64_t counts_from = 0;
+        /// When calls were last begun to be timed: those that began before are taken to begin then.
+        TimePoint timed_since{};
+        /// The period since which calls are overdue by the threshold that there is.
+        std::uint64_t watched_since = 0;
+    };
+    struct NotExchanged {};
+
+    using Tally = tally_t<has_totals, is_changeable, typename Environment::Mutex>;
+    using Ring = OverdueRing<is_shared, is_changeable>;
     struct NoRing {};
     using RingHolder = std::conditional_t<watches, std::unique_ptr<Ring>, NoRing>;
 
-    [[nodiscard]] static RingHolder make_ring([[maybe_unused]] Threshold threshold) {
-        if constexpr (watches) {
-            std::chrono::nanoseconds error{};
-            if constexpr (may_watch_coarsely) {
-                if (Ring::bears(threshold.threshold(), Environment::coarse_error)) {
-                    error = Environment::coarse_error;
-                }
-            }
-            return std::make_unique<Ring>(threshold.threshold(), error);
+    /// Makes the ring of calls that may be overdue; none where there is no threshold.
+    [[nodiscard]] static RingHolder make_ring([[maybe_unused]] const Threshold& threshold) {
+        if constexpr (is_changeable) {
+            return threshold.overdue ? make_ring_of(*threshold.overdue) : nullptr;
+        } else if constexpr (watches) {
+            return make_ring_of(threshold);
         } else {
             return {};
         }
     }
+    [[nodiscard]] static std::unique_ptr<Ring> make_ring_of(Overdue overdue) {
+        return std::make_unique<Ring>(overdue.threshold(), error_of_watch(overdue.threshold()));
+    }
+
+    /// Returns how far the clock of calls that may be overdue may be behind.
+    [[nodiscard]] static std::chrono::nanoseconds error_of_watch(
+        [[maybe_unused]] std::chrono::nanoseconds threshold) noexcept {
+        if constexpr (may_watch_coarsely) {
+            if (Ring::bears(threshold, Environment::coarse_error)) {
+                return Environment::coarse_error;
+            }
+        }
+        return {};
+    }
 
     /// True if the coarse clock may say when a call begins and ends, where it bears that.
-    static constexpr bool may_watch_coarsely = !times_calls && HasCoarseClock<Environment>;
+    static constexpr bool may_watch_coarsely =
+        (!times_calls || is_changeable) && HasCoarseClock<Environment>;
 
-    /// Returns the time by the clock of calls that may be overdue.
-    [[nodiscard]] TimePoint watch() {
+    /// Returns the time by the clock of calls that may be overdue, which find this word.
+    [[nodiscard]] TimePoint watch([[maybe_unused]] Word word) {
         if constexpr (may_watch_coarsely) {
-            if (overdue_->bears_error()) [[likely]] {
+            if (!is_timed(word) && overdue_->bears_error()) [[likely]] {
                 return environment_.coarse_now();
             }
         }
         return environment_.now();
+    }
+
+    /// Returns whether calls can be watched.
+    [[nodiscard]] bool has_ring() const noexcept {
+        if constexpr (is_changeable) {
+            return overdue_ != nullptr;
+        } else {
+            return watches;
+        }
+    }
+
+    // What calls have to do that find this word.
+
+    [[nodiscard]] static constexpr bool is_timed([[maybe_unused]] Word word) noexcept {
+        if constexpr (is_changeable) {
+            return word.is_timed();
+        } else {
+            return times_calls;
+        }
+    }
+    [[nodiscard]] static constexpr bool is_watched([[maybe_unused]] Word word) noexcept {
+        if constexpr (is_changeable) {
+            return word.is_watched();
+        } else {
+            return watches;
+        }
+    }
+
+    /// Counts out a call that may be overdue. Returns false where it was taken for that, or its
+    /// period is over.
+    [[nodiscard]] bool end_watched(const Grant& grant) noexcept {
+        if (overdue_->end(mark_of(grant))) [[likely]] {
+            return true;
+        }
+        if constexpr (is_changeable) {
+            return strand_.run([&] { return overdue_->end_past(mark_of(grant)); });
+        } else {
+            return false;
+        }
     }
 
     [[nodiscard]] static typename Ring::Mark mark_of(const Grant& grant) noexcept {
@@ -433,28 +547,34 @@ private:
     /// Grants a call that found a state which grants every call, and counts it in where it may be
     /// overdue. Empty if the state may be another one by now.
     [[nodiscard]] std::optional<Admission> grant_always(Word word) {
-        if constexpr (!watches) {
-            return answer(word, Decision::granted);
-        } else {
-            if (row_of(word.state()).settling == Settling::ignores) {
-                Admission admission = answer(word, Decision::granted);
-                if constexpr (counts_slow) {
-                    admission.began = watch();
-                }
-                return admission;
+        if constexpr (watches) {
+            if (is_watched(word)) {
+                return grant_watched(word);
             }
-            look();
-            return strand_.run([&]() -> std::optional<Admission> {
-                if (is_over(word)) {
-                    return std::nullopt;
-                }
-                Admission admission = answer(word, Decision::granted);
-                admission.began = watch();
-                overdue_->prepare(word.period(), admission.began);
-                admission.ticket = overdue_->begin(word.period(), admission.began);
-                return admission.ticket != 0 ? std::optional{admission} : std::nullopt;
-            });
         }
+        return answer(word, Decision::granted);
+    }
+
+    /// Does the same where the call may be overdue.
+    [[nodiscard]] std::optional<Admission> grant_watched(Word word) {
+        if (row_of(word.state()).settling == Settling::ignores) {
+            Admission admission = answer(word, Decision::granted);
+            if constexpr (counts_slow) {
+                admission.began = watch(word);
+            }
+            return admission;
+        }
+        look();
+        return strand_.run([&]() -> std::optional<Admission> {
+            if (is_over(word)) {
+                return std::nullopt;
+            }
+            Admission admission = answer(word, Decision::granted);
+            admission.began = watch(word);
+            overdue_->prepare(word.period(), admission.began);
+            admission.ticket = overdue_->begin(word.period(), admission.began);
+            return admission.ticket != 0 ? std::optional{admission} : std::nullopt;
+        });
     }
 
     /// Asks whether a call that found a half-open circuit is tried. Empty if its half-open is over.
@@ -491,37 +611,169 @@ private:
 
     /// Settles a call that may be overdue, unless it was taken for that, or its period is over.
     void settle_watched(const Grant& grant, bool success) {
+        const Word word = period_.look();
         if (grant.ticket == 0) {  // of a state that ignores outcomes
             if constexpr (counts_slow) {
-                tally_.count_duration(time_between(grant.started, watch()));
+                tally_.count_duration(time_between(grant.started, watch(word)));
             }
             return;
         }
-        const TimePoint now = watch();
+        const TimePoint now = watch(word);
         if constexpr (counts_slow) {
             tally_.count_duration(time_between(grant.started, now));
         }
-        const bool counts = overdue_->end(mark_of(grant));
+        const bool counts = end_watched(grant);
         if (!counts || overdue_->is_due(now)) [[unlikely]] {
             look();
         }
         if (!counts) {
             return;
         }
-        if (overdue_->is_late(grant.started, now)) [[unlikely]] {
-            settle_by_lock(grant.word.period(), overdue_record(environment_.now()));
-            return;
+        if constexpr (is_changeable) {
+            if (word.period() == grant.word.period() && overdue_->is_late(grant.started, now)) {
+                return settle_by_lock(grant, success, word, overdue_record(environment_.now()));
+            }
+        } else if (overdue_->is_late(grant.started, now)) [[unlikely]] {
+            return settle_by_lock(grant.word.period(), overdue_record(environment_.now()));
         }
         if constexpr (Ledger::can_be_clean && !times_calls) {
             if (success && period_.look().is_clean()) {
                 return;
             }
         }
-        settle_slowly(grant, success, now);
+        if constexpr (is_changeable) {
+            settle_changed(grant, success, now);
+        } else {
+            settle_slowly(grant, success, now);
+        }
     }
 
     [[nodiscard]] Record overdue_record(TimePoint now) const noexcept {
         return {.success = false, .duration = overdue_->threshold(), .at = now};
+    }
+
+    /// Does what `settle` does, where the policies are never exchanged.
+    FLUXGATE_ALWAYS_INLINE void settle_fixed(const Grant& grant, bool success) {
+        if constexpr (has_totals) {
+            if (success) {
+                tally_.count(Counted::succeeded);
+            } else {
+                count_failure();
+            }
+        }
+        if constexpr (tracks_trials) {
+            if (is_trial(grant)) {
+                return settle_trial(grant, success);
+            }
+        }
+        if constexpr (watches) {
+            return settle_watched(grant, success);
+        }
+        if constexpr (Ledger::can_be_clean && !times_calls) {
+            // The success takes effect here, in a window that it leaves as it is. One of an older
+            // period has no effect either.
+            if (success && period_.look().is_clean()) [[likely]] {
+                return;
+            }
+        }
+        settle_slowly(grant, success);
+    }
+
+    /// Does what `settle` does, where that is more than a look at the word.
+    FLUXGATE_NOINLINE void settle_changeable(const Grant& grant, bool success)
+        requires is_changeable
+    {
+        tally_.count(success ? Counted::succeeded : Counted::failed);
+        if (is_trial(grant)) {
+            settle_trial(grant, success);
+        } else if (grant.ticket != 0) {
+            settle_watched(grant, success);
+        } else {
+            settle_changed(grant, success, {});
+        }
+    }
+
+    /// Does what `settle_slowly` does by the policies that there are. `now` is the time by the clock
+    /// of calls that may be overdue, where this is one.
+    void settle_changed(const Grant& grant, bool success, TimePoint now)
+        requires is_changeable
+    {
+        const Word word = period_.look();
+        if (word.period() != grant.word.period()) {
+            return settle_late(grant, success);
+        }
+        TimePoint at{};
+        std::chrono::nanoseconds duration{};
+        const bool is_watched = grant.ticket != 0;
+        if (word.is_timed()) {
+            at = is_watched ? now : environment_.now();
+            duration = time_between(grant.started, at);
+            if (!is_watched) {
+                tally_.count_duration(duration);
+            }
+        } else if (ledger_.recorder().uses_buckets()) {
+            at = is_watched ? time_in_bucket_of(now)
+                            : time_in_bucket(environment_, ledger_.recorder());
+        }
+        if (success && ledger_.recorder().is_quick(duration)) {
+            // What was read above is of the period of the word if that is still there.
+            if (word.is_clean() ? period_.look() == word : defer(word.period(), at)) {
+                return;
+            }
+        }
+        if (row_of(word.state()).settling != Settling::ignores) {
+            settle_by_lock(grant, success, word,
+                           {.success = success, .duration = duration, .at = at});
+        }
+    }
+
+    /// Settles a call that began in an earlier period, which may be one of other policies.
+    FLUXGATE_NOINLINE void settle_late(const Grant& grant, bool success)
+        requires is_changeable
+    {
+        Transition transition = Transition::none;
+        guarded<Unwinding>(
+            [&] {
+                transition = strand_.run([&] {
+                    const Record record = record_of(grant, success);
+                    if (grant.ticket == 0) {
+                        tally_.count_duration(record.duration);
+                    }
+                    return counts(grant) ? record_locked(record) : Transition::none;
+                });
+            },
+            [&] { signals_.report("a window, a tripper, a permit or a retry"); });
+        follow(transition);
+    }
+
+    /// Settles by the third way, by a record that was made for the period of `seen`.
+    FLUXGATE_NOINLINE void settle_by_lock(const Grant& grant, bool success, Word seen,
+                                          const Record& record)
+        requires is_changeable
+    {
+        Transition transition = Transition::none;
+        guarded<Unwinding>(
+            [&] {
+                transition = strand_.run([&] {
+                    if (!counts(grant)) {
+                        return Transition::none;
+                    }
+                    return record_locked(is_over(seen) ? record_of(grant, success) : record);
+                });
+            },
+            [&] { signals_.report("a window, a tripper, a permit or a retry"); });
+        follow(transition);
+    }
+
+    /// Returns a time in the bucket of now, by the time that the clock of calls that may be overdue
+    /// has just said.
+    [[nodiscard]] TimePoint time_in_bucket_of(TimePoint now) {
+        if constexpr (may_watch_coarsely) {
+            if (overdue_->bears_error()) {
+                return time_in_bucket(environment_, ledger_.recorder(), now);
+            }
+        }
+        return now;
     }
 
     /// Settles by the second and third way, and by the first where that needs the duration. `now`
@@ -543,12 +795,7 @@ private:
             at = environment_.now();
             duration = time_between(grant.started, at);
         } else if constexpr (Ledger::uses_time && watches) {
-            at = now;
-            if constexpr (may_watch_coarsely) {
-                if (overdue_->bears_error()) {
-                    at = time_in_bucket(environment_, ledger_.recorder(), now);
-                }
-            }
+            at = time_in_bucket_of(now);
         } else if constexpr (Ledger::uses_time) {
             at = time_in_bucket(environment_, ledger_.recorder());
         }
@@ -647,6 +894,96 @@ private:
 
     // The rest, but for follow() and deliver(), is called under the lock.
 
+    /// Returns whether a call that is settled now counts: it began in this state, which takes
+    /// outcomes.
+    [[nodiscard]] bool counts(const Grant& grant) const noexcept
+        requires is_changeable
+    {
+        return grant.word.period() >= change_.counts_from &&
+               period_.row().settling != Settling::ignores;
+    }
+
+    /// Returns what there is to record of a call that ends now, by the policies of now.
+    [[nodiscard]] Record record_of(const Grant& grant, bool success)
+        requires is_changeable
+    {
+        Record record{.success = success, .at = environment_.now()};
+        const bool is_watched = grant.ticket != 0 && grant.word.period() >= change_.watched_since;
+        if (is_watched && overdue_->is_late(grant.started, record.at)) {
+            return overdue_record(record.at);
+        }
+        if (period_.word().is_timed()) {
+            const bool was_timed = grant.ticket != 0 || grant.word.is_timed();
+            record.duration =
+                time_between(was_timed ? grant.started : change_.timed_since, record.at);
+        }
+        return record;
+    }
+
+    /// Returns what policies need of a call.
+    [[nodiscard]] Word::Needs needs_of(const Window& window, bool is_watched) const noexcept
+        requires is_changeable
+    {
+        return {window.times_calls(), is_watched, tally_.counts()};
+    }
+
+    template <class Also>
+    void exchange_locked(Change& change, RingHolder& fresh, Also& also)
+        requires is_changeable
+    {
+        const Word::Needs needs = needs_of(change.window, change.overdue.has_value());
+        const Word old = period_.word();
+        if (has_ring()) {
+            overdue_->prepare_change();
+        }
+        const TimePoint now = environment_.now();
+
+        // Nothing throws from here on. Those who see in the word that calls are watched find a ring.
+        if (overdue_ == nullptr) {
+            overdue_ = std::move(fresh);
+        }
+        change_needs(needs);
+        fold();
+        if (needs.is_timed && !old.is_timed()) {
+            change_.timed_since = now;
+        }
+        tally_.set_slow_from(change.window.shortest_threshold());
+        if (!ledger_.exchange(change.window, change.tripper)) {
+            outage_.note_empty_window(now);
+        }
+        std::swap(retry_, change.retry);
+        std::swap(permit_, change.permit);
+        exchange_threshold(change.overdue, old);
+        also();
+        change_needs(needs);
+    }
+
+    /// Has calls be overdue by another threshold, or by none.
+    void exchange_threshold(const std::optional<Overdue>& overdue, Word old) noexcept
+        requires is_changeable
+    {
+        if (overdue_ == nullptr) {
+            return;
+        }
+        const auto threshold = overdue ? overdue->threshold() : overdue_->threshold();
+        const bool is_same =
+            old.is_watched() == overdue.has_value() && threshold == overdue_->threshold();
+        if (!is_same) {
+            change_.watched_since = period_.word().period();
+            overdue_->change(threshold, error_of_watch(threshold), change_.watched_since);
+        }
+    }
+
+    /// Begins a period of calls that do what policies need.
+    void change_needs(Word::Needs needs) noexcept
+        requires is_changeable
+    {
+        period_.change_needs(needs);
+        if (has_ring()) {
+            overdue_->go_on(period_.word().period());
+        }
+    }
+
     /// Records an outcome and draws the consequence.
     Transition settle_locked(std::uint64_t period, const Record& record) {
         if (period != period_.word().period()) {
@@ -689,7 +1026,7 @@ private:
             case Verdict::stays: break;
         }
         if constexpr (has_totals) {
-            if (row.settling == Settling::records) {
+            if (row.settling == Settling::records && tally_.counts()) {
                 const bool trips = ledger_.verdict(record, row_that_may_trip) == Verdict::trips;
                 tally_.hear(trips);
                 if (trips) {
@@ -709,7 +1046,7 @@ private:
     /// where it judges trials, else the tripper.
     [[nodiscard]] Verdict verdict(const Record& record, const StateRow& row) {
         if constexpr (JudgesTrials<Permit>) {
-            if (row.settling == Settling::decides_trial) {
+            if (row.settling == Settling::decides_trial && permit_judges()) {
                 switch (permit_.judge(trial_context(environment_.now()), record.success)) {
                     case Judgement::undecided: return Verdict::stays;
                     case Judgement::closes: return Verdict::goes_on;
@@ -718,6 +1055,15 @@ private:
             }
         }
         return ledger_.verdict(record, row);
+    }
+
+    /// Returns whether the permit judges trials, where it may.
+    [[nodiscard]] bool permit_judges() const noexcept {
+        if constexpr (is_changeable) {
+            return permit_.judges();
+        } else {
+            return true;
+        }
     }
 
     [[nodiscard]] TrialContext trial_context(TimePoint now) {
@@ -755,7 +1101,9 @@ private:
             lease = permit_.lease();
         }
         if constexpr (watches) {
-            lease = (std::min)(lease, overdue_->threshold());
+            if (is_watched(period_.word())) {
+                lease = (std::min)(lease, overdue_->threshold());
+            }
         }
         return lease;
     }
@@ -766,7 +1114,7 @@ private:
         using Taken = typename Trials::Taken;
         const TimePoint now = environment_.now();
         if constexpr (watches) {
-            ended = overdue_->take_overdue(now);
+            ended = is_watched(period_.word()) && overdue_->take_overdue(now);
             if (ended) {
                 return record_locked(overdue_record(now));
             }
@@ -786,7 +1134,7 @@ private:
         period_.set_clean(is_clean);
         if constexpr (can_defer) {
             // One that counts asks the tripper also where that cannot trip.
-            const bool asks = !has_totals || row.settling != Settling::records;
+            const bool asks = row.settling != Settling::records || !tally_.counts();
             if (!is_clean && ledger_.can_wait(asks ? row : row_that_may_trip)) {
                 pending_.arm(period_.word().period(), ledger_.recorder().newest_bucket());
             }
@@ -846,7 +1194,12 @@ private:
             trials_.end();
         }
         if constexpr (watches) {
-            overdue_->restart(period_.word().period() + 1);
+            if (has_ring()) {
+                overdue_->restart(period_.word().period() + 1);
+            }
+        }
+        if constexpr (is_changeable) {
+            change_.counts_from = period_.word().period() + 1;
         }
         period_.begin(next, now, end_of_wait);
         return row_of(old).admitting == Admitting::by_permit ? Transition::ended_trials
@@ -938,8 +1291,10 @@ private:
     std::optional<Reason> last_reason_;
     FLUXGATE_NO_UNIQUE_ADDRESS Outage outage_;
     FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<tracks_trials, Trials, NoTrials> trials_;
-    /// Never null. Guards itself where it does not say otherwise.
+    /// Guards itself where it does not say otherwise. Never null, but where policies may be
+    /// exchanged: then null until calls are watched for the first time.
     FLUXGATE_NO_UNIQUE_ADDRESS RingHolder overdue_;
+    FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<is_changeable, Exchanged, NotExchanged> change_{};
 
     /// Guards itself.
     FLUXGATE_NO_UNIQUE_ADDRESS Waiters waiters_;

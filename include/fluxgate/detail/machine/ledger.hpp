@@ -83,7 +83,9 @@ public:
             ++streak_;
         }
         if constexpr (Tripper::uses_score) {
-            score_ += 1.0;
+            if (has_score()) {
+                score_ += 1.0;
+            }
         }
     }
 
@@ -136,6 +138,26 @@ public:
 
     [[nodiscard]] const Recorder& recorder() const noexcept { return recorder_; }
 
+    /// Takes other policies, and gives the old ones for them. Streak and score go on, and the window
+    /// where it is the same and has kept all that is wanted now; returns whether it is.
+    bool exchange(Recorder& recorder, Tripper& tripper) noexcept {
+        const bool goes_on = recorder.replace(recorder_);
+        std::swap(tripper_, tripper);
+        if (!has_score()) {
+            score_ = {};
+        }
+        return goes_on;
+    }
+
+    /// Returns whether the window forgets as time goes by.
+    [[nodiscard]] bool forgets() const noexcept {
+        if constexpr (requires { recorder_.uses_buckets(); }) {
+            return recorder_.uses_buckets();
+        } else {
+            return forgets_with_time;
+        }
+    }
+
     /// Returns what the window holds at this time.
     [[nodiscard]] auto metric_at([[maybe_unused]] TimePoint now) {
         if constexpr (forgets_with_time) {
@@ -168,6 +190,15 @@ public:
 
 private:
     struct NoScore {};
+
+    /// Returns whether the tripper looks at the score, where it may.
+    [[nodiscard]] bool has_score() const noexcept {
+        if constexpr (requires { tripper_.has_score(); }) {
+            return tripper_.has_score();
+        } else {
+            return Tripper::uses_score;
+        }
+    }
 
     /// Takes what so many successes take from streak and score.
     void forgive([[maybe_unused]] std::uint64_t successes) noexcept {

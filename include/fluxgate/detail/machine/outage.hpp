@@ -36,6 +36,9 @@ public:
         return outage;
     }
 
+    /// Notes that the window is empty from now on.
+    void note_empty_window(TimePoint now) noexcept { period_began_ = now; }
+
     /// Returns how long an opening of now lasts.
     template <WaitsByContext Retry>
     [[nodiscard]] std::chrono::nanoseconds wait(const Retry& retry, std::uint32_t reopens, double u,
@@ -44,6 +47,7 @@ public:
     }
 
 private:
+    /// When the window was last cleared.
     TimePoint period_began_;
     /// When the circuit last left the states that admit every call.
     TimePoint began_{};

@@ -3,14 +3,18 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/hint.hpp>
 #include <fluxgate/detail/machine/spin_wait.hpp>
 #include <fluxgate/detail/machine/time_point.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
+#include <vector>
 
 FLUXGATE_SYSTEM_HEADER
 
@@ -35,7 +39,10 @@ namespace fluxgate::inline v0_1::detail {
 ///   has ended. The cells count, and publish nothing: those in which calls are under way are
 ///   changed by read-modify-writes alone, but for `restart`, which ends the period of all these
 ///   calls. `first_due_` is a hint.
-template <bool IsShared>
+///
+/// `Changes` says whether the threshold may change. Calls that began before it did are in the ring
+/// no more, but are remembered until they are settled: those that were overdue before have counted.
+template <bool IsShared, bool Changes>
 class OverdueRing {
 public:
     /// The number of a slice. Zero is none. 32 bits are enough: the cell of a call would have to be
@@ -54,9 +61,9 @@ public:
         return error <= spare / 2;
     }
 
-    [[nodiscard]] std::chrono::nanoseconds threshold() const noexcept { return threshold_; }
+    [[nodiscard]] std::chrono::nanoseconds threshold() const noexcept { return threshold_.get(); }
     /// Returns whether the calls' clock may be behind that of the lock's holder.
-    [[nodiscard]] bool bears_error() const noexcept { return error_.count() != 0; }
+    [[nodiscard]] bool bears_error() const noexcept { return error_.get().count() != 0; }
 
     /// Counts in a call of this period. Returns zero where that needs the lock: another period or
     /// slice may have to begin, or calls may be overdue.
@@ -84,7 +91,7 @@ public:
 
     /// Returns whether a call that began and ended at these times of the calls' clock was overdue.
     [[nodiscard]] bool is_late(TimePoint began, TimePoint ended) const noexcept {
-        return ended >= time_after(time_after(began, threshold_), error_);
+        return ended >= time_after(time_after(began, threshold_.get()), error_.get());
     }
 
     // The rest is called under the breaker's lock.
@@ -94,10 +101,60 @@ public:
         for (std::atomic<std::uint64_t>& cell : cells_) {
             cell.store(0, std::memory_order_relaxed);
         }
-        oldest_ = next_;
-        first_due_.store((TimePoint::max)(), std::memory_order_relaxed);
-        newest_.store((period & most) << mark_bits, std::memory_order_relaxed);
-        end_of_newest_.store((TimePoint::min)(), std::memory_order_relaxed);
+        if constexpr (Changes) {
+            past_.clear();
+        }
+        begin_slices(period);
+    }
+
+    /// Makes room for `change`. Throws `std::bad_alloc`.
+    void prepare_change()
+        requires Changes
+    {
+        past_.reserve(past_.size() + size);
+    }
+
+    /// Takes another threshold, and begins a period for it. The calls under way go on, and are no
+    /// more overdue. After `prepare_change`.
+    void change(std::chrono::nanoseconds threshold, std::chrono::nanoseconds error,
+                std::uint64_t period) noexcept
+        requires Changes
+    {
+        for (std::atomic<std::uint64_t>& cell : cells_) {
+            const std::uint64_t bits = cell.exchange(0, std::memory_order_relaxed);
+            if ((bits & most) != 0) {
+                past_.push_back(bits);
+            }
+        }
+        threshold_.set(threshold);
+        width_.set(width_of(threshold));
+        error_.set(error);
+        begin_slices(period);
+    }
+
+    /// Goes on in another period, with the calls under way.
+    void go_on(std::uint64_t period) noexcept
+        requires Changes
+    {
+        const std::uint64_t mark = newest_.load(std::memory_order_relaxed) & most;
+        newest_.store((period & most) << mark_bits | mark, std::memory_order_relaxed);
+    }
+
+    /// Counts out a call that began before the latest `change`. Returns false where it is none, or
+    /// was taken, or its period is over. Complexity: linear in the slices of such calls.
+    [[nodiscard]] bool end_past(Mark mark) noexcept
+        requires Changes
+    {
+        const auto found = std::ranges::find(
+            past_, mark, [](std::uint64_t bits) { return static_cast<Mark>(bits >> mark_bits); });
+        if (found == past_.end()) {
+            return false;
+        }
+        --*found;
+        if ((*found & most) == 0) {
+            past_.erase(found);
+        }
+        return true;
     }
 
     /// Begins a slice, unless the newest one is still that of `now`. Where all cells are in use,
@@ -106,10 +163,10 @@ public:
         if (now < end_of_newest_.load(std::memory_order_relaxed)) {
             return;
         }
-        const TimePoint end = time_after(now, width_);
+        const TimePoint end = time_after(now, width_.get());
         const bool is_full = next_ - oldest_ == size;
         const Mark mark = is_full ? newest_mark_ : next_;
-        dues_[place_of(mark)] = time_after(time_after(end, error_), threshold_);
+        dues_[place_of(mark)] = time_after(time_after(end, error_.get()), threshold_.get());
         if (!is_full) {
             cell(mark).store(std::uint64_t{mark} << mark_bits, std::memory_order_relaxed);
             newest_mark_ = mark;
@@ -139,6 +196,14 @@ public:
     }
 
 private:
+    /// Has the slices of now on be of this period; there is none yet.
+    void begin_slices(std::uint64_t period) noexcept {
+        oldest_ = next_;
+        first_due_.store((TimePoint::max)(), std::memory_order_relaxed);
+        newest_.store((period & most) << mark_bits, std::memory_order_relaxed);
+        end_of_newest_.store((TimePoint::min)(), std::memory_order_relaxed);
+    }
+
     static constexpr unsigned mark_bits = 32;
     /// The largest count, and the largest mark. So many calls do not fit into any memory.
     static constexpr std::uint64_t most = 0xffffffff;
@@ -192,9 +257,9 @@ private:
         }
     }
 
-    const std::chrono::nanoseconds threshold_;
-    const std::chrono::nanoseconds width_;
-    const std::chrono::nanoseconds error_;
+    hint_t<Changes, std::chrono::nanoseconds> threshold_;
+    hint_t<Changes, std::chrono::nanoseconds> width_;
+    hint_t<Changes, std::chrono::nanoseconds> error_;
 
     /// The period in the high half, and the mark of the newest slice, or zero, in the low one.
     std::atomic<std::uint64_t> newest_{0};
@@ -210,6 +275,11 @@ private:
     Mark oldest_ = 1;
     Mark next_ = 1;
     Mark newest_mark_ = 0;
+
+    struct NoPast {};
+    /// As the cells, of slices that began before the threshold was changed, with calls under way.
+    FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<Changes, std::vector<std::uint64_t>, NoPast>
+        past_;
 };
 
 }  // namespace fluxgate::inline v0_1::detail

@@ -26,8 +26,8 @@ constexpr Word word_of(State state, std::uint64_t period) noexcept {
 ///
 /// Anybody reads; the holder of the breaker's lock writes. The word and its orders:
 ///
-/// - `begin` and `set_clean` release it, and `look` acquires it: a thread that sees a word sees the
-///   moments of its period, or later ones.
+/// - `begin`, `change_needs` and `set_clean` release it, and `look` acquires it: a thread that sees
+///   a word sees the moments of its period, or later ones.
 /// - `begin` releases the moments before the word, and those who read one acquire it before they
 ///   ask `is_current`: a thread that sees a moment of a later period sees that its own is over. Two
 ///   periods that write the same moment have another one between them, so the word that ends the
@@ -63,6 +63,13 @@ public:
         }
     }
 
+    /// Has calls do what new policies need. It is a period of its own, in the same state, so that no
+    /// shortcut of the old ones is taken.
+    void change_needs(Word::Needs needs) noexcept {
+        const Word changed = word_of(word().state(), word().period() + 1).with_needs(needs);
+        word_.store(changed, std::memory_order_release);
+    }
+
     /// Begins a period in the state `next`, which is entered now, and whose wait, where it has one,
     /// ends at `end_of_wait`.
     void begin(State next, TimePoint now, TimePoint end_of_wait) noexcept {
@@ -73,7 +80,8 @@ public:
         if (on_entry.starts_trials) {
             start_of_trials_.store(now, std::memory_order_release);
         }
-        word_.store(word_of(next, word().period() + 1), std::memory_order_release);
+        const Word begun = word_of(next, word().period() + 1).with_needs_of(word());
+        word_.store(begun, std::memory_order_release);
     }
 
 private:

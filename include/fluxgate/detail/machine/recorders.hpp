@@ -19,21 +19,33 @@
 #include <memory>
 #include <span>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
-// What the shipped windows become inside a breaker: counters of what its tripper asks for, known at
-// compile time, and of nothing else. None is thread-safe; the core calls them under its lock, but
-// for `is_quick`, `bucket_of` and `most_deferred`, which look only at what never changes.
+// What the shipped windows become inside a breaker: counters of what its tripper asks for, and of
+// nothing else. How many thresholds that are is known at compile time, or else `any_number`. None is
+// thread-safe; the core calls them under its lock, but for `is_quick`, `bucket_of` and
+// `most_deferred`, which look only at what never changes.
 
 FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail {
 
+/// The number of thresholds where it is known at run time alone.
+inline constexpr std::size_t any_number = std::dynamic_extent;
+
+/// So many thresholds.
+template <std::size_t Number>
+using ThresholdsView = std::span<const std::chrono::nanoseconds, Number>;
+
 /// A counter of slow calls for each distinct threshold that a tripper names.
 template <std::size_t Thresholds>
 class SlowCounters {
 public:
-    explicit SlowCounters(const std::array<std::chrono::nanoseconds, Thresholds>& thresholds) {
+    explicit SlowCounters(ThresholdsView<Thresholds> thresholds) {
+        if constexpr (Thresholds == any_number) {
+            counters_.resize(thresholds.size());
+        }
         for (const std::chrono::nanoseconds threshold : thresholds) {
             if (!has(threshold)) {
                 counters_[size_].threshold = threshold;
@@ -45,6 +57,15 @@ public:
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] SlowCount& operator[](std::size_t i) noexcept { return counters_[i]; }
+    [[nodiscard]] const SlowCount& operator[](std::size_t i) const noexcept { return counters_[i]; }
+    /// Returns the number of the counter of a threshold that has one.
+    [[nodiscard]] std::size_t place_of(std::chrono::nanoseconds threshold) const noexcept {
+        std::size_t place = 0;
+        while (counters_[place].threshold != threshold) {
+            ++place;
+        }
+        return place;
+    }
     [[nodiscard]] std::span<const SlowCount> view() const noexcept {
         return {counters_.data(), size_};
     }
@@ -80,14 +101,16 @@ private:
     }
 
     std::chrono::nanoseconds shortest_ = (std::chrono::nanoseconds::max)();
-    std::array<SlowCount, Thresholds> counters_{};
+    std::conditional_t<Thresholds == any_number, std::vector<SlowCount>,
+                       std::array<SlowCount, Thresholds>>
+        counters_{};
     std::size_t size_ = 0;
 };
 
 template <>
 class SlowCounters<0> {
 public:
-    explicit SlowCounters(const std::array<std::chrono::nanoseconds, 0>&) noexcept {}
+    explicit SlowCounters(ThresholdsView<0>) noexcept {}
 
     [[nodiscard]] static std::span<const SlowCount> view() noexcept { return {}; }
     [[nodiscard]] static bool is_quick(std::chrono::nanoseconds) noexcept { return true; }
@@ -106,6 +129,9 @@ public:
     [[nodiscard]] std::uint64_t& operator[](std::size_t i) noexcept {
         return outside_ != nullptr ? outside_[i] : inside_[i];
     }
+    [[nodiscard]] std::uint64_t operator[](std::size_t i) const noexcept {
+        return outside_ != nullptr ? outside_[i] : inside_[i];
+    }
 
 private:
     std::unique_ptr<std::uint64_t[]> outside_;
@@ -121,9 +147,8 @@ public:
     static constexpr bool uses_durations = KeepsDurations || Thresholds != 0;
 
     /// Throws `std::bad_alloc`.
-    CountRecorder(std::uint32_t size,
-                  const std::array<std::chrono::nanoseconds, Thresholds>& thresholds)
-        : size_{size}, slow_{thresholds}, bits_{lanes * ((std::size_t{size} + 63) / 64)} {
+    CountRecorder(std::uint32_t size, ThresholdsView<Thresholds> thresholds)
+        : size_{size}, slow_{thresholds}, bits_{lanes() * words_a_lane()} {
         if constexpr (KeepsDurations) {
             durations_.resize(size);
         }
@@ -211,12 +236,51 @@ public:
         sum_ = {};
     }
 
+    /// Takes over the calls of an empty one's like: of the same size, which keeps at least as much.
+    template <bool Keeps>
+        requires(Thresholds == any_number && (Keeps || !KeepsDurations))
+    void take_over(const CountRecorder<Keeps, Thresholds>& other) noexcept {
+        total_ = other.total_;
+        next_ = other.next_;
+        failures_ = other.failures_;
+        take_lane(0, other, 0);
+        for (std::size_t i = 0; i != slow_.size(); ++i) {
+            const std::size_t place = other.slow_.place_of(slow_[i].threshold);
+            slow_[i].count = other.slow_[place].count;
+            take_lane(1 + i, other, 1 + place);
+        }
+        if constexpr (KeepsDurations) {
+            std::ranges::copy(other.durations_, durations_.begin());
+            sum_ = other.sum_;
+        }
+    }
+
 private:
-    static constexpr std::size_t lanes = 1 + Thresholds;
+    template <bool, std::size_t>
+    friend class CountRecorder;
+
+    /// A lane of bits for failures, and one for each threshold.
+    [[nodiscard]] std::size_t lanes() const noexcept {
+        if constexpr (Thresholds == any_number) {
+            return 1 + slow_.size();
+        } else {
+            return 1 + Thresholds;
+        }
+    }
+    [[nodiscard]] std::size_t words_a_lane() const noexcept {
+        return (std::size_t{size_} + 63) / 64;
+    }
+
+    template <class Other>
+    void take_lane(std::size_t lane, const Other& other, std::size_t its_lane) noexcept {
+        for (std::size_t word = 0; word != words_a_lane(); ++word) {
+            bits_[word * lanes() + lane] = other.bits_[word * other.lanes() + its_lane];
+        }
+    }
 
     /// Puts a call's bit where the oldest call's is, and keeps the count of ones right.
     void replace(std::size_t lane, bool bit, bool evicts, std::uint64_t& count) noexcept {
-        std::uint64_t& word = bits_[next_ / 64 * lanes + lane];
+        std::uint64_t& word = bits_[next_ / 64 * lanes() + lane];
         const std::uint64_t mask = std::uint64_t{1} << (next_ % 64);
         if (evicts && (word & mask) != 0) {
             --count;
@@ -233,7 +297,7 @@ private:
     void clear(std::uint32_t step, bool evicts) noexcept {
         const std::uint64_t mask = (~std::uint64_t{0} >> (64 - step)) << (next_ % 64);
         const auto clear_lane = [&](std::size_t lane, std::uint64_t& count) {
-            std::uint64_t& word = bits_[next_ / 64 * lanes + lane];
+            std::uint64_t& word = bits_[next_ / 64 * lanes() + lane];
             if (evicts) {
                 count -= static_cast<std::uint64_t>(std::popcount(word & mask));
             }
@@ -253,7 +317,7 @@ private:
     std::uint64_t failures_ = 0;
     FLUXGATE_NO_UNIQUE_ADDRESS SlowCounters<Thresholds> slow_;
     // A word of each lane beside one another. Bits from `total_` on are what a reset left behind.
-    BitWords<2 * lanes> bits_;
+    BitWords<2 * (Thresholds == any_number ? 1 : 1 + Thresholds)> bits_;
     FLUXGATE_NO_UNIQUE_ADDRESS
     std::conditional_t<KeepsDurations, std::vector<std::chrono::nanoseconds>, Nothing> durations_;
     FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<KeepsDurations, DurationSum, Nothing> sum_;
@@ -285,8 +349,12 @@ public:
 
     /// Throws `std::bad_alloc`.
     TimeRecorder(std::chrono::nanoseconds width, std::size_t buckets,
-                 const std::array<std::chrono::nanoseconds, Thresholds>& thresholds)
-        : width_{width}, slow_{thresholds}, buckets_(buckets) {}
+                 ThresholdsView<Thresholds> thresholds)
+        : width_{width}, slow_{thresholds}, buckets_(buckets) {
+        if constexpr (Thresholds != 0) {
+            slow_counts_.resize(buckets * slow_.size());
+        }
+    }
 
     /// Forgets what has left the window; a time before the latest one forgets nothing.
     /// Complexity: linear in the buckets that have passed, at most in all there are.
@@ -300,7 +368,7 @@ public:
             static_cast<std::uint64_t>(number) - static_cast<std::uint64_t>(newest_number_);
         for (; passed != 0 && total_ != 0; --passed) {
             newest_ = newest_ + 1 == buckets_.size() ? 0 : newest_ + 1;
-            forget(buckets_[newest_]);
+            forget(newest_);
         }
         newest_number_ = number;
     }
@@ -319,7 +387,7 @@ public:
             for (std::size_t i = 0; i != slow_.size(); ++i) {
                 SlowCount& slow = slow_[i];
                 if (record.duration >= slow.threshold) {
-                    ++bucket.slow[i];
+                    ++slow_counts_[place_of(newest_, i)];
                     ++slow.count;
                 }
             }
@@ -382,29 +450,69 @@ public:
         for (Bucket& bucket : buckets_) {
             bucket = {};
         }
+        if constexpr (Thresholds != 0) {
+            std::ranges::fill(slow_counts_, 0);
+        }
         total_ = 0;
         failures_ = 0;
         slow_.reset();
         sum_ = {};
     }
 
+    /// Takes over the calls of an empty one's like: of the same buckets, which keeps at least as
+    /// much.
+    template <bool Keeps>
+        requires(Thresholds == any_number && (Keeps || !KeepsDurations))
+    void take_over(const TimeRecorder<Keeps, Thresholds>& other) noexcept {
+        newest_number_ = other.newest_number_;
+        newest_ = other.newest_;
+        total_ = other.total_;
+        failures_ = other.failures_;
+        for (std::size_t bucket = 0; bucket != buckets_.size(); ++bucket) {
+            buckets_[bucket].total = other.buckets_[bucket].total;
+            buckets_[bucket].failures = other.buckets_[bucket].failures;
+            if constexpr (KeepsDurations) {
+                buckets_[bucket].sum = other.buckets_[bucket].sum;
+            }
+        }
+        for (std::size_t i = 0; i != slow_.size(); ++i) {
+            const std::size_t place = other.slow_.place_of(slow_[i].threshold);
+            slow_[i].count = other.slow_[place].count;
+            for (std::size_t bucket = 0; bucket != buckets_.size(); ++bucket) {
+                slow_counts_[place_of(bucket, i)] =
+                    other.slow_counts_[other.place_of(bucket, place)];
+            }
+        }
+        if constexpr (KeepsDurations) {
+            sum_ = other.sum_;
+        }
+    }
+
 private:
+    template <bool, std::size_t>
+    friend class TimeRecorder;
+
     using Sum = std::conditional_t<KeepsDurations, DurationSum, Nothing>;
+    struct NoCounts {};
 
     struct Bucket {
         std::uint64_t total = 0;
         std::uint64_t failures = 0;
-        FLUXGATE_NO_UNIQUE_ADDRESS
-        std::conditional_t<Thresholds != 0, std::array<std::uint64_t, Thresholds>, Nothing> slow{};
         FLUXGATE_NO_UNIQUE_ADDRESS Sum sum{};
     };
 
-    void forget(Bucket& bucket) noexcept {
+    /// Returns where the count of slow calls of a bucket for a threshold is.
+    [[nodiscard]] std::size_t place_of(std::size_t bucket, std::size_t threshold) const noexcept {
+        return bucket * slow_.size() + threshold;
+    }
+
+    void forget(std::size_t number) noexcept {
+        Bucket& bucket = buckets_[number];
         total_ -= bucket.total;
         failures_ -= bucket.failures;
         if constexpr (Thresholds != 0) {
             for (std::size_t i = 0; i != slow_.size(); ++i) {
-                slow_[i].count -= bucket.slow[i];
+                slow_[i].count -= std::exchange(slow_counts_[place_of(number, i)], 0);
             }
         }
         if constexpr (KeepsDurations) {
@@ -421,6 +529,8 @@ private:
     FLUXGATE_NO_UNIQUE_ADDRESS SlowCounters<Thresholds> slow_;
     FLUXGATE_NO_UNIQUE_ADDRESS Sum sum_;
     std::vector<Bucket> buckets_;
+    FLUXGATE_NO_UNIQUE_ADDRESS
+    std::conditional_t<Thresholds != 0, std::vector<std::uint64_t>, NoCounts> slow_counts_;
 };
 
 }  // namespace fluxgate::inline v0_1::detail

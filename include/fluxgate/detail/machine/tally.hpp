@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/hint.hpp>
 #include <fluxgate/detail/machine/totals_bank.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/totals.hpp>
@@ -11,6 +12,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <type_traits>
 
 // What one breaker counts for its totals, if it does.
@@ -24,6 +26,56 @@ class NoTally {
 public:
     explicit NoTally(std::chrono::nanoseconds) noexcept {}
     static void count(Counted) noexcept {}
+    [[nodiscard]] static bool counts() noexcept { return false; }
+};
+
+/// Counts, or counts nothing: which of the two, is known at construction alone.
+template <class Tally>
+class OptionalTally {
+public:
+    /// Counts nothing until it is started.
+    explicit OptionalTally(std::chrono::nanoseconds) noexcept {}
+
+    /// Begins to count. Before anybody calls one of the others; throws `std::bad_alloc`.
+    void start(std::chrono::nanoseconds slow_from) { tally_.emplace(slow_from); }
+    [[nodiscard]] bool counts() const noexcept { return tally_.has_value(); }
+
+    void set_slow_from(std::chrono::nanoseconds slow_from) noexcept {
+        if (tally_) {
+            tally_->set_slow_from(slow_from);
+        }
+    }
+    void count(Counted what) noexcept {
+        if (tally_) {
+            tally_->count(what);
+        }
+    }
+    void count_duration(std::chrono::nanoseconds duration) noexcept {
+        if (tally_) {
+            tally_->count_duration(duration);
+        }
+    }
+    void count_opening() noexcept {
+        if (tally_) {
+            tally_->count_opening();
+        }
+    }
+    void hear(bool trips) noexcept {
+        if (tally_) {
+            tally_->hear(trips);
+        }
+    }
+    void forget_answer() noexcept {
+        if (tally_) {
+            tally_->forget_answer();
+        }
+    }
+    [[nodiscard]] std::optional<TotalCounts> totals() const {
+        return tally_ ? std::optional{tally_->totals()} : std::nullopt;
+    }
+
+private:
+    std::optional<Tally> tally_;
 };
 
 /// The cells of a breaker that threads share.
@@ -54,18 +106,28 @@ private:
 };
 
 /// Counts everything. What ends calls is counted by any thread at any time; the rest is guarded by
-/// the breaker's lock.
-template <class Cells>
+/// the breaker's lock. `Changes` says whether the duration from which on calls are slow may change.
+template <class Cells, bool Changes>
 class Tally {
 public:
     /// Takes the duration from which on a call is slow.
     explicit Tally(std::chrono::nanoseconds slow_from) : slow_from_{slow_from} {}
 
+    /// Returns true.
+    [[nodiscard]] static bool counts() noexcept { return true; }
+
+    /// Takes another duration from which on a call is slow.
+    void set_slow_from(std::chrono::nanoseconds slow_from) noexcept
+        requires Changes
+    {
+        slow_from_.set(slow_from);
+    }
+
     void count(Counted what) noexcept { cells_.add(what); }
 
     /// Counts a call that is slow.
     void count_duration(std::chrono::nanoseconds duration) noexcept {
-        if (duration >= slow_from_) {
+        if (duration >= slow_from_.get()) {
             cells_.add(Counted::slow);
         }
     }
@@ -83,24 +145,27 @@ public:
     /// Forgets the last answer.
     void forget_answer() noexcept { has_said_yes_ = false; }
 
-    [[nodiscard]] TotalCounts counts() const {
+    [[nodiscard]] TotalCounts totals() const {
         const auto [succeeded, failed, neutral, rejected, slow] = cells_.sum();
         return {succeeded, failed, neutral, rejected, slow, opened_, would_have_opened_};
     }
 
 private:
     Cells cells_;
-    const std::chrono::nanoseconds slow_from_;
+    hint_t<Changes, std::chrono::nanoseconds> slow_from_;
     std::uint64_t opened_ = 0;
     std::uint64_t would_have_opened_ = 0;
     bool has_said_yes_ = false;
 };
 
-/// What counts for a breaker.
-template <bool HasTotals, class Mutex>
-using tally_t = std::conditional_t<
-    HasTotals,
-    Tally<std::conditional_t<std::same_as<Mutex, NoMutex>, OwnCell, SharedCells<TotalsBank>>>,
-    NoTally>;
+template <class Mutex>
+using cells_t = std::conditional_t<std::same_as<Mutex, NoMutex>, OwnCell, SharedCells<TotalsBank>>;
+
+/// What counts for a breaker that has totals, or has none, or, where its policies may be exchanged,
+/// is told at construction.
+template <bool HasTotals, bool Changes, class Mutex>
+using tally_t =
+    std::conditional_t<Changes, OptionalTally<Tally<cells_t<Mutex>, true>>,
+                       std::conditional_t<HasTotals, Tally<cells_t<Mutex>, false>, NoTally>>;
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -82,6 +82,9 @@ auto unpacked(T argument) {
     }
 }
 
+/// Says that arguments are policies already.
+struct Unpacked {};
+
 /// Returns all arguments, those of a preset among them.
 template <class... Args>
 auto unpack(Args... args) {

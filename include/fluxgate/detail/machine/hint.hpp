@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/config.hpp>
+
+#include <atomic>
+#include <type_traits>
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1::detail {
+
+/// A value of a breaker's policies that anybody reads and the holder of the breaker's lock changes
+/// with them. `get` acquires what `set` releases: a thread that sees the value of new policies sees
+/// as well that the period of the old ones is over.
+template <class T>
+class Hint {
+public:
+    explicit Hint(T value) noexcept : value_{value} {}
+    /// Copies and assigns the value. Under the lock, where the other one may be changed.
+    Hint(const Hint& other) noexcept : Hint{other.get()} {}
+    Hint& operator=(const Hint& other) noexcept {
+        set(other.get());
+        return *this;
+    }
+    ~Hint() = default;
+
+    [[nodiscard]] T get() const noexcept { return value_.load(std::memory_order_acquire); }
+    void set(T value) noexcept { value_.store(value, std::memory_order_release); }
+
+private:
+    std::atomic<T> value_;
+};
+
+/// The same of policies that never change.
+template <class T>
+class Fixed {
+public:
+    explicit constexpr Fixed(T value) noexcept : value_{value} {}
+
+    [[nodiscard]] constexpr T get() const noexcept { return value_; }
+
+private:
+    T value_;
+};
+
+template <bool Changes, class T>
+using hint_t = std::conditional_t<Changes, Hint<T>, Fixed<T>>;
+
+}  // namespace fluxgate::inline v0_1::detail
