@@ -74,8 +74,8 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 ///
 /// It has all that a `CircuitBreaker` has, and is one; its type does not tell of the policies, so it
 /// can be a member of a class that does not know them. The tracker stays code. Thread-safe in the
-/// environment `Threaded`, which is the default. A healthy call costs what it costs a breaker of the
-/// same policies in its type; what the policies do not ask for costs nothing.
+/// environment `Threaded`, which is the default. A healthy call costs a little more than one of a breaker that has
+/// the same policies in its type; what the policies do not ask for costs nothing.
 template <TrackerPolicy Tracker = detail::TrackerFamily::Default,
           EnvironmentPolicy Environment = detail::EnvironmentFamily::Default>
 class AnyCircuitBreaker : public detail::CircuitBreakerOfAny<Tracker, Environment> {

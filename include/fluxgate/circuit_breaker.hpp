@@ -176,7 +176,8 @@ protected:
 
 private:
     template <class F, class... Args>
-    detail::result_t<F, Args...> run(const Admission& admission, F&& f, Args&&... args) {
+    FLUXGATE_ALWAYS_INLINE detail::result_t<F, Args...> run(const Admission& admission, F&& f,
+                                                            Args&&... args) {
         static_assert(!detail::CoroutineType<detail::result_t<F, Args...>>,
                       "fluxgate: a function that returns a coroutine has done nothing yet when it "
                       "returns, and would always count as a success: use AsyncCircuitBreaker");

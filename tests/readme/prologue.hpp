@@ -4,6 +4,7 @@
 
 // What the README's snippets take for granted: the user's own types and functions.
 
+#include <fluxgate/any_circuit_breaker.hpp>
 #include <fluxgate/fluxgate.hpp>
 #include <fluxgate/policy_text.hpp>
 

@@ -179,7 +179,7 @@ template <class Core>
 Call<Core> begin_call(Core& core, NotAdmitted&) {
     const typename Core::Admission admission = core.admit(false);
     if (admission) [[likely]] {
-        return {core, core.begin(admission)};
+        return {core, admission};
     }
     if (admission.decision == Decision::rejected) {
         throw_rejection(core, admission);
@@ -406,7 +406,7 @@ Q enter_async(Core& core, const Tracker& tracker, Kept<await_result_t<Q, R>, R> 
     }
 
     using Entry = Admitted<Core, !Throws>;
-    Call<Core> begun{core, core.begin(admission, slot)};
+    Call<Core> begun{core, admission, slot};
     auto&& call = kept.awaitable([&]() -> R {
         return run_async<R, Core, Tracker, Entry, NoFallback, F, Args...>(
             core, tracker, {}, Entry{std::move(slot), std::move(begun)}, {}, std::move(f),

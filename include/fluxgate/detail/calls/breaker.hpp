@@ -170,11 +170,11 @@ protected:
 
     /// Begins a call that was admitted.
     [[nodiscard]] detail::Call<Core> begin(const Admission& admission) {
-        return {core_, core_.begin(admission)};
+        return {core_, admission};
     }
     /// Begins a call that was admitted with this slot, which the machine may take.
     [[nodiscard]] detail::Call<Core> begin(const Admission& admission, typename Core::Slot& slot) {
-        return {core_, core_.begin(admission, slot)};
+        return {core_, admission, slot};
     }
 
     /// Returns the machine, which guards itself.

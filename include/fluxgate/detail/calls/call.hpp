@@ -33,7 +33,13 @@ public:
     /// Makes one that is settled: it stands for no call.
     Call() = default;
 
-    Call(Core& core, const typename Core::Grant& grant) noexcept : core_{&core}, grant_{grant} {}
+    /// Begins a call that was admitted, in its place: to copy what is granted would wait for it to be
+    /// stored.
+    Call(Core& core, const typename Core::Admission& admission)
+        : core_{&core}, grant_{core.begin(admission)} {}
+    /// Begins one that was admitted with this slot, which the machine may take.
+    Call(Core& core, const typename Core::Admission& admission, typename Core::Slot& slot)
+        : core_{&core}, grant_{core.begin(admission, slot)} {}
 
     /// Moves the way to settle; `other` is settled then.
     Call(Call&& other) noexcept
@@ -65,9 +71,9 @@ public:
         if constexpr (!tracks_results<Tracker, R>) {
             settle(true);
         } else if (!is_settled()) {
-            Call call{std::move(*this)};
+            const NeutralAtEnd end{*this};
             const bool failed = tracker.counts_result(result);
-            call.settle(!failed);
+            settle(!failed);
         }
     }
 
@@ -122,6 +128,21 @@ public:
 #endif
 
 private:
+    /// Has the end of a scope leave the call settled: neutral, unless it came to an outcome.
+    class NeutralAtEnd {
+    public:
+        explicit NeutralAtEnd(Call& call) noexcept : call_{call} {}
+        NeutralAtEnd(const NeutralAtEnd&) = delete;
+        NeutralAtEnd& operator=(const NeutralAtEnd&) = delete;
+        FLUXGATE_ALWAYS_INLINE ~NeutralAtEnd() {
+            call_.abandon();
+            call_.core_ = nullptr;
+        }
+
+    private:
+        Call& call_;
+    };
+
     /// Ends the call without an outcome, unless it is settled.
     FLUXGATE_ALWAYS_INLINE void abandon() noexcept {
         if (core_ != nullptr) {

@@ -179,16 +179,18 @@ public:
             if (!is_watched(word)) {
                 return answer(word, Decision::granted);
             }
-            if constexpr (watches) {
-                Admission admission = answer(word, Decision::granted);
-                admission.began = watch(word);
-                admission.ticket = overdue_->begin(word.period(), admission.began);
+            if constexpr (watches && !is_changeable) {
+                const Admission admission = try_watched(word);
                 if (admission.ticket != 0) [[likely]] {
                     return admission;
                 }
             }
         }
-        return admit_slowly(word, has_slot);
+        if constexpr (is_changeable) {
+            return admit_changeable(word, has_slot);
+        } else {
+            return admit_slowly(word, has_slot);
+        }
     }
 
     /// Turns an open circuit half-open when its wait is over, as the next call would.
@@ -265,27 +267,18 @@ public:
             if (is_plain && period_.look().is_clean_without_needs()) [[likely]] {
                 return;
             }
-            settle_changeable(grant, success);
+            settle_changeable(grant.word, grant.started, grant.ticket, success);
         } else {
             settle_fixed(grant, success);
         }
     }
 
     /// Ends a granted call without an outcome: the place that it has among trials is free.
-    void abandon([[maybe_unused]] const Grant& grant) noexcept {
-        if constexpr (has_totals) {
-            count_neutral();
-        }
-        if constexpr (tracks_trials) {
-            if (is_trial(grant)) {
-                drop_trial(grant.ticket);
-                return;
-            }
-        }
-        if constexpr (watches) {
-            if (grant.ticket != 0) {
-                static_cast<void>(end_watched(grant));
-            }
+    FLUXGATE_ALWAYS_INLINE void abandon([[maybe_unused]] const Grant& grant) noexcept {
+        if constexpr (is_changeable) {
+            abandon_changeable(grant.word, grant.started, grant.ticket);
+        } else {
+            abandon_fixed(grant);
         }
     }
 
@@ -502,7 +495,29 @@ private:
         return !grant.word.admits_always();
     }
 
+    /// Grants a call that may be overdue, which found a state that grants every call. Without a
+    /// ticket where that needs the lock.
+    [[nodiscard]] Admission try_watched(Word word) {
+        Admission admission = answer(word, Decision::granted);
+        admission.began = watch(word);
+        admission.ticket = overdue_->begin(word.period(), admission.began);
+        return admission;
+    }
+
     /// Answers what is not answered by a look at the word.
+    [[nodiscard]] FLUXGATE_NOINLINE Admission admit_changeable(Word word, bool has_slot)
+        requires is_changeable
+    {
+        if (word.admits_always()) {
+            const Admission admission = try_watched(word);
+            if (admission.ticket != 0) [[likely]] {
+                return admission;
+            }
+        }
+        return admit_slowly(word, has_slot);
+    }
+
+    /// Answers what is not answered by a look at the word, and what is not granted without the lock.
     [[nodiscard]] FLUXGATE_NOINLINE Admission admit_slowly(Word word, bool has_slot) {
         for (;;) {
             switch (row_of(word.state()).admitting) {
@@ -679,10 +694,39 @@ private:
         settle_slowly(grant, success);
     }
 
-    /// Does what `settle` does, where that is more than a look at the word.
-    FLUXGATE_NOINLINE void settle_changeable(const Grant& grant, bool success)
+    /// Ends a granted call without an outcome.
+    void abandon_fixed([[maybe_unused]] const Grant& grant) noexcept {
+        if constexpr (has_totals) {
+            count_neutral();
+        }
+        if constexpr (tracks_trials) {
+            if (is_trial(grant)) {
+                drop_trial(grant.ticket);
+                return;
+            }
+        }
+        if constexpr (watches) {
+            if (grant.ticket != 0) {
+                static_cast<void>(end_watched(grant));
+            }
+        }
+    }
+
+    // The next two take a grant in its parts, so that a healthy call keeps it in registers.
+
+    /// Does what `abandon_fixed` does.
+    FLUXGATE_NOINLINE void abandon_changeable(Word word, TimePoint started, Ticket ticket) noexcept
         requires is_changeable
     {
+        abandon_fixed(Grant{word, started, ticket});
+    }
+
+    /// Does what `settle` does, where that is more than a look at the word.
+    FLUXGATE_NOINLINE void settle_changeable(Word word, TimePoint started, Ticket ticket,
+                                             bool success)
+        requires is_changeable
+    {
+        const Grant grant{word, started, ticket};
         tally_.count(success ? Counted::succeeded : Counted::failed);
         if (is_trial(grant)) {
             settle_trial(grant, success);
