@@ -83,7 +83,8 @@ class AnyCircuitBreaker : public detail::CircuitBreakerOfAny<Tracker, Environmen
 
 public:
     /// Takes policies, and any of a tracker, an environment, `Listeners`, `MaxHalfOpenCalls`, `Totals`, `Name`,
-    /// `Registered` and `OpenBudget`. Throws `std::bad_alloc`.
+    /// `Registered`, `Restored` and `OpenBudget`. Throws `std::bad_alloc`, and `std::invalid_argument` where a
+    /// snapshot cannot be restored.
     template <class... Args>
     explicit(sizeof...(Args) == 0) AnyCircuitBreaker(Policies policies, Args... args)
         : Base{detail::Unpacked{},

@@ -70,13 +70,13 @@ public:
     /// What `try_acquire` gives.
     using Permission = typename Base::Permission;
 
-    /// Takes policies, an environment, `Listeners`, `Overdue`, `MaxHalfOpenCalls`, `Totals`, `Name`, `Registered`
-    /// and a preset, in any order. What is not named is the default: the last 100 calls, every exception a failure,
+    /// Takes policies, an environment, `Listeners`, `Overdue`, `MaxHalfOpenCalls`, `Totals`, `Name`, `Registered`,
+    /// `Restored` and a preset, in any order. What is not named is the default: the last 100 calls, every exception a failure,
     /// open from 100 calls of which half failed, for 60 seconds, then a share of calls that grows
     /// from a tenth to all within a minute.
     ///
     /// Throws `std::bad_alloc`, and `std::invalid_argument` where a permit's lease is not above
-    /// zero.
+    /// zero, or a snapshot cannot be restored.
     template <class... Args>
         requires(!detail::contains<CircuitBreaker, Args...>)
     explicit(sizeof...(Args) == 1) CircuitBreaker(Args... args)

@@ -25,6 +25,7 @@
 #include <fluxgate/retries.hpp>
 #include <fluxgate/semaphore.hpp>
 #include <fluxgate/signal.hpp>
+#include <fluxgate/snapshot.hpp>
 #include <fluxgate/state.hpp>
 #include <fluxgate/strand_mutex.hpp>
 #include <fluxgate/subscription.hpp>

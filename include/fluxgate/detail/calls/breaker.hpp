@@ -13,6 +13,7 @@
 #include <fluxgate/permits.hpp>
 #include <fluxgate/retries.hpp>
 #include <fluxgate/signal.hpp>
+#include <fluxgate/snapshot.hpp>
 #include <fluxgate/state.hpp>
 #include <fluxgate/subscription.hpp>
 #include <fluxgate/trackers.hpp>
@@ -109,6 +110,11 @@ public:
     /// `std::bad_alloc`.
     [[nodiscard]] CircuitBreakerInfo info() const { return core_.info(); }
 
+    /// Returns what is worth keeping of the circuit over a restart, to be given to another breaker by
+    /// `Restored`. Before that it looks as `info()` does. Throws `std::bad_alloc`. Thread-safe where
+    /// the breaker is.
+    [[nodiscard]] Snapshot save() const { return core_.save(); }
+
     /// Adds a listener, a plain function, which hears the transitions that are made after this
     /// returned, behind the listeners that came with the breaker; see `Listeners`. What is returned
     /// takes it away. Throws `std::bad_alloc`. Thread-safe where the breaker is.
@@ -162,8 +168,8 @@ protected:
                 detail::take_listeners<Listening>(args),
                 detail::identity_of<Options>(args),
                 detail::take_threshold<typename Core::Threshold>(args),
-                detail::limits_of<!std::same_as<Waiters, detail::NoWaiters>, Permit, Options>(
-                    args)},
+                detail::limits_of<!std::same_as<Waiters, detail::NoWaiters>, Permit, Options>(args),
+                detail::restored_of(args)},
           tracker_{detail::take<detail::TrackerFamily, Tracker>(args)} {}
 
     ~BreakerBase() = default;

@@ -23,6 +23,7 @@
 #include <fluxgate/detail/machine/trial_book.hpp>
 #include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/detail/nothing.hpp>
+#include <fluxgate/detail/policies/parameters.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/errors.hpp>
 #include <fluxgate/listeners.hpp>
@@ -31,6 +32,7 @@
 #include <fluxgate/permits.hpp>
 #include <fluxgate/retries.hpp>
 #include <fluxgate/signal.hpp>
+#include <fluxgate/snapshot.hpp>
 #include <fluxgate/state.hpp>
 #include <fluxgate/strand_mutex.hpp>
 #include <fluxgate/subscription.hpp>
@@ -132,9 +134,11 @@ public:
         std::optional<Overdue> overdue;
     };
 
-    /// Begins with a circuit that is closed.
+    /// Begins with a circuit that is closed, or as it was saved. Throws `std::invalid_argument` where
+    /// that cannot be.
     Core(Window window, Tripper tripper, Retry retry, Permit permit, Environment environment,
-         Listeners listeners, Identity identity, Threshold threshold, const TrialLimits& limits)
+         Listeners listeners, Identity identity, Threshold threshold, const TrialLimits& limits,
+         const Snapshot* restored)
         : environment_{std::move(environment)},
           permit_{std::move(permit)},
           tally_{least_threshold(tripper)},
@@ -156,6 +160,9 @@ public:
                 tally_.start(ledger_.recorder().shortest_threshold());
             }
             change_needs(needs_of(ledger_.recorder(), has_ring()));
+        }
+        if (restored != nullptr) {
+            restore(*restored);
         }
         static constexpr BreakerOperations operations{&info_of, &command_of};
         signals_.enter_registry(this, operations);
@@ -309,6 +316,34 @@ public:
         return snapshot();
     }
 
+    /// Returns what is worth keeping over a restart. Throws `std::bad_alloc`.
+    [[nodiscard]] Snapshot save() {
+        look();
+        return strand_.run([this] {
+            fold();
+            const TimePoint now = environment_.now();
+            Snapshot saved;
+            saved.state = period_.word().state();
+            saved.saved_at = environment_.wall_clock();
+            saved.changed_at = changed_at_;
+            saved.wait_left = rest_of_wait();
+            saved.reopens = reopens_;
+            saved.streak = ledger_.streak();
+            saved.score = ledger_.score();
+            saved.last_reason = last_reason_;
+            if (const auto duration = outage_.duration(period_.row(), now)) {
+                saved.outage_began_at =
+                    saved.saved_at -
+                    std::chrono::duration_cast<std::chrono::system_clock::duration>(*duration);
+                saved.calls_per_second = outage_.calls_per_second();
+            }
+            if constexpr (has_totals) {
+                saved.totals = tally_.totals();
+            }
+            return saved;
+        });
+    }
+
     /// Returns whether the circuit is in the state that its tripper guards.
     [[nodiscard]] bool is_closed() const noexcept {
         return row_of(period_.look().state()).settling == Settling::may_trip;
@@ -350,6 +385,48 @@ private:
             }
             return info;
         });
+    }
+
+    /// Begins as the circuit was saved. At construction.
+    void restore(const Snapshot& saved) {
+        check_snapshot(saved);
+        const auto wall_clock = environment_.wall_clock();
+        if (time_between(wall_clock, saved.saved_at) > std::chrono::minutes{1}) {
+            throw_invalid("Restored's snapshot", "saved more than a minute after it",
+                          "saved before the time of the system clock");
+        }
+        const TimePoint now = environment_.now();
+        TimePoint end_of_wait = (TimePoint::max)();
+        if (saved.wait_left) {
+            const std::chrono::nanoseconds since = time_between(saved.saved_at, wall_clock);
+            end_of_wait = after(now, *saved.wait_left - (std::min)(since, *saved.wait_left));
+        }
+        changed_at_ = saved.changed_at;
+        last_reason_ = saved.last_reason;
+        reopens_ = saved.reopens;
+        ledger_.go_on_from(saved.streak, saved.score);
+        if (saved.outage_began_at) {
+            outage_ = Outage::going_on(now, time_between(*saved.outage_began_at, wall_clock),
+                                       saved.calls_per_second);
+        }
+        if (saved.totals) {
+            tally_.go_on_from(*saved.totals);
+        }
+        signals_.note_state(is_outage(row_of(saved.state)));
+        begin_period(saved.state, now, end_of_wait);
+    }
+
+    /// Begins a period, of which alone outcomes count from now on.
+    void begin_period(State next, TimePoint now, TimePoint end_of_wait) noexcept {
+        if constexpr (watches) {
+            if (has_ring()) {
+                overdue_->restart(period_.word().period() + 1);
+            }
+        }
+        if constexpr (is_changeable) {
+            change_.counts_from = period_.word().period() + 1;
+        }
+        period_.begin(next, now, end_of_wait);
     }
 
     // For a registry, which does not know the type.
@@ -1237,15 +1314,7 @@ private:
         if constexpr (tracks_trials) {
             trials_.end();
         }
-        if constexpr (watches) {
-            if (has_ring()) {
-                overdue_->restart(period_.word().period() + 1);
-            }
-        }
-        if constexpr (is_changeable) {
-            change_.counts_from = period_.word().period() + 1;
-        }
-        period_.begin(next, now, end_of_wait);
+        begin_period(next, now, end_of_wait);
         return row_of(old).admitting == Admitting::by_permit ? Transition::ended_trials
                                                              : Transition::made;
     }

@@ -137,6 +137,23 @@ public:
     }
 
     [[nodiscard]] const Recorder& recorder() const noexcept { return recorder_; }
+    [[nodiscard]] std::uint64_t streak() const noexcept { return streak_; }
+    /// Returns the score; zero where the tripper does not look at it.
+    [[nodiscard]] double score() const noexcept {
+        if constexpr (Tripper::uses_score) {
+            return score_;
+        } else {
+            return 0.0;
+        }
+    }
+
+    /// Goes on from this streak, and from this score where the tripper looks at it.
+    void go_on_from(std::uint64_t streak, [[maybe_unused]] double score) noexcept {
+        streak_ = streak;
+        if constexpr (Tripper::uses_score) {
+            score_ = has_score() ? score : 0.0;
+        }
+    }
 
     /// Takes other policies, and gives the old ones for them. Streak and score go on, and the window
     /// where it is the same and has kept all that is wanted now; returns whether it is.

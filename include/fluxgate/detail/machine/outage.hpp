@@ -36,6 +36,25 @@ public:
         return outage;
     }
 
+    /// Begins at `now` where the circuit is out for so long, if it is, with that many calls before.
+    static Outage going_on(TimePoint now, std::chrono::nanoseconds for_so_long,
+                           std::optional<double> calls_per_second) noexcept {
+        Outage outage{now};
+        outage.began_ = time_before(now, for_so_long);
+        outage.calls_per_second_ = calls_per_second;
+        return outage;
+    }
+
+    /// Returns how long the outage has lasted, where there is one in a state with this row.
+    [[nodiscard]] std::optional<std::chrono::nanoseconds> duration(const StateRow& row,
+                                                                   TimePoint now) const noexcept {
+        return row.admitting == Admitting::always ? std::nullopt
+                                                  : std::optional{time_between(began_, now)};
+    }
+    [[nodiscard]] std::optional<double> calls_per_second() const noexcept {
+        return calls_per_second_;
+    }
+
     /// Notes that the window is empty from now on.
     void note_empty_window(TimePoint now) noexcept { period_began_ = now; }
 
@@ -58,6 +77,16 @@ private:
 class NoOutage {
 public:
     explicit NoOutage(TimePoint) noexcept {}
+
+    static NoOutage going_on(TimePoint now, std::chrono::nanoseconds,
+                             std::optional<double>) noexcept {
+        return NoOutage{now};
+    }
+    [[nodiscard]] static std::optional<std::chrono::nanoseconds> duration(const StateRow&,
+                                                                          TimePoint) noexcept {
+        return std::nullopt;
+    }
+    [[nodiscard]] static std::optional<double> calls_per_second() noexcept { return std::nullopt; }
 
     template <class Ledger>
     [[nodiscard]] NoOutage after(const StateRow&, const StateRow&, TimePoint, Ledger&) const {

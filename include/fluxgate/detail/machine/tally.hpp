@@ -27,6 +27,7 @@ public:
     explicit NoTally(std::chrono::nanoseconds) noexcept {}
     static void count(Counted) noexcept {}
     [[nodiscard]] static bool counts() noexcept { return false; }
+    static void go_on_from(const TotalCounts&) noexcept {}
 };
 
 /// Counts, or counts nothing: which of the two, is known at construction alone.
@@ -68,6 +69,11 @@ public:
     void forget_answer() noexcept {
         if (tally_) {
             tally_->forget_answer();
+        }
+    }
+    void go_on_from(const TotalCounts& totals) noexcept {
+        if (tally_) {
+            tally_->go_on_from(totals);
         }
     }
     [[nodiscard]] std::optional<TotalCounts> totals() const {
@@ -145,14 +151,27 @@ public:
     /// Forgets the last answer.
     void forget_answer() noexcept { has_said_yes_ = false; }
 
+    /// Counts on from these.
+    void go_on_from(const TotalCounts& totals) noexcept { before_ = totals; }
+
     [[nodiscard]] TotalCounts totals() const {
         const auto [succeeded, failed, neutral, rejected, slow] = cells_.sum();
-        return {succeeded, failed, neutral, rejected, slow, opened_, would_have_opened_};
+        TotalCounts totals = before_;
+        totals.succeeded += succeeded;
+        totals.failed += failed;
+        totals.neutral += neutral;
+        totals.rejected += rejected;
+        totals.slow += slow;
+        totals.opened += opened_;
+        totals.would_have_opened += would_have_opened_;
+        return totals;
     }
 
 private:
     Cells cells_;
     hint_t<Changes, std::chrono::nanoseconds> slow_from_;
+    /// What was counted before this began.
+    TotalCounts before_{};
     std::uint64_t opened_ = 0;
     std::uint64_t would_have_opened_ = 0;
     bool has_said_yes_ = false;

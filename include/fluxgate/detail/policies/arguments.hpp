@@ -11,6 +11,7 @@
 #include <fluxgate/listeners.hpp>
 #include <fluxgate/name.hpp>
 #include <fluxgate/overdue.hpp>
+#include <fluxgate/snapshot.hpp>
 #include <fluxgate/totals.hpp>
 #include <fluxgate/trial_limits.hpp>
 
@@ -175,6 +176,16 @@ Identity identity_of(const std::tuple<Args...>& args) {
         identity.budget = argument<OpenBudget>(args).state();
     }
     return identity;
+}
+
+/// Returns what the breaker is to be restored from; null where it is not.
+template <class... Args>
+const Snapshot* restored_of([[maybe_unused]] const std::tuple<Args...>& args) noexcept {
+    if constexpr (contains<Restored, Args...>) {
+        return &argument<Restored>(args).snapshot();
+    } else {
+        return nullptr;
+    }
 }
 
 /// Takes the threshold of overdue calls out of the arguments, where there is to be one.

@@ -12,6 +12,7 @@
 #include <fluxgate/permits.hpp>
 #include <fluxgate/presets.hpp>
 #include <fluxgate/retries.hpp>
+#include <fluxgate/snapshot.hpp>
 #include <fluxgate/totals.hpp>
 #include <fluxgate/trackers.hpp>
 #include <fluxgate/trial_limits.hpp>
@@ -105,6 +106,6 @@ inline constexpr bool is_argument =
     of_family<RetryFamily, T> || of_family<PermitFamily, T> || of_family<EnvironmentFamily, T> ||
     is_listeners<T> || is_trial_limit<T> || is_overdue<T> || is_preset<T> ||
     std::same_as<T, Name> || std::same_as<T, Totals> || std::same_as<T, Registered> ||
-    std::same_as<T, OpenBudget> || std::same_as<T, OtherArgument>;
+    std::same_as<T, OpenBudget> || std::same_as<T, Restored> || std::same_as<T, OtherArgument>;
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
