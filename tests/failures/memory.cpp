@@ -6,10 +6,12 @@
 #include "catch.hpp"
 #include "points.hpp"
 
+#include <fluxgate/any_circuit_breaker.hpp>
 #include <fluxgate/fluxgate.hpp>
 
 #include <exception>
 #include <new>
+#include <string>
 #include <utility>
 
 using namespace fluxgate;
@@ -88,6 +90,51 @@ TEST_CASE("a command and a look at a breaker throw where there is no memory, and
     CHECK(thrown);
     CHECK(breaker.info().state == State::closed);
     CHECK(breaker.info().metrics.total_count == 1);
+}
+
+TEST_CASE("an exchange of policies throws where there is no memory, and changes nothing") {
+    const Policies before = parse_policies("window = time_window(10s); trip = failure_streak(3)");
+    const Policies after = parse_policies(
+        "window = time_window(10s, 5s); trip = slow_rate(1, 1s) | failure_streak(2); overdue = 1h");
+    AnyCircuitBreaker breaker{before};
+    const auto is_as_before = [&] {
+        return breaker.policies() == before && breaker.info().metrics.total_count == 2;
+    };
+    breaker.try_acquire().value().failed();
+    breaker.try_acquire().value().succeeded();
+    auto held = breaker.try_acquire();
+    int failures = 0;
+    bool was_as_before = true;
+    for (bool is_over = false; !is_over; ++failures) {
+        Policies policies = after;
+        points::fail_after(failures);
+        try {
+            breaker.reconfigure(std::move(policies));
+            points::stop();
+            is_over = true;
+        } catch (const std::bad_alloc&) {
+            points::stop();
+            was_as_before = was_as_before && is_as_before();
+        }
+    }
+    CHECK(failures > 5);
+    CHECK(was_as_before);
+    CHECK(breaker.policies() == after);
+    held->failed();
+    breaker.try_acquire().value().failed();
+    CHECK(breaker.info().state == State::open);
+}
+
+TEST_CASE("a snapshot and its text find no memory, and the circuit goes on") {
+    CircuitBreaker breaker{FailureStreak{3}, Totals{}};
+    breaker.try_acquire().value().failed();
+    std::string text;
+    CHECK(fail_each([&] { text = to_string(breaker.save()); }) > 0);
+    CHECK(fail_each([&] {
+              const CircuitBreaker other{FailureStreak{3}, Totals{},
+                                         Restored{parse_snapshot(text)}};
+          }) > 0);
+    CHECK(breaker.save().streak == 1);
 }
 
 TEST_CASE("an awaited call without memory for its frame is no call") {
