@@ -89,8 +89,7 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// Throws `std::invalid_argument` where the snapshot says what none can.
 inline void check_snapshot(const Snapshot& snapshot) {
-    const auto require = [](bool is_right, const char* member, const char* value,
-                            const char* range) {
+    const auto hold = [](bool is_right, const char* member, const char* value, const char* range) {
         if (!is_right) {
             throw_invalid(member, value, range);
         }
@@ -98,15 +97,15 @@ inline void check_snapshot(const Snapshot& snapshot) {
     const auto is_not_negative = [](double number) {
         return number >= 0.0 && number <= (std::numeric_limits<double>::max)();
     };
-    require(to_string(snapshot.state) != "unknown", "a snapshot's state", "none", "a state");
-    require(snapshot.wait_left.value_or(std::chrono::nanoseconds{0}).count() >= 0,
-            "a snapshot's wait_left", "below zero", "at least 0 s");
-    require(snapshot.state == State::open || !snapshot.wait_left, "a snapshot's wait_left",
-            "there in another", "in the state open alone");
-    require(is_not_negative(snapshot.score), "a snapshot's score", "none of these",
-            "at least 0 and finite");
-    require(is_not_negative(snapshot.calls_per_second.value_or(0.0)),
-            "a snapshot's calls_per_second", "none of these", "at least 0 and finite");
+    hold(to_string(snapshot.state) != "unknown", "a snapshot's state", "none", "a state");
+    hold(snapshot.wait_left.value_or(std::chrono::nanoseconds{0}).count() >= 0,
+         "a snapshot's wait_left", "below zero", "at least 0 s");
+    hold(snapshot.state == State::open || !snapshot.wait_left, "a snapshot's wait_left",
+         "there in another", "in the state open alone");
+    hold(is_not_negative(snapshot.score), "a snapshot's score", "none of these",
+         "at least 0 and finite");
+    hold(is_not_negative(snapshot.calls_per_second.value_or(0.0)), "a snapshot's calls_per_second",
+         "none of these", "at least 0 and finite");
 }
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

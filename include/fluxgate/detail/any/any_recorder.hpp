@@ -193,15 +193,14 @@ private:
     }
 
     [[nodiscard]] static bool are_same(const Window& one, const Window& other) noexcept {
-        if (one.index() != other.index()) {
-            return false;
-        }
-        if (const auto* const count = std::get_if<CountWindow>(&one)) {
-            return count->size() == std::get<CountWindow>(other).size();
+        const auto* const calls = std::get_if<CountWindow>(&one);
+        const auto* const its_calls = std::get_if<CountWindow>(&other);
+        if (calls != nullptr || its_calls != nullptr) {
+            return calls != nullptr && its_calls != nullptr && calls->size() == its_calls->size();
         }
         const auto& time = std::get<TimeWindow>(one);
-        const auto& its = std::get<TimeWindow>(other);
-        return time.span() == its.span() && time.bucket() == its.bucket();
+        const auto& its_time = std::get<TimeWindow>(other);
+        return time.span() == its_time.span() && time.bucket() == its_time.bucket();
     }
 
     void take_over(const AnyRecorder& other) noexcept {
