@@ -52,14 +52,18 @@ consteval bool check_arguments_beside_text() {
     return check_arguments<Args...>();
 }
 
-/// Returns the arguments of a breaker with these policies.
+inline std::shared_ptr<const Policies> shared_policies(Policies policies) {
+    return std::make_shared<const Policies>(std::move(policies));
+}
+
+/// Returns the arguments of a breaker with the policies that these clauses say.
 template <class... Args>
-auto with_policies(MadePolicies made, std::tuple<Args...> args) {
-    const OptionalParts parts{made.overdue, asks_for<Totals, Args...>};
+auto with_policies(const Clauses& clauses, Args... args) {
+    MadePolicies made = PolicyMaker{clauses}.make();
     AnyRecorder recorder{made.window, made.tripper.needs()};
-    return std::tuple_cat(
-        std::tuple{std::move(recorder), std::move(made.tripper), made.retry, made.permit, parts},
-        std::move(args));
+    const OptionalParts parts{made.overdue, asks_for<Totals, Args...>};
+    return std::tuple{std::move(recorder), std::move(made.tripper), made.retry, made.permit, parts,
+                      std::move(args)...};
 }
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
@@ -86,11 +90,9 @@ public:
     /// `Registered`, `Restored` and `OpenBudget`. Throws `std::bad_alloc`, and `std::invalid_argument` where a
     /// snapshot cannot be restored.
     template <class... Args>
-    explicit(sizeof...(Args) == 0) AnyCircuitBreaker(Policies policies, Args... args)
-        : Base{detail::Unpacked{},
-               detail::with_policies(detail::PolicyMaker{policies.clauses()}.make(),
-                                     std::tuple<Args...>{std::move(args)...})},
-          policies_{std::make_shared<const Policies>(std::move(policies))} {
+    explicit AnyCircuitBreaker(Policies policies, Args... args)
+        : Base{detail::Unpacked{}, detail::with_policies(policies.clauses(), std::move(args)...)},
+          policies_{detail::shared_policies(std::move(policies))} {
         static_assert(detail::check_arguments_beside_text<Args...>());
     }
 
@@ -118,7 +120,7 @@ public:
     void reconfigure(Policies policies) {
         detail::MadePolicies made = detail::PolicyMaker{policies.clauses()}.make();
         detail::AnyRecorder recorder{made.window, made.tripper.needs()};
-        auto next = std::make_shared<const Policies>(std::move(policies));
+        auto next = detail::shared_policies(std::move(policies));
         this->core().exchange(
             {std::move(recorder), std::move(made.tripper), made.retry, made.permit, made.overdue},
             [&] { policies_.swap(next); });
