@@ -32,6 +32,22 @@ std::vector<Policies> parsed(std::initializer_list<std::string_view> texts) {
     return policies;
 }
 
+/// Calls `call(0)` and so on in a thread each, while another thread exchanges the policies.
+template <class Breaker, class F>
+void exchange_meanwhile(Breaker& breaker, const std::vector<Policies>& all, int callers, F call) {
+    std::atomic<int> left{callers};
+    in_threads(callers + 1, [&](int number) {
+        if (number != callers) {
+            call(number);
+            --left;
+            return;
+        }
+        for (std::size_t i = 0; left.load() != 0; ++i) {
+            breaker.reconfigure(all[i % all.size()]);
+        }
+    });
+}
+
 }  // namespace
 
 TEST_CASE("each call counts once, through whatever exchanges of policies") {
@@ -48,15 +64,8 @@ TEST_CASE("each call counts once, through whatever exchanges of policies") {
     });
     AnyCircuitBreaker breaker{all.front(), Totals{}};
     using Permission = decltype(breaker)::Permission;
-    std::atomic<int> left{callers};
 
-    in_threads(callers + 1, [&](int number) {
-        if (number == callers) {
-            for (std::size_t i = 0; left.load() != 0; ++i) {
-                breaker.reconfigure(all[i % all.size()]);
-            }
-            return;
-        }
+    exchange_meanwhile(breaker, all, callers, [&](int) {
         std::optional<Permission> held;
         for (std::uint64_t i = 0; i != calls; ++i) {
             auto permission = breaker.try_acquire();
@@ -73,7 +82,6 @@ TEST_CASE("each call counts once, through whatever exchanges of policies") {
             }
         }
         held->failed();
-        --left;
     });
 
     CHECK(breaker.info().state == State::closed);
@@ -91,20 +99,12 @@ TEST_CASE("a window that each exchange keeps loses no outcome") {
         "window = time_window(1h, 1min); trip = failure_streak(1000000); overdue = 2h",
     });
     AnyCircuitBreaker breaker{all.front()};
-    std::atomic<int> left{callers};
 
-    in_threads(callers + 1, [&](int number) {
-        if (number == callers) {
-            for (std::size_t i = 0; left.load() != 0; ++i) {
-                breaker.reconfigure(all[i % all.size()]);
-            }
-            return;
-        }
+    exchange_meanwhile(breaker, all, callers, [&](int) {
         for (std::uint64_t i = 0; i != calls; ++i) {
             auto permission = breaker.try_acquire();
             i % 8 == 0 ? permission->failed() : permission->succeeded();
         }
-        --left;
     });
 
     const Metrics metrics = breaker.info().metrics;
@@ -122,23 +122,15 @@ TEST_CASE("policies are exchanged while the circuit opens and recovers") {
     });
     std::atomic<std::uint64_t> signals{0};
     AnyCircuitBreaker breaker{all.front(), Totals{}, Listeners{[&](const Signal&) { ++signals; }}};
-    std::atomic<int> left{callers};
     std::array<std::uint64_t, callers> granted{};
 
-    in_threads(callers + 1, [&](int number) {
-        if (number == callers) {
-            for (std::size_t i = 0; left.load() != 0; ++i) {
-                breaker.reconfigure(all[i % all.size()]);
-            }
-            return;
-        }
+    exchange_meanwhile(breaker, all, callers, [&](int number) {
         for (int i = 0; i != 5'000; ++i) {
             if (auto permission = breaker.try_acquire()) {
                 ++granted[static_cast<std::size_t>(number)];
                 i % 3 == 0 ? permission->failed() : permission->succeeded();
             }
         }
-        --left;
     });
 
     const TotalCounts totals = breaker.info().totals.value();

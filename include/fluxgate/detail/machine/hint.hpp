@@ -33,7 +33,7 @@ private:
     std::atomic<T> value_;
 };
 
-/// The same of policies that never change.
+/// Holds a value of policies that never change, for code that serves both kinds.
 template <class T>
 class Fixed {
 public:
@@ -45,6 +45,7 @@ private:
     T value_;
 };
 
+/// What holds a value of policies, which change or do not.
 template <bool Changes, class T>
 using hint_t = std::conditional_t<Changes, Hint<T>, Fixed<T>>;
 

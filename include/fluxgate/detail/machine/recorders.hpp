@@ -34,7 +34,7 @@ namespace fluxgate::inline v0_1::detail {
 /// The number of thresholds where it is known at run time alone.
 inline constexpr std::size_t any_number = std::dynamic_extent;
 
-/// So many thresholds.
+/// Borrows thresholds, whose number is `Number` or, with `any_number`, known at run time alone.
 template <std::size_t Number>
 using ThresholdsView = std::span<const std::chrono::nanoseconds, Number>;
 
