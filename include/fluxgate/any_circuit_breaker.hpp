@@ -30,7 +30,7 @@ FLUXGATE_SYSTEM_HEADER
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// The parts that a breaker has whose policies are known at run time alone.
-using AnyOptions = BreakerOptions<Changeable, Overdue, MaxHalfOpenCalls, Totals>;
+using AnyOptions = BreakerOptions<Changeable, Overdue, MaxHalfOpenCalls, Totals, Recorder>;
 
 /// A breaker that holds any policies which a text can say.
 template <class Tracker, class Environment>
@@ -87,7 +87,7 @@ class AnyCircuitBreaker : public detail::CircuitBreakerOfAny<Tracker, Environmen
 
 public:
     /// Takes policies, and any of a tracker, an environment, `Listeners`, `MaxHalfOpenCalls`, `Totals`, `Name`,
-    /// `Registered`, `Restored` and `OpenBudget`. Throws `std::bad_alloc`, and `std::invalid_argument` where a
+    /// `Registered`, `Restored`, `Recorder` and `OpenBudget`. Throws `std::bad_alloc`, and `std::invalid_argument` where a
     /// snapshot cannot be restored.
     template <class... Args>
     explicit AnyCircuitBreaker(Policies policies, Args... args)

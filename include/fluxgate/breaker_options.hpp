@@ -11,8 +11,8 @@ FLUXGATE_SYSTEM_HEADER
 namespace fluxgate::inline v0_1 {
 
 /// The optional parts of a breaker, in its type: what is not among them costs it nothing. Those of
-/// a `CircuitBreaker` are `Overdue`, `MaxHalfOpenCalls` and `Totals`; those of an
-/// `AsyncCircuitBreaker` are `Overdue` and `Totals`.
+/// a `CircuitBreaker` are `Overdue`, `MaxHalfOpenCalls`, `Totals` and `Recorder`; those of an
+/// `AsyncCircuitBreaker` are `Overdue`, `Totals` and `Recorder`.
 ///
 /// The type of a breaker is deduced from the constructor's arguments; only who writes it out, for a
 /// class member say, names the parts, in the order above.

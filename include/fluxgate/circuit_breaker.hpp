@@ -71,7 +71,7 @@ public:
     using Permission = typename Base::Permission;
 
     /// Takes policies, an environment, `Listeners`, `Overdue`, `MaxHalfOpenCalls`, `Totals`, `Name`, `Registered`,
-    /// `Restored` and a preset, in any order. What is not named is the default: the last 100 calls, every exception a failure,
+    /// `Restored`, `Recorder` and a preset, in any order. What is not named is the default: the last 100 calls, every exception a failure,
     /// open from 100 calls of which half failed, for 60 seconds, then a share of calls that grows
     /// from a tenth to all within a minute.
     ///

@@ -42,7 +42,7 @@ namespace detail {
 
 /// A window that records by itself.
 template <class T>
-concept Recorder = requires(T& window, const T& seen, const Record& record) {
+concept WindowRecorder = requires(T& window, const T& seen, const Record& record) {
     window.record(record);
     { seen.metric() } -> std::convertible_to<MetricView>;
     window.reset();
@@ -53,7 +53,9 @@ concept Recorder = requires(T& window, const T& seen, const Record& record) {
 /// A window that is a description, from which a recorder of just what a tripper needs is made.
 template <class T>
 concept RecorderFactory = requires(const T& window) {
-    { window.template make_recorder<false>(std::array<std::chrono::nanoseconds, 0>{}) } -> Recorder;
+    {
+        window.template make_recorder<false>(std::array<std::chrono::nanoseconds, 0>{})
+    } -> WindowRecorder;
 };
 
 }  // namespace detail
@@ -69,7 +71,7 @@ concept RecorderFactory = requires(const T& window) {
 /// listeners are, and the outcome is not recorded.
 template <class T>
 concept WindowPolicy = std::derived_from<T, window_base> && std::move_constructible<T> &&
-                       (detail::Recorder<T> || detail::RecorderFactory<T>);
+                       (detail::WindowRecorder<T> || detail::RecorderFactory<T>);
 
 namespace windows {
 

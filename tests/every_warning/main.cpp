@@ -4,8 +4,10 @@
 #include <fluxgate/any_circuit_breaker.hpp>
 #include <fluxgate/fluxgate.hpp>
 #include <fluxgate/policy_text.hpp>
+#include <fluxgate/replay.hpp>
 
 #include <chrono>
+#include <sstream>
 
 int main() {
     fluxgate::CircuitBreaker breaker{
@@ -20,8 +22,13 @@ int main() {
     of_text.reconfigure(policies);
     const int failed = of_text.call([] { return 0; }) + breaker.call([] { return 0; });
     const int by_fallback = breaker.call_with_fallback([] { return 0; }, [] { return 1; });
+    std::stringstream file;
+    fluxgate::testing::VirtualTime time;
+    fluxgate::CircuitBreaker recorded{fluxgate::Recorder{file}, fluxgate::testing::Virtual{time}};
+    fluxgate::CallReader calls{file};
+    const fluxgate::ReplayResult result = fluxgate::replay(calls, time, recorded);
     fluxgate::AsyncCircuitBreaker async;
     const int awaited =
         fluxgate::sync_wait(async.call([]() -> fluxgate::Task<int> { co_return 0; }));
-    return failed + by_fallback + awaited + (is_read ? 0 : 1);
+    return failed + by_fallback + awaited + (is_read ? 0 : 1) + (result.opened.empty() ? 0 : 1);
 }

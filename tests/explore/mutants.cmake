@@ -670,6 +670,39 @@ mutant("a slot is given back with its counts"
                     row->cell(slot).clear();
                 }]=])
 
+# ---- Recorders: call_ring.hpp ---------------------------------------------------------------------
+
+mutant("a call is put into the ring without release"
+    FOUND_BY "a ring of calls is filled by one thread and emptied by another"
+    IN detail/recording/call_ring.hpp
+    WEAKENS [=[put_.store(put + 1, std::memory_order_release);]=])
+
+mutant("a call is looked for in the ring without acquire"
+    FOUND_BY "a ring of calls is filled by one thread and emptied by another"
+    IN detail/recording/call_ring.hpp
+    WEAKENS [=[= put_.load(std::memory_order_acquire);]=])
+
+mutant("a cell of the ring is given back without release"
+    FOUND_BY "a ring of calls is filled by one thread and emptied by another"
+    IN detail/recording/call_ring.hpp
+    WEAKENS [=[taken_.store(taken + 1, std::memory_order_release);]=])
+
+mutant("a cell of the ring is taken again without acquire"
+    FOUND_BY "a ring of calls is filled by one thread and emptied by another"
+    IN detail/recording/call_ring.hpp
+    WEAKENS [=[taken_.load(std::memory_order_acquire)]=])
+
+mutant("a ring that is full takes one more"
+    FOUND_BY "a ring of calls is filled by one thread and emptied by another"
+    IN detail/recording/call_ring.hpp
+    REPLACES [=[== capacity) {]=]
+    BY [=[== capacity + (MUTANT ? 1 : 0)) {]=])
+
+mutant("a ring is closed without release"
+    FOUND_BY "a ring of calls is filled by one thread and emptied by another"
+    IN detail/recording/call_ring.hpp
+    WEAKENS [=[is_closed_.store(true, std::memory_order_release);]=])
+
 # ---- Registries -----------------------------------------------------------------------------------
 
 mutant("the end of a breaker does not wait for its views"

@@ -16,6 +16,7 @@
 #include <concepts>
 #include <condition_variable>
 #include <coroutine>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -32,8 +33,10 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <numeric>
 #include <optional>
+#include <ranges>
 #include <ratio>
 #include <span>
 #include <sstream>
@@ -125,6 +128,7 @@
 #include <fluxgate/any_circuit_breaker.hpp>
 #include <fluxgate/fluxgate.hpp>
 #include <fluxgate/policy_text.hpp>
+#include <fluxgate/replay.hpp>
 
 namespace {
 
@@ -156,6 +160,10 @@ int used() {
     sum += semaphore.try_acquire() ? 1 : 0;
     fluxgate::AsyncCircuitBreaker async{fluxgate::Cooldown{seconds{5}}, fluxgate::CountWindow{5}};
     sum += fluxgate::sync_wait(async.call(one));
+    std::stringstream file;
+    fluxgate::CircuitBreaker recorded{fluxgate::Recorder{file}, fluxgate::testing::Virtual{time}};
+    fluxgate::CallReader calls{file};
+    sum += static_cast<int>(fluxgate::replay(calls, time, recorded).good_lost);
     return sum;
 }
 

@@ -4,9 +4,11 @@
 // Built without exceptions and without RTTI: all but `call` and the trackers of exceptions works.
 
 #include <fluxgate/fluxgate.hpp>
+#include <fluxgate/replay.hpp>
 
 #include <chrono>
 #include <cstdio>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -23,9 +25,29 @@ void check(bool condition, std::string_view what) {
     }
 }
 
+/// Records calls, and replays them.
+void record_and_replay() {
+    fluxgate::testing::VirtualTime time;
+    std::stringstream file;
+    {
+        fluxgate::CircuitBreaker breaker{fluxgate::Recorder{file},
+                                         fluxgate::testing::Virtual{time}};
+        for (int i = 0; i != 3; ++i) {
+            auto permission = breaker.try_acquire();
+            time.advance(1s);
+            permission->failed();
+        }
+    }
+    fluxgate::CallReader calls{file};
+    fluxgate::CircuitBreaker breaker{fluxgate::testing::Virtual{time}, fluxgate::FailureStreak{2}};
+    const fluxgate::ReplayResult result = fluxgate::replay(calls, time, breaker);
+    check(result.bad_let_by == 2 && result.bad_spared == 1, "what was recorded is replayed");
+}
+
 }  // namespace
 
 int main() {
+    record_and_replay();
     fluxgate::testing::VirtualTime time;
     std::string told;
     fluxgate::CircuitBreaker breaker{

@@ -7,6 +7,7 @@
 #include <fluxgate/any_circuit_breaker.hpp>
 #include <fluxgate/fluxgate.hpp>
 #include <fluxgate/policy_text.hpp>
+#include <fluxgate/replay.hpp>
 
 #include <cassert>
 #include <chrono>

@@ -169,6 +169,7 @@ protected:
                 detail::identity_of<Options>(args),
                 detail::take_threshold<typename Core::Threshold>(args),
                 detail::limits_of<!std::same_as<Waiters, detail::NoWaiters>, Permit, Options>(args),
+                detail::log_of<Options>(args),
                 detail::restored_of(args)},
           tracker_{detail::take<detail::TrackerFamily, Tracker>(args)} {}
 

@@ -24,6 +24,7 @@
 #include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/detail/nothing.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
+#include <fluxgate/detail/recording/call_log.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/errors.hpp>
 #include <fluxgate/listeners.hpp>
@@ -107,7 +108,11 @@ class Core {
                                           has_leases || Options::template have<MaxHalfOpenCalls>;
     /// True if everything is counted.
     static constexpr bool has_totals = Options::template have<Totals>;
-    /// True if the policies may be exchanged. Then the four above say what may be, and the word of a
+    /// True if calls are taken down.
+    static constexpr bool records = Options::template have<Recorder>;
+    /// True if calls are to be timed.
+    static constexpr bool needs_duration = times_calls || records;
+    /// True if the policies may be exchanged. Then those above say what may be, and the word of a
     /// period says what is.
     static constexpr bool is_changeable = Options::template have<Changeable>;
     static constexpr bool counts_slow = has_totals && times_calls;
@@ -115,7 +120,7 @@ class Core {
 
 public:
     using Admission = std::conditional_t<tracks_trials, TrackedAdmission, detail::Admission>;
-    using Grant = detail::Grant<times_calls || watches, tracks_trials>;
+    using Grant = detail::Grant<needs_duration || watches, tracks_trials>;
     using Slot = typename Waiters::Slot;
     using Listeners = Listening;
     using Unwinding = typename Environment::unwinding;
@@ -138,7 +143,7 @@ public:
     /// that cannot be.
     Core(Window window, Tripper tripper, Retry retry, Permit permit, Environment environment,
          Listeners listeners, Identity identity, Threshold threshold, const TrialLimits& limits,
-         const Snapshot* restored)
+         std::shared_ptr<CallLog> log, const Snapshot* restored)
         : environment_{std::move(environment)},
           permit_{std::move(permit)},
           tally_{least_threshold(tripper)},
@@ -149,6 +154,7 @@ public:
           outage_{WaitsByContext<Retry> ? environment_.now() : TimePoint{}},
           trials_{limits.trial_count},
           overdue_{make_ring(threshold)},
+          recording_{make_recording(std::move(log))},
           waiters_{limits} {
         if constexpr (watches) {
             if (has_ring()) {
@@ -221,7 +227,7 @@ public:
             }
         } else if constexpr (watches) {
             grant.started = admission.began;
-        } else if constexpr (times_calls) {
+        } else if constexpr (needs_duration) {
             grant.started = environment_.now();
         }
         if constexpr (tracks_trials) {
@@ -480,6 +486,19 @@ private:
     };
     struct NotExchanged {};
 
+    struct NoRecording {};
+    using RecordingIfAny = std::conditional_t<records, Recording, NoRecording>;
+
+    /// Joins the log, which may be null, where calls may be taken down.
+    [[nodiscard]] RecordingIfAny make_recording([[maybe_unused]] std::shared_ptr<CallLog> log) {
+        if constexpr (records) {
+            if (log != nullptr) {
+                return {std::move(log), !signals_.name().empty(), environment_.now(), changed_at_};
+            }
+        }
+        return {};
+    }
+
     using Tally = tally_t<has_totals, is_changeable, typename Environment::Mutex>;
     using Ring = OverdueRing<is_shared, is_changeable>;
     struct NoRing {};
@@ -512,7 +531,7 @@ private:
 
     /// True if the coarse clock may say when a call begins and ends, where it bears that.
     static constexpr bool may_watch_coarsely =
-        (!times_calls || is_changeable) && HasCoarseClock<Environment>;
+        (!needs_duration || is_changeable) && HasCoarseClock<Environment>;
 
     /// Returns the time by the clock of calls that may be overdue, which find this word.
     [[nodiscard]] TimePoint watch([[maybe_unused]] Word word) {
@@ -651,7 +670,7 @@ private:
     [[nodiscard]] std::optional<Admission> grant_watched(Word word) {
         if (row_of(word.state()).settling == Settling::ignores) {
             Admission admission = answer(word, Decision::granted);
-            if constexpr (counts_slow) {
+            if constexpr (counts_slow || records) {
                 admission.began = watch(word);
             }
             return admission;
@@ -746,6 +765,11 @@ private:
 
     /// Does what `settle` does, where the policies are never exchanged.
     FLUXGATE_ALWAYS_INLINE void settle_fixed(const Grant& grant, bool success) {
+        if constexpr (records) {
+            if (recording_) {
+                take_down(grant, success);
+            }
+        }
         if constexpr (has_totals) {
             if (success) {
                 tally_.count(Counted::succeeded);
@@ -804,6 +828,9 @@ private:
         requires is_changeable
     {
         const Grant grant{word, started, ticket};
+        if (recording_) {
+            take_down(grant, success);
+        }
         tally_.count(success ? Counted::succeeded : Counted::failed);
         if (is_trial(grant)) {
             settle_trial(grant, success);
@@ -973,6 +1000,13 @@ private:
         follow(transition);
     }
 
+    /// Takes down a call that was settled.
+    FLUXGATE_NOINLINE void take_down(const Grant& grant, bool success) noexcept
+        requires records
+    {
+        recording_.take_down(signals_.name(), grant.started, environment_.now(), success);
+    }
+
     /// Counts a call that failed.
     FLUXGATE_NOINLINE void count_failure() noexcept { tally_.count(Counted::failed); }
 
@@ -1045,7 +1079,8 @@ private:
     [[nodiscard]] Word::Needs needs_of(const Window& window, bool is_watched) const noexcept
         requires is_changeable
     {
-        return {window.times_calls(), is_watched, tally_.counts()};
+        const bool is_timed = window.times_calls() || static_cast<bool>(recording_);
+        return {is_timed, is_watched, tally_.counts()};
     }
 
     template <class Also>
@@ -1408,12 +1443,14 @@ private:
     /// exchanged: then null until calls are watched for the first time.
     FLUXGATE_NO_UNIQUE_ADDRESS RingHolder overdue_;
     FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<is_changeable, Exchanged, NotExchanged> change_{};
+    /// Never changes.
+    FLUXGATE_NO_UNIQUE_ADDRESS RecordingIfAny recording_;
 
     /// Guards itself.
     FLUXGATE_NO_UNIQUE_ADDRESS Waiters waiters_;
     FLUXGATE_NO_UNIQUE_ADDRESS
     Padding<is_shared, Tripper, Retry, decltype(changed_at_), decltype(reopens_),
-            decltype(last_reason_), Waiters>
+            decltype(last_reason_), decltype(recording_), Waiters>
         padding_behind_;
 };
 

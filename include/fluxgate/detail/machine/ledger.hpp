@@ -25,7 +25,7 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 /// recorder.
 template <class Window, class Tripper>
 auto make_recorder(Window window, const Tripper& tripper) {
-    if constexpr (Recorder<Window>) {
+    if constexpr (WindowRecorder<Window>) {
         return window;
     } else {
         return window.template make_recorder<Tripper::uses_durations>(tripper.slow_thresholds());

@@ -8,6 +8,7 @@
 #include <fluxgate/detail/policies/families.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
 #include <fluxgate/detail/policies/requirements.hpp>
+#include <fluxgate/detail/recording/call_log.hpp>
 #include <fluxgate/listeners.hpp>
 #include <fluxgate/name.hpp>
 #include <fluxgate/overdue.hpp>
@@ -16,6 +17,7 @@
 #include <fluxgate/trial_limits.hpp>
 
 #include <concepts>
+#include <memory>
 #include <tuple>
 #include <utility>
 
@@ -155,8 +157,8 @@ template <class Parts, class Args>
 using chosen_options_t = typename ChosenOptionsOf<Parts, Args>::type;
 
 /// The parts that a `CircuitBreaker` may have, and those of an `AsyncCircuitBreaker`.
-using SyncParts = std::tuple<BreakerOptions<>, Overdue, MaxHalfOpenCalls, Totals>;
-using AsyncParts = std::tuple<BreakerOptions<>, Overdue, Totals>;
+using SyncParts = std::tuple<BreakerOptions<>, Overdue, MaxHalfOpenCalls, Totals, Recorder>;
+using AsyncParts = std::tuple<BreakerOptions<>, Overdue, Totals, Recorder>;
 
 /// Returns what the arguments say of what a breaker is to others.
 template <class Options, class... Args>
@@ -176,6 +178,20 @@ Identity identity_of(const std::tuple<Args...>& args) {
         identity.budget = argument<OpenBudget>(args).state();
     }
     return identity;
+}
+
+/// Returns what is to take down the breaker's calls; null where nothing is.
+template <class Options, class... Args>
+std::shared_ptr<CallLog> log_of([[maybe_unused]] const std::tuple<Args...>& args) {
+    static_assert(Options::template have<Recorder> || !contains<Recorder, Args...>,
+                  "fluxgate: Recorder is not among the BreakerOptions of the circuit breaker's "
+                  "template arguments, but one is an argument: name it there, as in "
+                  "BreakerOptions<Recorder>");
+    if constexpr (contains<Recorder, Args...>) {
+        return argument<Recorder>(args).log();
+    } else {
+        return nullptr;
+    }
 }
 
 /// Returns what the breaker is to be restored from; null where it is not.

@@ -5,6 +5,7 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/open_budget_state.hpp>
 #include <fluxgate/detail/machine/registration.hpp>
+#include <fluxgate/detail/recording/call_log.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/listeners.hpp>
 #include <fluxgate/name.hpp>
@@ -106,6 +107,7 @@ inline constexpr bool is_argument =
     of_family<RetryFamily, T> || of_family<PermitFamily, T> || of_family<EnvironmentFamily, T> ||
     is_listeners<T> || is_trial_limit<T> || is_overdue<T> || is_preset<T> ||
     std::same_as<T, Name> || std::same_as<T, Totals> || std::same_as<T, Registered> ||
-    std::same_as<T, OpenBudget> || std::same_as<T, Restored> || std::same_as<T, OtherArgument>;
+    std::same_as<T, OpenBudget> || std::same_as<T, Restored> || std::same_as<T, Recorder> ||
+    std::same_as<T, OtherArgument>;
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -309,6 +309,8 @@ consteval bool check_arguments() {
                   "fluxgate: a circuit breaker has one Totals, but is given two");
     static_assert((std::size_t{0} + ... + (std::same_as<Registered, Args> ? 1 : 0)) <= 1,
                   "fluxgate: a circuit breaker is in one registry, but is given two Registered");
+    static_assert((std::size_t{0} + ... + (std::same_as<Recorder, Args> ? 1 : 0)) <= 1,
+                  "fluxgate: a circuit breaker has one Recorder, but is given two");
     static_assert((std::size_t{0} + ... + (std::same_as<Restored, Args> ? 1 : 0)) <= 1,
                   "fluxgate: a circuit breaker is restored once, but is given two Restored");
     static_assert((std::size_t{0} + ... + (std::same_as<OpenBudget, Args> ? 1 : 0)) <= 1,

@@ -1,0 +1,358 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/cancellation.hpp>
+#include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/policies/parameters.hpp>
+#include <fluxgate/detail/recording/call_log.hpp>
+#include <fluxgate/detail/recording/call_ring.hpp>
+#include <fluxgate/detail/text/call_line.hpp>
+#include <fluxgate/environment.hpp>
+#include <fluxgate/name.hpp>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <ios>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <csignal>
+
+#include <pthread.h>
+#endif
+
+// Recorded calls on their way to a stream: a ring for each thread that settles calls, and a thread
+// that writes what is in the rings.
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
+
+/// Has threads that are made meanwhile get no signals, which are for the program's own.
+class SignalsBlocked {
+public:
+#if defined(__unix__) || defined(__APPLE__)
+    SignalsBlocked() noexcept {
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+private:
+    sigset_t before_{};
+
+public:
+#else
+    SignalsBlocked() noexcept {}
+    ~SignalsBlocked() {}
+#endif
+    SignalsBlocked(const SignalsBlocked&) = delete;
+    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+};
+
+/// Writes calls to a stream as lines of CSV.
+///
+/// A call that is settled is put into the ring of its thread, which takes no lock but for the first
+/// one of a thread. A ring that is full means that the stream is too slow: what then comes is counted
+/// as lost, and the stream says how many.
+class BufferedCallLog final : public CallLog {
+    struct Call {
+        SharedName name;
+        std::int64_t at;
+        std::int64_t duration;
+        bool is_ok;
+    };
+    using Ring = CallRing<Call, 2048>;
+
+public:
+    /// How long a call waits until it is written, at most, where the stream keeps up.
+    static constexpr std::chrono::milliseconds interval{100};
+
+    /// Returns one that writes to this stream. Throws `std::system_error` where there can be no thread,
+    /// and `std::bad_alloc`.
+    [[nodiscard]] static std::shared_ptr<BufferedCallLog> make(std::ostream& stream) {
+        auto log = std::make_unique<BufferedCallLog>(stream);
+        // In a process that was forked, there is no writer to wait for: all is left as it is.
+        const auto end = [](BufferedCallLog* ended) {
+            if (ended->is_of_this_process()) {
+                delete ended;
+            }
+        };
+        return {log.release(), end};
+    }
+
+    /// For `make`.
+    explicit BufferedCallLog(std::ostream& stream) : stream_{&stream} {
+        const SignalsBlocked blocked;
+        writer_ = std::thread{[this] { write_again_and_again(); }};
+    }
+
+    /// Writes the rest.
+    ~BufferedCallLog() override {
+        {
+            const std::lock_guard lock{waking_};
+            is_over_ = true;
+        }
+        wake_.notify_one();
+        writer_.join();
+        flush();
+        for (const std::shared_ptr<Ring>& ring : rings_) {
+            ring->close();
+        }
+    }
+
+    void join(bool has_name) override {
+        const std::lock_guard lock{joining_};
+        if (has_names_.value_or(has_name) != has_name) {
+            throw_invalid("the Recorder of a circuit breaker",
+                          "one of another breaker, and one of the two has no Name",
+                          "its own, or shared by breakers each of which has a Name");
+        }
+        has_names_ = has_name;
+    }
+
+    void take_down(const SharedName& name, std::chrono::nanoseconds at,
+                   std::chrono::nanoseconds duration, bool is_ok) noexcept override {
+        Ring* const ring = ring_of_this_thread();
+        if (ring == nullptr || !ring->put({name, at.count(), duration.count(), is_ok})) {
+            lost_.fetch_add(1, std::memory_order_relaxed);
+        } else if (ring->is_half_full() && !is_wanted_.exchange(true, std::memory_order_relaxed)) {
+            wake_.notify_one();
+        }
+    }
+
+    /// Writes what was settled before, and flushes the stream.
+    void flush() noexcept {
+        if (!is_of_this_process()) {
+            return;
+        }
+        const CancellationDeferred deferred;
+#ifdef __cpp_exceptions
+        try {
+            write_all();
+        } catch (...) {
+            // Of the stream, or for want of memory. What is in the rings stays there; what the
+            // stream had and did not write is lost.
+            lose_unwritten();
+        }
+#else
+        write_all();
+#endif
+    }
+
+    /// Returns how many calls could not be written.
+    [[nodiscard]] std::uint64_t lost() const noexcept {
+        return lost_.load(std::memory_order_relaxed);
+    }
+
+private:
+    /// The rings of one thread, each with the log that it is of.
+    struct Own {
+        std::uint64_t log;
+        std::shared_ptr<Ring> ring;
+    };
+    struct ThisThread {
+        /// Null where it has none yet, and none any more.
+        std::vector<Own>* rings;
+        bool has_ended;
+    };
+
+    [[nodiscard]] static ThisThread& this_thread() noexcept {
+        static constinit thread_local ThisThread self{};
+        return self;
+    }
+
+    /// The end of a thread that has rings.
+    struct EndOfThread {
+        ~EndOfThread() {
+            ThisThread& self = this_thread();
+            for (const Own& own : *self.rings) {
+                own.ring->close();
+            }
+            delete self.rings;
+            self = {.rings = nullptr, .has_ended = true};
+        }
+    };
+
+    /// Returns a number that no other log has.
+    [[nodiscard]] static std::uint64_t next_number() noexcept {
+        static std::atomic<std::uint64_t> latest{0};  // a number alone: relaxed
+        return latest.fetch_add(1, std::memory_order_relaxed) + 1;
+    }
+
+    [[nodiscard]] bool is_of_this_process() const noexcept { return process_id() == process_; }
+
+    /// Returns the ring of this thread; null where it is at its end or there is no memory.
+    [[nodiscard]] Ring* ring_of_this_thread() noexcept {
+        const ThisThread& self = this_thread();
+        if (self.rings != nullptr) {
+            for (const Own& own : *self.rings) {
+                if (own.log == number_) {
+                    return own.ring.get();
+                }
+            }
+        }
+        return self.has_ended ? nullptr : add_ring();
+    }
+
+    [[nodiscard]] FLUXGATE_NOINLINE Ring* add_ring() noexcept {
+#ifdef __cpp_exceptions
+        try {
+            return add_ring_or_throw();
+        } catch (const std::bad_alloc&) {
+            return nullptr;
+        }
+#else
+        return add_ring_or_throw();
+#endif
+    }
+
+    [[nodiscard]] Ring* add_ring_or_throw() {
+        ThisThread& self = this_thread();
+        if (self.rings == nullptr) {
+            self.rings = std::make_unique<std::vector<Own>>().release();
+            static thread_local const EndOfThread end;
+            static_cast<void>(end);
+        }
+        // Those of logs that are gone.
+        std::erase_if(*self.rings, [](const Own& own) { return own.ring->is_closed(); });
+        self.rings->reserve(self.rings->size() + 1);
+        auto ring = std::make_shared<Ring>();
+        {
+            const std::lock_guard lock{joining_};
+            rings_.push_back(ring);
+        }
+        self.rings->push_back({number_, std::move(ring)});
+        return self.rings->back().ring.get();
+    }
+
+    void write_again_and_again() {
+        std::unique_lock lock{waking_};
+        while (!is_over_) {
+            // A ring that becomes half full just before the wait begins waits for its end.
+            wake_.wait_for(lock, interval, [this] {
+                return is_over_ || is_wanted_.load(std::memory_order_relaxed);
+            });
+            is_wanted_.store(false, std::memory_order_relaxed);
+            lock.unlock();
+            flush();
+            lock.lock();
+        }
+    }
+
+    void write_all() {
+        const std::lock_guard writing{writing_};
+        bool has_names = false;
+        {
+            const std::lock_guard lock{joining_};
+            has_names = has_names_.value_or(false);
+            being_written_ = rings_;
+        }
+        for (const std::shared_ptr<Ring>& ring : being_written_) {
+            const bool is_closed = ring->is_closed();
+            ring->take_all([&](const Call& call) { write(call, has_names); });
+            if (is_closed) {
+                const std::lock_guard lock{joining_};
+                std::erase(rings_, ring);
+            }
+        }
+        being_written_.clear();
+        tell_lost();
+        if (unwritten_ != 0) {
+            stream_->flush();
+            if (stream_->good()) {
+                unwritten_ = 0;
+            } else {
+                lose_unwritten_locked();
+            }
+        }
+    }
+
+    void write(const Call& call, bool has_names) {
+        ++unwritten_;
+        if (!has_header_) {
+            has_header_ = true;
+            put(has_names ? call_header_with_key : call_header);
+            put("\n");
+        }
+        std::array<char, longest_call> line{};
+        put(write_call(line, call.at, call.duration, call.is_ok));
+        if (has_names) {
+            put(",");
+            write_key(call.name.view(), [this](std::string_view part) { put(part); });
+        }
+        put("\n");
+    }
+
+    void tell_lost() {
+        const std::uint64_t lost = lost_.load(std::memory_order_relaxed);
+        if (lost != told_lost_ && has_header_ && stream_->good()) {
+            put(lost_calls_mark);
+            put(std::to_string(lost - told_lost_));
+            put("\n");
+            told_lost_ = lost;
+            ++unwritten_;
+        }
+    }
+
+    void put(std::string_view text) {
+        stream_->write(text.data(), static_cast<std::streamsize>(text.size()));
+    }
+
+    void lose_unwritten() noexcept {
+        const std::lock_guard writing{writing_};
+        lose_unwritten_locked();
+    }
+    void lose_unwritten_locked() noexcept {
+        lost_.fetch_add(unwritten_, std::memory_order_relaxed);
+        unwritten_ = 0;
+    }
+
+    const std::uint64_t number_ = next_number();
+    const std::uint64_t process_ = process_id();
+
+    // How many calls could not be written. A number alone, so relaxed.
+    std::atomic<std::uint64_t> lost_{0};
+    // True from when a ring is half full until the writer wakes up. It says nothing of what is in the
+    // ring, so relaxed.
+    std::atomic<bool> is_wanted_{false};
+
+    /// Held by who takes from the rings and writes. Guards what follows.
+    std::mutex writing_;
+    std::ostream* stream_;
+    std::vector<std::shared_ptr<Ring>> being_written_;
+    bool has_header_ = false;
+    /// How many lines the stream was given since it was flushed.
+    std::uint64_t unwritten_ = 0;
+    std::uint64_t told_lost_ = 0;
+
+    /// Held for short sections. Guards what follows.
+    std::mutex joining_;
+    std::vector<std::shared_ptr<Ring>> rings_;
+    /// Empty before a breaker has joined.
+    std::optional<bool> has_names_;
+
+    /// Guards what follows.
+    std::mutex waking_;
+    std::condition_variable wake_;
+    bool is_over_ = false;
+
+    std::thread writer_;
+};
+
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/time_point.hpp>
+#include <fluxgate/name.hpp>
+
+#include <chrono>
+#include <memory>
+#include <utility>
+
+// Where the machine tells of calls that were settled, if it does. What becomes of that is unknown
+// here, so that a breaker needs neither streams nor threads.
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
+class Recorder;
+}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE
+
+namespace fluxgate::inline v0_1::detail {
+
+/// Takes down calls that were settled. Thread-safe.
+class CallLog {
+public:
+    CallLog() = default;
+    CallLog(const CallLog&) = delete;
+    CallLog& operator=(const CallLog&) = delete;
+    virtual ~CallLog() = default;
+
+    /// Says that a breaker joins whose calls it will take down, by its name or without one. Throws
+    /// `std::invalid_argument` where that does not go together with those that have joined.
+    virtual void join(bool has_name) = 0;
+
+    /// Takes a call down that began `at` by the system clock.
+    virtual void take_down(const SharedName& name, std::chrono::nanoseconds at,
+                           std::chrono::nanoseconds duration, bool is_ok) noexcept = 0;
+};
+
+/// How a breaker takes its calls down, if it does.
+class Recording {
+public:
+    /// Takes nothing down.
+    Recording() = default;
+
+    /// Joins the log. Takes both clocks at this moment: times are told by the system clock, but
+    /// steadily. Throws `std::invalid_argument` where the log does not take the breaker.
+    Recording(std::shared_ptr<CallLog> log, bool has_name, TimePoint now,
+              std::chrono::system_clock::time_point wall_clock)
+        : log_{std::move(log)},
+          to_wall_clock_{wall_clock.time_since_epoch() - now.time_since_epoch()} {
+        log_->join(has_name);
+    }
+
+    /// Returns whether it does.
+    [[nodiscard]] explicit operator bool() const noexcept { return log_ != nullptr; }
+
+    /// Takes down a call. Requires that it does.
+    void take_down(const SharedName& name, TimePoint began, TimePoint ended,
+                   bool is_ok) const noexcept {
+        log_->take_down(name, began.time_since_epoch() + to_wall_clock_, time_between(began, ended),
+                        is_ok);
+    }
+
+private:
+    std::shared_ptr<CallLog> log_;
+    std::chrono::nanoseconds to_wall_clock_{};
+};
+
+}  // namespace fluxgate::inline v0_1::detail

@@ -1,0 +1,356 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+
+// What a recorder writes of the calls of breakers.
+
+#include "catch.hpp"
+#include "error_of.hpp"
+
+#include <fluxgate/any_circuit_breaker.hpp>
+#include <fluxgate/fluxgate.hpp>
+#include <fluxgate/recorded_call.hpp>
+#include <fluxgate/recorder.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <ios>
+#include <memory>
+#include <ostream>
+#include <sstream>
+#include <streambuf>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#if __has_include(<sys/wait.h>)
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
+
+using namespace fluxgate;
+using namespace std::chrono_literals;
+using testing::Virtual;
+using testing::VirtualTime;
+
+namespace {
+
+/// Makes a call that lasts so long.
+template <class Breaker>
+void call(Breaker& breaker, VirtualTime& time, std::chrono::nanoseconds duration, bool success) {
+    auto permission = breaker.try_acquire();
+    REQUIRE(permission);
+    time.advance(duration);
+    if (success) {
+        permission->succeeded();
+    } else {
+        permission->failed();
+    }
+}
+
+/// The lines behind the first one, without their ends.
+std::string without_header(const std::string& text) {
+    return text.substr(text.find('\n') + 1);
+}
+
+}  // namespace
+
+TEST_CASE("a recorder writes a line for each call that is settled") {
+    VirtualTime time;
+    std::ostringstream out;
+    Recorder recorder{out};
+    CircuitBreaker breaker{recorder, Virtual{time}};
+    call(breaker, time, 20ms, true);
+    time.advance(1500ms);
+    call(breaker, time, 1234567ns, false);
+    recorder.flush();
+    CHECK(out.str() ==
+          "time_s,latency_ms,ok\n"
+          "1000000,20,1\n"
+          "1000001.52,1.234567,0\n");
+    CHECK(recorder.lost() == 0);
+}
+
+TEST_CASE("what is left is written when recorder and breaker are gone") {
+    VirtualTime time;
+    std::ostringstream out;
+    {
+        CircuitBreaker breaker{Recorder{out}, Virtual{time}};
+        call(breaker, time, 1ms, true);
+    }
+    CHECK(without_header(out.str()) == "1000000,1,1\n");
+}
+
+TEST_CASE("a type that names a recorder may be made without one") {
+    using Default = CircuitBreaker<>;
+    CircuitBreaker<CountWindow, trackers::All, trippers::AllOf<MinRequests, FailureRate>, Cooldown,
+                   RampUp, Threaded, BreakerOptions<Recorder>>
+        breaker;
+    CHECK(breaker.call([] { return 7; }) == Default{}.call([] { return 7; }));
+}
+
+TEST_CASE("a recorder writes nothing where nothing was called") {
+    std::ostringstream out;
+    {
+        CircuitBreaker breaker{Recorder{out}};
+    }
+    CHECK(out.str().empty());
+}
+
+TEST_CASE("a call is written in every state, and neither rejections nor calls without a verdict") {
+    VirtualTime time;
+    std::ostringstream out;
+    Recorder recorder{out};
+    CircuitBreaker breaker{recorder, Virtual{time}, FailureStreak{1}, Cooldown{10s},
+                           SingleTrial{1s}};
+    breaker.disable();
+    call(breaker, time, 1ms, true);
+    breaker.metrics_only();
+    call(breaker, time, 2ms, true);
+    breaker.reset();
+    call(breaker, time, 3ms, false);
+    CHECK_FALSE(breaker.try_acquire());  // open
+    time.advance(10s);
+    static_cast<void>(breaker.try_acquire());  // dropped
+    call(breaker, time, 4ms, true);            // a trial
+    CHECK(breaker.info().state == State::closed);
+    recorder.flush();
+    CHECK(without_header(out.str()) ==
+          "1000000,1,1\n"
+          "1000000.001,2,1\n"
+          "1000000.003,3,0\n"
+          "1000010.006,4,1\n");
+}
+
+TEST_CASE("breakers of every kind are recorded") {
+    VirtualTime time;
+    std::ostringstream out;
+    Recorder recorder{out};
+    SECTION("with all options") {
+        CircuitBreaker breaker{recorder, Virtual{time}, Overdue{1s}, Totals{}, MaxHalfOpenCalls{2}};
+        call(breaker, time, 5ms, true);
+        call(breaker, time, 2s, true);  // overdue, and yet it succeeded
+        recorder.flush();
+        CHECK(without_header(out.str()) == "1000000,5,1\n1000000.005,2000,1\n");
+    }
+    SECTION("a coarse clock is not used") {
+        CircuitBreaker breaker{recorder, Overdue{10s}};
+        breaker.call([] { std::this_thread::sleep_for(1ms); });
+        recorder.flush();
+        std::istringstream in{without_header(out.str())};
+        std::string line;
+        std::getline(in, line);
+        CHECK(parse_recorded_call(line).duration >= 1ms);
+    }
+    SECTION("asynchronous") {
+        AsyncCircuitBreaker breaker{recorder, Virtual{time}};
+        sync_wait(breaker.call([&]() -> Task<int> {
+            time.advance(5ms);
+            co_return 1;
+        }));
+        recorder.flush();
+        CHECK(without_header(out.str()) == "1000000,5,1\n");
+    }
+    SECTION("of a text") {
+        AnyCircuitBreaker breaker{parse_policies("overdue = 1s"), recorder, Virtual{time}};
+        call(breaker, time, 5ms, true);
+        breaker.reconfigure(parse_policies("trip = failure_streak(5)"));
+        call(breaker, time, 2s, true);
+        breaker.disable();
+        call(breaker, time, 7ms, false);
+        recorder.flush();
+        CHECK(without_header(out.str()) == "1000000,5,1\n1000000.005,2000,1\n1000002.005,7,0\n");
+    }
+    SECTION("that asks how long calls take") {
+        CircuitBreaker breaker{recorder, Virtual{time}, SlowRate{0.5, 1s}};
+        call(breaker, time, 5ms, true);
+        recorder.flush();
+        CHECK(without_header(out.str()) == "1000000,5,1\n");
+    }
+}
+
+TEST_CASE("breakers with names share a recorder, which tells them apart") {
+    VirtualTime time;
+    std::ostringstream out;
+    Recorder recorder{out};
+    {
+        CircuitBreaker prices{recorder, Virtual{time}, Name{"prices"}};
+        CircuitBreaker orders{recorder, Virtual{time}, Name{"orders, \"old\""}};
+        call(prices, time, 1ms, true);
+        call(orders, time, 2ms, false);
+    }
+    KeyedBreakers hosts{
+        [&](std::string_view host) { return CircuitBreaker{recorder, Virtual{time}, Name{host}}; }};
+    hosts.call("a host with a name of more than 31 bytes", [&] { time.advance(3ms); });
+    recorder.flush();
+    CHECK(out.str() ==
+          "time_s,latency_ms,ok,key\n"
+          "1000000,1,1,prices\n"
+          "1000000.001,2,0,\"orders, \"\"old\"\"\"\n"
+          "1000000.003,3,1,a host with a name of more than 31 bytes\n");
+}
+
+TEST_CASE("breakers with and without a name do not share a recorder") {
+    std::ostringstream out;
+    Recorder recorder{out};
+    CircuitBreaker named{recorder, Name{"prices"}};
+    CHECK(error_of([&] { CircuitBreaker unnamed{recorder, Threaded{}}; }) ==
+          "fluxgate: the Recorder of a circuit breaker must be its own, or shared by breakers each "
+          "of which has a Name, but is one of another breaker, and one of the two has no Name");
+}
+
+TEST_CASE("calls of several threads, of which some have ended, are written") {
+    std::ostringstream out;
+    Recorder recorder{out};
+    CircuitBreaker breaker{recorder, Threaded{}};
+    for (int i = 0; i != 3; ++i) {
+        std::thread{[&] { breaker.call([] {}); }}.join();
+        if (i != 0) {
+            recorder.flush();
+        }
+    }
+    breaker.call([] {});
+    recorder.flush();
+    std::istringstream in{out.str()};
+    std::string line;
+    std::getline(in, line);
+    int count = 0;
+    while (std::getline(in, line)) {
+        CHECK(parse_recorded_call(line).ok);
+        ++count;
+    }
+    CHECK(count == 4);
+}
+
+TEST_CASE("a thread goes on to another recorder") {
+    for (int i = 0; i != 3; ++i) {
+        std::ostringstream out;
+        std::ostringstream other_out;
+        Recorder recorder{out};
+        Recorder other{other_out};
+        CircuitBreaker breaker{recorder, Threaded{}};
+        CircuitBreaker other_breaker{other, Threaded{}};
+        breaker.call([] {});
+        other_breaker.call([] {});
+        breaker.call([] {});
+        recorder.flush();
+        other.flush();
+        CHECK(std::ranges::count(out.str(), '\n') == 3);
+        CHECK(std::ranges::count(other_out.str(), '\n') == 2);
+    }
+}
+
+namespace {
+
+/// Writes nowhere, as a disk that is full.
+class Full : public std::streambuf {
+public:
+    bool is_full = true;
+
+protected:
+    int_type overflow(int_type c) override {
+        return is_full ? traits_type::eof() : traits_type::not_eof(c);
+    }
+    std::streamsize xsputn(const char*, std::streamsize size) override {
+        return is_full ? 0 : size;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("calls that the stream does not take are counted") {
+    VirtualTime time;
+    Full full;
+    std::ostream out{&full};
+    Recorder recorder{out};
+    CircuitBreaker breaker{recorder, Virtual{time}};
+    SECTION("where it fails") {
+        call(breaker, time, 1ms, true);
+        call(breaker, time, 1ms, true);
+        recorder.flush();
+        CHECK(recorder.lost() == 2);
+    }
+    SECTION("where it throws") {
+        out.exceptions(std::ios::badbit | std::ios::failbit);
+        call(breaker, time, 1ms, true);
+        recorder.flush();
+        call(breaker, time, 1ms, true);
+        recorder.flush();
+        CHECK(recorder.lost() == 2);
+    }
+}
+
+TEST_CASE("the text of a recorded call is exact") {
+    const auto check = [](const RecordedCall& call, const std::string& text) {
+        CHECK(to_string(call) == text);
+        CHECK(parse_recorded_call(text) == call);
+    };
+    check({}, "0,0,1");
+    check({1ns, 1ns, false, ""}, "0.000000001,0.000001,0");
+    check({1'764'218'400'250'000'001ns, 18'300us, true, "prices"},
+          "1764218400.250000001,18.3,1,prices");
+    check({-1500ms, 100s, true, "\"\n,"}, "-1.5,100000,1,\"\"\"\n,\"");
+    check({std::chrono::nanoseconds::max() / 2, std::chrono::nanoseconds::max() / 2, true, ""},
+          "4611686018.427387903,4611686018427.387903,1");
+}
+
+TEST_CASE("a line is read where it is written in another way") {
+    CHECK(parse_recorded_call(" 1.50 , 2. ,1") == RecordedCall{1500ms, 2ms, true, ""});
+    CHECK(parse_recorded_call(".5,0,0,") == RecordedCall{500ms, 0ns, false, ""});
+    CHECK(parse_recorded_call("0.0000000019,0,0") == RecordedCall{1ns, 0ns, false, ""});
+    CHECK(parse_recorded_call("1,2,1,\"plain\"").key == "plain");
+    CHECK(parse_recorded_call("1,2,1, a b ").key == " a b ");
+}
+
+TEST_CASE("a line that is wrong is told") {
+    const auto check = [](const std::string& line, const std::string& error) {
+        CHECK(error_of([&] { static_cast<void>(parse_recorded_call(line)); }) ==
+              "fluxgate: " + error);
+    };
+    const std::string time = "time_s must be a decimal number of seconds, within 146 years of 0, ";
+    const std::string latency =
+        "latency_ms must be a decimal number of milliseconds, from 0 to 146 years, ";
+    check("", time + "but is empty");
+    check("x,1,1", time + "but is x");
+    check(".,1,1", time + "but is .");
+    check("-,1,1", time + "but is -");
+    check("1e3,1,1", time + "but is 1e3");
+    check("1.2.3,1,1", time + "but is 1.2.3");
+    check("4611686018.427387904,1,1", time + "but is 4611686018.427387904");
+    check("99999999999999999999999,1,1", time + "but is 99999999999999999999999");
+    check("1,-1,1", latency + "but is -1");
+    check("1,nan,1", latency + "but is nan");
+    check("1,2,3", "ok must be 1 or 0, but is 3");
+    check("1,2",
+          "a recorded call must be time_s,latency_ms,ok or time_s,latency_ms,ok,key, but is "
+          "one without ok");
+    check("1,2,1,a,b", "key must be one field, or in quotation marks, but is a,b");
+    check("1,2,1,\"a", "key must be ended by a quotation mark, but is \"a");
+    check("1,2,1,\"a\"b", "key must be the last field, but is \"a\"b");
+    check(std::string(100, 'x') + ",1,1", time + "but is " + std::string(60, 'x') + "...");
+}
+
+#if __has_include(<sys/wait.h>) && !defined(__SANITIZE_THREAD__)
+TEST_CASE("a process that is forked writes nothing, and ends") {
+    VirtualTime time;
+    std::ostringstream out;
+    auto recorder = std::make_unique<Recorder>(out);
+    auto breaker = std::make_unique<
+        CircuitBreaker<CountWindow, trackers::All, trippers::AllOf<MinRequests, FailureRate>,
+                       Cooldown, RampUp, Virtual, BreakerOptions<Recorder>>>(*recorder,
+                                                                             Virtual{time});
+    call(*breaker, time, 1ms, true);
+    recorder->flush();
+    const pid_t child = fork();
+    if (child == 0) {
+        alarm(20);
+        breaker->call([] {});
+        recorder->flush();
+        breaker.reset();
+        recorder.reset();
+        _exit(without_header(out.str()) == "1000000,1,1\n" ? 0 : 1);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    CHECK(status == 0);
+}
+#endif

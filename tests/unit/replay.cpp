@@ -1,0 +1,305 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+
+// Recorded calls: how they are read, and what a breaker would have done to them.
+
+#include "catch.hpp"
+#include "error_of.hpp"
+
+#include <fluxgate/any_circuit_breaker.hpp>
+#include <fluxgate/fluxgate.hpp>
+#include <fluxgate/replay.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <ios>
+#include <istream>
+#include <list>
+#include <sstream>
+#include <streambuf>
+#include <string>
+#include <vector>
+
+using namespace fluxgate;
+using namespace std::chrono_literals;
+using testing::Virtual;
+using testing::VirtualTime;
+using Times = std::vector<std::chrono::nanoseconds>;
+
+namespace {
+
+/// Reads all calls of a text; returns when they began.
+Times times_of(const std::string& text, std::chrono::nanoseconds most_late = 60s) {
+    std::istringstream in{text};
+    CallReader reader{in, most_late};
+    Times times;
+    while (const auto call = reader.next()) {
+        times.push_back(call->at);
+    }
+    return times;
+}
+
+std::string error_of_text(const std::string& text, std::chrono::nanoseconds most_late = 60s) {
+    return error_of([&] { times_of(text, most_late); });
+}
+
+/// Replays by the policies of a text.
+template <class Calls>
+ReplayResult replayed(Calls&& calls, const char* policies, const ReplayOptions& options = {}) {
+    VirtualTime time;
+    AnyCircuitBreaker breaker{parse_policies(policies), Virtual{time}};
+    return replay(calls, time, breaker, options);
+}
+
+/// A call each second, the first ones of which fail.
+std::vector<RecordedCall> calls_with_outage(int count, int bad) {
+    std::vector<RecordedCall> calls;
+    for (int i = 0; i != count; ++i) {
+        calls.push_back({100s + i * 1s, 100ms, i >= bad, ""});
+    }
+    return calls;
+}
+
+}  // namespace
+
+// ---- Reading ------------------------------------------------------------------------------------
+
+TEST_CASE("calls are read in the order in which they began") {
+    CHECK(times_of("time_s,latency_ms,ok\n3,1,1\n1,1,1\n2,1,0\n") == Times{1s, 2s, 3s});
+    CHECK(times_of("1,1,1") == Times{1s});
+    CHECK(times_of("").empty());
+    CHECK(times_of("time_s,latency_ms,ok,key\n").empty());
+}
+
+TEST_CASE("calls that began at the same time stay in the order of their lines") {
+    std::istringstream in{"1,1,1,a\n1,1,1,b\n1,1,1,c\n"};
+    CallReader reader{in};
+    std::string keys;
+    while (const auto call = reader.next()) {
+        keys += call->key;
+    }
+    CHECK(keys == "abc");
+}
+
+TEST_CASE("files behind each other, other ends of lines, and keys over several lines are read") {
+    CHECK(times_of("time_s,latency_ms,ok\n1,1,1\ntime_s,latency_ms,ok,key\n2,1,1,a\n") ==
+          Times{1s, 2s});
+    CHECK(times_of("time_s,latency_ms,ok\r\n1,1,1\r\n2,1,0\r\n") == Times{1s, 2s});
+    std::istringstream in{"1,1,1,\"a\nb\"\n2,1,1\n"};
+    CallReader reader{in};
+    CHECK(reader.next()->key == "a\nb");
+    CHECK(reader.next()->at == 2s);
+    CHECK(reader.lines() == 3);
+}
+
+TEST_CASE("a reader holds no more than the calls that may be out of order") {
+    // So the second line is not needed for the first call, and its error comes after that.
+    std::istringstream in{"1,1,1\n3,1,1\nwrong\n"};
+    CallReader reader{in, 1s};
+    CHECK(reader.next()->at == 1s);
+    CHECK(error_of([&] { static_cast<void>(reader.next()); }) ==
+          "fluxgate: time_s in line 3 must be a decimal number of seconds, within 146 years of 0, "
+          "but is wrong");
+}
+
+TEST_CASE("a wrong line is told by its number") {
+    CHECK(error_of_text("time_s,latency_ms,ok\n1,1,1\n1,1,yes\n") ==
+          "fluxgate: ok in line 3 must be 1 or 0, but is yes");
+    CHECK(error_of_text("1,1,1\n\n2,1,1\n") ==
+          "fluxgate: time_s in line 2 must be a decimal number of seconds, within 146 years of 0, "
+          "but is empty");
+    CHECK(error_of_text("1,1,1,\"a\n2,1,1\n3,1,1\n") ==
+          "fluxgate: key in line 1 must be ended by a quotation mark, but is \"a\n2,1,1\n3,1,1");
+    CHECK(error_of_text("10,1,1\n12,1,1\n14,1,1\n11.5,1,1\n", 1s) ==
+          "fluxgate: time_s in line 4 must be at most 1 s before the latest one, but is 0.5 s "
+          "before a call that was read already");
+    CHECK(error_of_text("# 1,1,1\n").starts_with("fluxgate: time_s in line 1 must be"));
+    CHECK(error_of_text("# lost some\n") ==
+          "fluxgate: the number of lost calls in line 1 must be a whole number, but is some");
+    CHECK(error_of([] {
+              std::istringstream in;
+              CallReader reader{in, 0s};
+          }) ==
+          "fluxgate: CallReader's most_late must be above 0 s and at most 292 years, but is "
+          "0 s");
+}
+
+TEST_CASE("a mark too many does not have the whole file read as one line") {
+    std::string text = "1,1,1,\"a\n";
+    for (int i = 0; i != 100'000; ++i) {
+        text += "2,1,1\n";
+    }
+    std::istringstream in{text};
+    CallReader reader{in};
+    CHECK(error_of([&] {
+              static_cast<void>(reader.next());
+          }).starts_with("fluxgate: key in line 1 must be ended by a quotation mark, but is \"a"));
+    CHECK(reader.lines() < 20'000);
+}
+
+TEST_CASE("calls that a recorder had to leave out are counted") {
+    std::istringstream in{"1,1,1\n# lost 3\n2,1,1\n# lost 4\n"};
+    CallReader reader{in};
+    while (reader.next()) {
+    }
+    CHECK(reader.lost() == 7);
+}
+
+TEST_CASE("a stream that fails is told") {
+    class Failing : public std::streambuf {
+        int_type underflow() override { throw std::ios_base::failure{"the disk is gone"}; }
+    } failing;
+    std::istream in{&failing};
+    CallReader reader{in};
+    CHECK(error_of([&] { static_cast<void>(reader.next()); }) ==
+          "fluxgate: the stream behind line 0 must be one that can be read, but is one that fails");
+}
+
+// ---- Replaying ----------------------------------------------------------------------------------
+
+TEST_CASE("a replay tells good and bad calls, let by and rejected, and when the circuit changed") {
+    // Opens at the third failure, which ends at 102.1; tries at 113, and closes when that ends.
+    const ReplayResult result = replayed(
+        calls_with_outage(20, 5), "trip = failure_streak(3); wait = cooldown(10s); permit = all");
+    CHECK(result.bad_let_by == 3);
+    CHECK(result.bad_spared == 2);
+    CHECK(result.good_lost == 8);
+    CHECK(result.good_let_by == 7);
+    CHECK(result.waited_in_vain == 300ms);
+    CHECK(result.opened == Times{102100ms});
+    CHECK(result.closed == Times{113100ms});
+}
+
+TEST_CASE("a circuit that opens again is told each time") {
+    const ReplayResult result = replayed(
+        calls_with_outage(40, 20), "trip = failure_streak(1); wait = cooldown(5s); permit = all");
+    CHECK(result.opened == Times{100100ms, 106100ms, 112100ms, 118100ms});
+    CHECK(result.closed == Times{124100ms});
+}
+
+TEST_CASE("nothing is lost where nothing opens, and an empty record has nothing") {
+    const ReplayResult result = replayed(calls_with_outage(20, 5), "trip = failure_streak(6)");
+    CHECK(result.good_let_by == 15);
+    CHECK(result.bad_let_by == 5);
+    CHECK(result.good_lost + result.bad_spared == 0);
+    CHECK(result.opened.empty());
+    CHECK(replayed(std::vector<RecordedCall>{}, "") == ReplayResult{});
+}
+
+TEST_CASE("a call is bad where it failed, and from a duration on") {
+    const std::list<RecordedCall> calls{
+        {0s, 1s, true, ""}, {1s, 2s, true, ""}, {2s, 3s, false, ""}, {3s, 999ms, true, ""}};
+    CHECK(replayed(calls, "").waited_in_vain == 3s);
+    const ReplayResult result = replayed(calls, "", {.slow_from = 1s});
+    CHECK(result.bad_let_by == 3);
+    CHECK(result.good_let_by == 1);
+    CHECK(result.waited_in_vain == 6s);
+}
+
+TEST_CASE("calls are settled when they end, and not before") {
+    // The failures end at 10 and 11, after the others have begun.
+    const std::vector<RecordedCall> calls{{0s, 10s, false, ""},
+                                          {1s, 10s, false, ""},
+                                          {2s, 1s, true, ""},
+                                          {10500ms, 1s, true, ""},
+                                          {11500ms, 1s, true, ""}};
+    const ReplayResult result = replayed(calls, "trip = failure_streak(2); wait = never");
+    CHECK(result.opened == Times{11s});
+    CHECK(result.good_let_by == 2);
+    CHECK(result.good_lost == 1);
+}
+
+TEST_CASE("calls that take long are overdue in a replay as they would be") {
+    std::vector<RecordedCall> calls;
+    for (int i = 0; i != 10; ++i) {
+        calls.push_back({i * 1s, 60s, false, ""});
+    }
+    const ReplayResult result =
+        replayed(calls, "trip = failure_streak(2); wait = never; overdue = 2s");
+    CHECK(result.bad_let_by < 6);
+    CHECK(result.bad_spared > 4);
+}
+
+TEST_CASE("a permit that lets a share by is asked with random numbers, the same for each seed") {
+    const auto calls = calls_with_outage(400, 1);
+    const char* const policies =
+        "trip = failure_streak(1); wait = cooldown(10s); permit = ramp_up(0.2, 0.2, 1s)";
+    const ReplayResult result = replayed(calls, policies);
+    CHECK(result == replayed(calls, policies));
+    CHECK(result.good_lost > 10);
+    CHECK(result.good_let_by > 100);
+    CHECK(result.closed.size() == 1);
+    bool differs = false;
+    for (std::uint64_t seed = 2; seed != 10; ++seed) {
+        differs = differs || result != replayed(calls, policies, {.slow_from = 1h, .seed = seed});
+    }
+    CHECK(differs);
+}
+
+TEST_CASE("a reader is replayed, and a typed breaker, and an asynchronous one") {
+    std::istringstream in{"1,100,0\n2,100,0\n3,100,1\n"};
+    CallReader reader{in};
+    VirtualTime time;
+    CircuitBreaker breaker{Virtual{time}, FailureStreak{2}};
+    const ReplayResult result = replay(reader, time, breaker);
+    CHECK(result.opened == Times{2100ms});
+    CHECK(result.good_lost == 1);
+
+    AsyncCircuitBreaker other{Virtual{time}, FailureStreak{2}};
+    CHECK(replay(calls_with_outage(3, 2), time, other).opened == Times{101100ms});
+}
+
+TEST_CASE("a replay says of each call whether it was let by") {
+    VirtualTime time;
+    CircuitBreaker breaker{Virtual{time}, FailureStreak{1}};
+    Replay replay{time, breaker};
+    CHECK(replay.call({0s, 1s, false, ""}));
+    CHECK(replay.is_bad({0s, 1s, false, ""}));
+    CHECK(replay.call({500ms, 1s, true, ""}));
+    CHECK_FALSE(replay.call({1s, 1s, true, ""}));
+    CHECK(replay.finish().good_lost == 1);
+}
+
+TEST_CASE("calls that cannot be replayed are told") {
+    VirtualTime time;
+    CircuitBreaker breaker{Virtual{time}};
+    Replay replay{time, breaker};
+    static_cast<void>(replay.call({5s, 1s, true, ""}));
+    CHECK(error_of([&] { replay.call({4s, 1s, true, ""}); }) ==
+          "fluxgate: a recorded call's at must be at least that of the call before, 5 s, but is "
+          "4 s");
+    CHECK(error_of([&] { replay.call({6s, -1s, true, ""}); }) ==
+          "fluxgate: a recorded call's duration must be from 0 s to 146 years, but is -1 s");
+    CHECK(error_of([&] {
+              replay.call({std::chrono::nanoseconds::max(), 1s, true, ""});
+          }).starts_with("fluxgate: a recorded call's at must be within 146 years of 0 s"));
+    CHECK(error_of([&] {
+              Replay{time, breaker, {.slow_from = 0s}};
+          }).starts_with("fluxgate: ReplayOptions' slow_from must be above 0 s"));
+    CHECK(replay.finish().good_let_by == 1);
+}
+
+TEST_CASE("what a recorder wrote is replayed: the same policies open at the same moment") {
+    const char* const policies =
+        "window = count_window(10); trip = min_requests(5) & failure_rate(0.5); wait = "
+        "cooldown(1h)";
+    std::stringstream file;
+    std::chrono::nanoseconds opened{};
+    {
+        VirtualTime time;
+        AnyCircuitBreaker breaker{parse_policies(policies), Recorder{file}, Virtual{time}};
+        for (int i = 0; i != 20 && breaker.info().state == State::closed; ++i) {
+            auto permission = breaker.try_acquire();
+            time.advance(10ms + i * 1us);
+            if (i % 3 == 0) {
+                permission->succeeded();
+            } else {
+                permission->failed();
+            }
+            opened = time.wall_clock().time_since_epoch();
+        }
+        REQUIRE(breaker.info().state == State::open);
+    }
+    CallReader reader{file};
+    CHECK(replayed(reader, policies).opened == Times{opened});
+}
