@@ -94,7 +94,7 @@ public:
     /// zero, and what the breaker throws.
     bool call(const RecordedCall& call) {
         expect_right(call);
-        if (!now_) {
+        if (!latest_) {
             now_ = call.at;
         }
         settle_until(call.at);
@@ -154,8 +154,8 @@ private:
     }
 
     void go_to(std::chrono::nanoseconds to) {
-        if (to > *now_) {
-            time_->advance(to - *now_);
+        if (to > now_) {
+            time_->advance(to - now_);
             now_ = to;
         }
     }
@@ -188,13 +188,13 @@ private:
     }
 
     void hear(const Signal& signal) {
-        if (!now_) {
+        if (!latest_) {
             return;  // a command before the first call
         }
         if (signal.new_state == State::open) {
-            result_.opened.push_back(*now_);
+            result_.opened.push_back(now_);
         } else if (signal.new_state == State::closed) {
-            result_.closed.push_back(*now_);
+            result_.closed.push_back(now_);
         }
     }
 
@@ -205,9 +205,9 @@ private:
     Breaker* breaker_;
     std::chrono::nanoseconds slow_from_;
     detail::SplitMix64 random_;
-    /// The time of the calls; empty before the first one.
-    std::optional<std::chrono::nanoseconds> now_;
-    /// When the latest call began.
+    /// The time of the calls, from the first one on.
+    std::chrono::nanoseconds now_{};
+    /// When the latest call began; empty before the first one.
     std::optional<std::chrono::nanoseconds> latest_;
     /// A heap, the call in front that ends first.
     std::vector<Running> running_;

@@ -143,7 +143,7 @@ public:
     /// that cannot be.
     Core(Window window, Tripper tripper, Retry retry, Permit permit, Environment environment,
          Listeners listeners, Identity identity, Threshold threshold, const TrialLimits& limits,
-         std::shared_ptr<CallLog> log, const Snapshot* restored)
+         const std::shared_ptr<CallLog>& log, const Snapshot* restored)
         : environment_{std::move(environment)},
           permit_{std::move(permit)},
           tally_{least_threshold(tripper)},
@@ -154,7 +154,7 @@ public:
           outage_{WaitsByContext<Retry> ? environment_.now() : TimePoint{}},
           trials_{limits.trial_count},
           overdue_{make_ring(threshold)},
-          recording_{make_recording(std::move(log))},
+          recording_{make_recording(log)},
           waiters_{limits} {
         if constexpr (watches) {
             if (has_ring()) {
@@ -490,10 +490,11 @@ private:
     using RecordingIfAny = std::conditional_t<records, Recording, NoRecording>;
 
     /// Joins the log, which may be null, where calls may be taken down.
-    [[nodiscard]] RecordingIfAny make_recording([[maybe_unused]] std::shared_ptr<CallLog> log) {
+    [[nodiscard]] RecordingIfAny make_recording(
+        [[maybe_unused]] const std::shared_ptr<CallLog>& log) {
         if constexpr (records) {
             if (log != nullptr) {
-                return {std::move(log), !signals_.name().empty(), environment_.now(), changed_at_};
+                return {log, !signals_.name().empty(), environment_.now(), changed_at_};
             }
         }
         return {};

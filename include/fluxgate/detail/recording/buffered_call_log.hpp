@@ -90,7 +90,7 @@ public:
         // In a process that was forked, there is no writer to wait for: all is left as it is.
         const auto end = [](BufferedCallLog* ended) {
             if (ended->is_of_this_process()) {
-                delete ended;
+                const std::unique_ptr<BufferedCallLog> owner{ended};
             }
         };
         return {log.release(), end};
@@ -184,7 +184,7 @@ private:
             for (const Own& own : *self.rings) {
                 own.ring->close();
             }
-            delete self.rings;
+            const std::unique_ptr<std::vector<Own>> owner{self.rings};
             self = {.rings = nullptr, .has_ended = true};
         }
     };

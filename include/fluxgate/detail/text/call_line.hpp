@@ -39,7 +39,7 @@ inline constexpr std::size_t longest_call = 64;
 /// Writes a number of nanoseconds in a unit of 10^digits of them. Returns the end.
 inline char* write_decimal(char* to, std::int64_t nanoseconds, int digits) noexcept {
     const bool is_negative = nanoseconds < 0;
-    std::uint64_t rest = static_cast<std::uint64_t>(nanoseconds);
+    auto rest = static_cast<std::uint64_t>(nanoseconds);
     rest = is_negative ? std::uint64_t{0} - rest : rest;
     std::array<char, 24> reversed{};
     std::size_t length = 0;
