@@ -79,7 +79,7 @@ private:
 
     /// Returns whether no line that is still to come may tell of an earlier call.
     [[nodiscard]] bool is_due(const Held& held) const noexcept {
-        return latest_read_ && held.call.at < *latest_read_ - most_late_;
+        return latest_read_ && *latest_read_ - held.call.at > most_late_;
     }
 
     void read() {

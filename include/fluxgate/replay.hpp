@@ -4,6 +4,7 @@
 
 #include <fluxgate/call_reader.hpp>
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/time_point.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/recorded_call.hpp>
@@ -90,8 +91,8 @@ public:
     Replay& operator=(const Replay&) = delete;
 
     /// Settles all calls that ended until this one begins, and makes it. Returns whether it was let by.
-    /// Throws `std::invalid_argument` where it began before the call before it, or its duration is below
-    /// zero, and what the breaker throws.
+    /// Throws `std::invalid_argument` where it began before the call before it, its duration is below
+    /// zero, or all calls together take more than 292 years, and what the breaker throws.
     bool call(const RecordedCall& call) {
         expect_right(call);
         if (!latest_) {
@@ -155,7 +156,7 @@ private:
 
     void go_to(std::chrono::nanoseconds to) {
         if (to > now_) {
-            time_->advance(to - now_);
+            time_->advance(detail::time_between(detail::TimePoint{now_}, detail::TimePoint{to}));
             now_ = to;
         }
     }

@@ -52,6 +52,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
     testing::VirtualTime time;
     CircuitBreaker breaker{testing::Virtual{time}, FailureStreak{2}, Cooldown{1s}};
+    if (!calls.empty() && calls.back().at - calls.front().at > 24h * 365 * 100) {
+        return 0;  // more than virtual time can tell, with their durations
+    }
+    for (const RecordedCall& call : calls) {
+        if (call.duration > 24h * 365 * 100) {
+            return 0;
+        }
+    }
     const ReplayResult result = replay(calls, time, breaker);
     require(result.good_let_by + result.good_lost + result.bad_let_by + result.bad_spared ==
                 calls.size(),

@@ -279,6 +279,21 @@ TEST_CASE("calls that cannot be replayed are told") {
     CHECK(replay.finish().good_let_by == 1);
 }
 
+TEST_CASE("times that are as far apart as can be told") {
+    const std::string first = "-4611686018.427387903";
+    CHECK(times_of(first + ",0,1\n4611686018.427387903,4611686018427.387903,1\n",
+                   std::chrono::nanoseconds::max())
+              .size() == 2);
+    VirtualTime time;
+    CircuitBreaker breaker{Virtual{time}};
+    std::istringstream in{first + ",0,1\n4611686018.427387903,4611686018427.387903,1\n"};
+    CallReader reader{in};
+    CHECK(
+        error_of([&] {
+            static_cast<void>(replay(reader, time, breaker));
+        }).starts_with("fluxgate: VirtualTime's advance must be from 0 s to what is left of 292"));
+}
+
 TEST_CASE("what a recorder wrote is replayed: the same policies open at the same moment") {
     const char* const policies =
         "window = count_window(10); trip = min_requests(5) & failure_rate(0.5); wait = "
