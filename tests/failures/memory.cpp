@@ -8,9 +8,12 @@
 
 #include <fluxgate/any_circuit_breaker.hpp>
 #include <fluxgate/fluxgate.hpp>
+#include <fluxgate/recorder.hpp>
 
+#include <cstdint>
 #include <exception>
 #include <new>
+#include <sstream>
 #include <string>
 #include <utility>
 
@@ -143,4 +146,21 @@ TEST_CASE("an awaited call without memory for its frame is no call") {
     const int failed = fail_each([&] { sum += sync_wait(breaker.call(one)); });
     CHECK(failed >= 2);
     CHECK(sum == 1);
+}
+
+TEST_CASE("a call for which a recorder has no memory goes on, and is counted as lost") {
+    std::ostringstream out;
+    Recorder recorder{out};
+    CircuitBreaker breaker{recorder, Threaded{}};
+    for (int failed = 0; failed != 3; ++failed) {
+        auto permission = breaker.try_acquire();
+        points::fail_after(failed);
+        permission->succeeded();
+        points::stop();
+    }
+    const std::uint64_t lost = recorder.lost();
+    CHECK(lost > 0);
+    CHECK(breaker.info().metrics.total_count == 3);
+    breaker.try_acquire()->succeeded();
+    CHECK(recorder.lost() == lost);
 }
