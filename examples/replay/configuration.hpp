@@ -46,7 +46,8 @@ public:
             result_.good_lost += result.good_lost;
             result_.bad_let_by += result.bad_let_by;
             result_.bad_spared += result.bad_spared;
-            result_.waited_in_vain += result.waited_in_vain;
+            const auto most = (std::chrono::nanoseconds::max)() - result_.waited_in_vain;
+            result_.waited_in_vain += (std::min)(result.waited_in_vain, most);
             result_.opened.insert(result_.opened.end(), result.opened.begin(), result.opened.end());
             result_.closed.insert(result_.closed.end(), result.closed.begin(), result.closed.end());
         }

@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <iomanip>
 #include <ios>
@@ -25,6 +26,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <unistd.h>
@@ -103,8 +105,11 @@ std::optional<int> read_arguments(int argc, char** argv, Arguments& arguments) {
         "failure_rate(0.5)'\n"
         "  replay calls.csv --slow 500ms --picture calls.svg '' 'preset = request_response(1s)'\n"
         "  replay calls.csv --by-key 'wait = backoff(1s, 2, 30s); permit = single_trial(1s)'\n\n"
-        "Exit status: 0 done; 1 the file is wrong or empty, or the picture cannot be written;\n"
+        "Exit status: 0 done; 1 the file is wrong or empty, or what comes of it cannot be "
+        "written;\n"
         "2 the arguments are wrong.");
+    constexpr std::uint64_t year = std::uint64_t{365} * 24 * 3'600 * 1'000;
+    const CLI::Range within_a_year{std::uint64_t{1}, year, "from 1ms to a year"};
     const CLI::AsNumberWithUnit durations{
         std::map<std::string, std::uint64_t>{{"ms", 1}, {"s", 1'000}, {"min", 60'000}},
         CLI::AsNumberWithUnit::UNIT_REQUIRED};
@@ -115,13 +120,15 @@ std::optional<int> read_arguments(int argc, char** argv, Arguments& arguments) {
            "Any number of policies, as fluxgate::parse_policies reads them; '' is the defaults")
         ->required();
     app.add_option("--slow", arguments.slow,
-                   "From which duration on a call is bad although it succeeded, such as 500ms")
-        ->transform(durations);
+                   "From which duration on a call is bad although it succeeded, such as 500ms: a "
+                   "whole number of ms, s or min")
+        ->transform(durations)
+        ->check(within_a_year);
     app.add_option(
            "--late", arguments.late,
            "How far behind others a line may stand: longer than the longest call. Default: 1min")
         ->transform(durations)
-        ->check(CLI::PositiveNumber);
+        ->check(within_a_year);
     app.add_option("--picture", arguments.picture, "An SVG file to draw, a row a configuration");
     app.add_flag("--by-key", arguments.is_by_key, "A breaker for each key, not one for all");
     app.add_option("--seed", arguments.seed, "What random numbers begin with. Default: 1");
@@ -219,6 +226,12 @@ int main(int argc, char** argv) {
         return wrong_arguments;
     }
 
+    std::error_code none;
+    if (std::filesystem::equivalent(arguments.file, arguments.picture, none)) {
+        std::cerr << "--picture: " << arguments.picture << " is the file of the calls\n";
+        return wrong_arguments;
+    }
+
     std::ifstream file;
     const bool is_file = arguments.file != "-";
     if (is_file) {
@@ -237,6 +250,10 @@ int main(int argc, char** argv) {
         return wrong_input;
     }
     print(configurations);
+    if (!std::cout.flush()) {
+        std::cerr << "The table cannot be written\n";
+        return wrong_input;
+    }
     try {
         if (!arguments.picture.empty()) {
             draw(arguments.picture, configurations);

@@ -38,11 +38,12 @@ inline std::string escaped(std::string_view text) {
     return safe;
 }
 
-/// Returns seconds with as many digits as say something.
+/// Returns seconds with up to three digits behind the point.
 inline std::string seconds(std::chrono::nanoseconds time) {
-    std::ostringstream text;
-    text << std::setprecision(6) << std::chrono::duration<double>{time}.count();
-    return text.str();
+    // As a recorded call has them: a double would lose some of a time since 1970.
+    const std::string call = to_string(
+        fluxgate::RecordedCall{.at = std::chrono::round<std::chrono::milliseconds>(time)});
+    return call.substr(0, call.find(','));
 }
 
 /// Draws the picture. Every kind of call has a place and a pattern beside its colour.

@@ -44,7 +44,7 @@ public:
         : in_{&in}, most_late_{most_late.checked("CallReader's most_late")} {}
 
     /// Returns the next call; nothing at the end. Throws `std::invalid_argument` where a line is wrong,
-    /// or too late, or the stream fails, with the number of the line, and `std::bad_alloc`; without
+    /// or too late, or the stream fails or was not open, with the number of the line, and `std::bad_alloc`; without
     /// exceptions, prints the sentence and aborts.
     [[nodiscard]] std::optional<RecordedCall> next() {
         while (!is_at_end_ && (held_.empty() || !is_due(held_.front()))) {
@@ -100,10 +100,10 @@ private:
         held.call.duration = fields.take_duration();
         held.call.ok = fields.take_ok();
         held.call.key = fields.take_key();
-        if (latest_given_ && held.call.at < *latest_given_) {
-            const std::string late = detail::written(*latest_given_ - held.call.at);
+        if (latest_read_ && latest_given_ && held.call.at < *latest_given_) {
+            const std::string late = detail::written(*latest_read_ - held.call.at);
             fields.fail(
-                "time_s", late + " before a call that was read already",
+                "time_s", late + " before it",
                 ("at most " + detail::written(most_late_) + " before the latest one").c_str());
         }
         if (!latest_read_ || held.call.at > *latest_read_) {
@@ -125,6 +125,10 @@ private:
             line_ += '\n';
             line_ += more_;
         }
+        constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+        if (first_line_ == 1 && line_.starts_with(byte_order_mark)) {
+            line_.erase(0, byte_order_mark.size());
+        }
         if (line_.ends_with('\r')) {
             line_.pop_back();
         }
@@ -132,11 +136,13 @@ private:
     }
 
     bool get_line(std::string& line) {
+        // One that failed before, as where a file could not be opened, has no end that could be told.
+        const bool has_failed = in_->fail();
         if (std::getline(*in_, line)) {
             ++lines_;
             return true;
         }
-        if (in_->bad()) {
+        if (has_failed || in_->bad()) {
             const std::string name = "the stream behind line " + std::to_string(lines_);
             detail::throw_invalid(name.c_str(), "one that fails", "one that can be read");
         }

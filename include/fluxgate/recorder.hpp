@@ -12,7 +12,7 @@
 
 // Writes down the calls of circuit breakers, to be replayed; see replay.hpp.
 //
-//     std::ofstream file{"calls.csv", std::ios::app};
+//     std::ofstream file{"calls.csv"};
 //     fluxgate::CircuitBreaker breaker{fluxgate::Recorder{file}};
 //     breaker.metrics_only();  // so that all calls are made, and written down
 
@@ -35,8 +35,9 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 /// that calls. A breaker without it pays nothing.
 ///
 /// Thread-safe. The stream must outlive the recorder and its breakers, and is used by nobody else until
-/// they are gone; what is left is written then. In a process that was forked from the one that made it,
-/// nothing is written.
+/// they are gone; what is left is written then. The stream is told to throw nothing. In a process that
+/// was forked from the one that made it, no more is recorded; what such a stream has not flushed, it
+/// would write a second time at `exit`, as any stream would, so leave the process by `_exit` or `exec`.
 class Recorder {
 public:
     /// Takes the stream. Throws `std::system_error` where no thread can be started, and `std::bad_alloc`.
@@ -45,7 +46,8 @@ public:
     /// Writes all calls that were settled before, and flushes the stream; then returns.
     void flush() noexcept { log_->flush(); }
 
-    /// Returns how many calls could not be written: the stream failed or was too slow.
+    /// Returns how many calls could not be written: the stream failed or was too slow, there was no memory, or
+    /// a thread made them at its very end, from the destructor of a variable of its own.
     [[nodiscard]] std::uint64_t lost() const noexcept { return log_->lost(); }
 
     /// For breakers: returns what they tell of their calls.

@@ -59,7 +59,7 @@ struct ReplayResult {
     std::uint64_t bad_let_by = 0;
     /// Bad calls that were rejected: what it is good for.
     std::uint64_t bad_spared = 0;
-    /// How long callers waited for the bad calls that were let by, all together.
+    /// How long callers waited for the bad calls that were let by, all together; at most 292 years.
     std::chrono::nanoseconds waited_in_vain{};
     /// When the circuit opened, by the time of the calls; also where it opened again.
     std::vector<std::chrono::nanoseconds> opened{};
@@ -182,7 +182,8 @@ private:
             ++(is_let_by ? result_.good_let_by : result_.good_lost);
         } else if (is_let_by) {
             ++result_.bad_let_by;
-            result_.waited_in_vain += call.duration;
+            const auto most = (std::chrono::nanoseconds::max)() - result_.waited_in_vain;
+            result_.waited_in_vain += (std::min)(call.duration, most);
         } else {
             ++result_.bad_spared;
         }

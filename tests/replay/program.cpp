@@ -122,8 +122,22 @@ TEST_CASE("what else may be wrong is told") {
     CHECK(run(folder, "replay examples/replay/calls.csv 'trip = nothing'").err.find("column 8") !=
           std::string::npos);
     CHECK(run(folder, "replay examples/replay/calls.csv '' --slow 5").status == 2);
+    CHECK(run(folder, "replay examples/replay/calls.csv '' --slow 0ms").status == 2);
+    CHECK(run(folder, "replay examples/replay/calls.csv '' --slow 99999999999999min").status == 2);
+    CHECK(run(folder, "replay examples/replay/calls.csv '' --late 0s").status == 2);
+    CHECK(run(folder, "replay examples/replay/calls.csv '' --late 99999999999s").status == 2);
+    CHECK(run(folder, "replay examples/replay/calls.csv '' >/dev/full").status == 1);
+    CHECK(run(folder, "replay '" + empty + "' '' --picture '" + empty + "'").status == 2);
     CHECK(run(folder, "replay examples/replay/calls.csv").status == 2);
     CHECK(run(folder, "replay examples/replay/calls.csv '' --picture /nowhere/p.svg").status == 1);
+}
+
+TEST_CASE("times since 1970 are told to the millisecond") {
+    const Folder folder;
+    const Outcome outcome = run(folder,
+                                "printf '1764218400.25,18,1\\n1764218401.25,1000.7,0\\n' | "
+                                "replay - 'trip = failure_streak(1)'");
+    CHECK(outcome.out.find("opened 1 time, at 1764218402.251 s\n") != std::string::npos);
 }
 
 TEST_CASE("calls that the recorder lost are told") {

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <fstream>
 #include <ios>
 #include <istream>
 #include <list>
@@ -68,6 +69,7 @@ TEST_CASE("calls are read in the order in which they began") {
     CHECK(times_of("time_s,latency_ms,ok\n3,1,1\n1,1,1\n2,1,0\n") == Times{1s, 2s, 3s});
     CHECK(times_of("1,1,1") == Times{1s});
     CHECK(times_of("").empty());
+    CHECK(times_of("\xef\xbb\xbftime_s,latency_ms,ok\n1,1,1\n") == Times{1s});
     CHECK(times_of("time_s,latency_ms,ok,key\n").empty());
 }
 
@@ -111,8 +113,8 @@ TEST_CASE("a wrong line is told by its number") {
     CHECK(error_of_text("1,1,1,\"a\n2,1,1\n3,1,1\n") ==
           "fluxgate: key in line 1 must be ended by a quotation mark, but is \"a\n2,1,1\n3,1,1");
     CHECK(error_of_text("10,1,1\n12,1,1\n14,1,1\n11.5,1,1\n", 1s) ==
-          "fluxgate: time_s in line 4 must be at most 1 s before the latest one, but is 0.5 s "
-          "before a call that was read already");
+          "fluxgate: time_s in line 4 must be at most 1 s before the latest one, but is 2.5 s "
+          "before it");
     CHECK(error_of_text("# 1,1,1\n").starts_with("fluxgate: time_s in line 1 must be"));
     CHECK(error_of_text("# lost some\n") ==
           "fluxgate: the number of lost calls in line 1 must be a whole number, but is some");
@@ -153,6 +155,18 @@ TEST_CASE("a stream that fails is told") {
     CallReader reader{in};
     CHECK(error_of([&] { static_cast<void>(reader.next()); }) ==
           "fluxgate: the stream behind line 0 must be one that can be read, but is one that fails");
+
+    std::ifstream missing{"/nowhere/calls.csv"};
+    CallReader of_missing{missing};
+    CHECK_FALSE(error_of([&] { static_cast<void>(of_missing.next()); }).empty());
+
+    std::istringstream used{"1,1,1\n"};
+    CallReader first{used};
+    CHECK(first.next());
+    CHECK_FALSE(first.next());
+    CHECK_FALSE(first.next());
+    CallReader second{used};
+    CHECK_FALSE(error_of([&] { static_cast<void>(second.next()); }).empty());
 }
 
 // ---- Replaying ----------------------------------------------------------------------------------
@@ -194,6 +208,13 @@ TEST_CASE("a call is bad where it failed, and from a duration on") {
     CHECK(result.bad_let_by == 3);
     CHECK(result.good_let_by == 1);
     CHECK(result.waited_in_vain == 6s);
+}
+
+TEST_CASE("what was waited in vain is at most what can be told") {
+    const std::chrono::nanoseconds longest = std::chrono::nanoseconds::max() / 2;
+    const std::vector<RecordedCall> calls(4, {0s, longest, false, ""});
+    CHECK(replayed(calls, "trip = failure_streak(9)").waited_in_vain ==
+          std::chrono::nanoseconds::max());
 }
 
 TEST_CASE("calls are settled when they end, and not before") {

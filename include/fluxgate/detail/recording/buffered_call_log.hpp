@@ -146,8 +146,8 @@ public:
         try {
             write_all();
         } catch (...) {
-            // Of the stream, or for want of memory. What is in the rings stays there; what the
-            // stream had and did not write is lost.
+            // For want of memory. What is in the rings stays there, to be written the next time;
+            // what the stream had and did not write is lost.
             lose_unwritten();
         }
 #else
@@ -207,7 +207,8 @@ private:
                 }
             }
         }
-        return self.has_ended ? nullptr : add_ring();
+        // A lock may be held for ever in a process that was forked.
+        return self.has_ended || !is_of_this_process() ? nullptr : add_ring();
     }
 
     [[nodiscard]] FLUXGATE_NOINLINE Ring* add_ring() noexcept {
@@ -257,6 +258,7 @@ private:
 
     void write_all() {
         const std::lock_guard writing{writing_};
+        stream_->exceptions(std::ios::goodbit);  // what it does not take is counted
         bool has_names = false;
         {
             const std::lock_guard lock{joining_};
