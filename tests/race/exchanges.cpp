@@ -128,7 +128,7 @@ TEST_CASE("policies are exchanged while the circuit opens and recovers") {
         for (int i = 0; i != 5'000; ++i) {
             if (auto permission = breaker.try_acquire()) {
                 ++granted[static_cast<std::size_t>(number)];
-                i % 3 == 0 ? permission->failed() : permission->succeeded();
+                i % 3 == 0 ? permission->succeeded() : permission->failed();  // two in a row
             }
         }
     });
