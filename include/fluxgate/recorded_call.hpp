@@ -28,7 +28,7 @@ struct RecordedCall {
     std::chrono::nanoseconds at{};
     /// How long it took; not below zero.
     std::chrono::nanoseconds duration{};
-    /// Whether it succeeded.
+    /// True if it succeeded.
     bool ok = true;
     /// The name of the breaker, the host, the tenant; empty where there is none.
     std::string key{};
