@@ -102,7 +102,7 @@ public:
 
     /// Returns the policies that are in force. Throws `std::bad_alloc`.
     [[nodiscard]] Policies policies() const {
-        const auto current = this->core().look_locked([this] { return policies_; });
+        const auto current = this->core().under_lock([this] { return policies_; });
         return *current;
     }
 

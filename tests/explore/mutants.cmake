@@ -146,22 +146,22 @@ mutant("the stamp does not tell the period"
     REPLACES [=[armed_bit | (period & period_mask) << period_shift}]=]
     BY [=[armed_bit | (MUTANT ? 0 : period & period_mask) << period_shift}]=])
 
-# ---- Settling: core.hpp and ledger.hpp ------------------------------------------------------------
+# ---- Settling: settling.hpp, locked.hpp and ledger.hpp ------------------------------------------------------------
 
 mutant("an outcome counts whatever the period"
-    FOUND_BY "a clean circuit: a success, a reset, a failure of before"
-    IN detail/machine/core.hpp
+    FOUND_BY "a circuit with a failure: a success, a reset and a new window with a failure, a look"
+    IN detail/machine/settling.hpp
     REPLACES [=[const bool is_late = word.period() != grant.word.period();]=]
     BY [=[const bool is_late = word.period() != grant.word.period() && !MUTANT;]=])
 
 mutant("the period is not looked at again under the lock"
     FOUND_BY "a clean circuit: a success, a reset, a failure of before"
-    IN detail/machine/core.hpp
-    NEVER [=[period != period_.word().period()]=])
+    IN detail/machine/earlier_calls.hpp
+    ALWAYS [=[granted.period() == now.period()]=])
 
 mutant("pending successes are not recorded before an outcome"
     FOUND_BY "a circuit with a failure: two successes, a failure, a look"
-    IN detail/machine/core.hpp
+    IN detail/machine/locked.hpp
     REPLACES [=[        fold();
         if constexpr (Ledger::can_be_clean) {
             // Before]=]
@@ -173,33 +173,30 @@ mutant("pending successes are not recorded before an outcome"
 
 mutant("pending successes are not recorded before a transition"
     FOUND_BY "a clean circuit: a success, a reset, a failure of before"
-    IN detail/machine/core.hpp
+    IN detail/machine/locked.hpp
     REPLACES [=[        fold();
-        const State old]=]
+        const Step step]=]
     BY [=[        if (!MUTANT) {
             fold();
         }
-        const State old]=])
+        const Step step]=])
 
 mutant("info does not record pending successes"
     FOUND_BY "a clean circuit: a success, a failure, a look"
-    IN detail/machine/core.hpp
-    REPLACES [=[const Pending taken = fold();]=]
-    BY [=[const Pending taken = MUTANT ? pending_of(period_.word()) : fold();]=]
-    REPLACES [=[    /// Moves the pending successes into]=]
-    BY [=[    static Pending pending_of(Word word) { return Pending{word.period()}; }
-
-    /// Moves the pending successes into]=])
+    IN detail/machine/snapshots.hpp
+    REPLACES [=[const Pending taken = circuit.fold();]=]
+    BY [=[const Pending taken =
+        MUTANT ? Pending{circuit.period.word().period()} : circuit.fold();]=])
 
 mutant("info arms again where time has moved the window"
     FOUND_BY "late successes of one thread, a bucket passes and a look follows"
-    IN detail/machine/core.hpp
-    REPLACES [=[                if (!ledger_.forgets()) {]=]
-    BY [=[                if (!ledger_.forgets() || MUTANT) {]=])
+    IN detail/machine/snapshots.hpp
+    REPLACES [=[if (!circuit.ledger.forgets()) {]=]
+    BY [=[if (!circuit.ledger.forgets() || MUTANT) {]=])
 
 mutant("trials arm the way of pending successes"
     FOUND_BY "trial calls of a half-open circuit that stays so: two failures, a success"
-    IN detail/machine/core.hpp
+    IN detail/machine/locked.hpp
     ALWAYS [=[row.settling != Settling::decides_trial]=])
 
 mutant("pending successes leave the streak"
@@ -220,45 +217,44 @@ mutant("successes may wait before there are enough calls"
 
 mutant("the streak is counted without the lock"
     FOUND_BY "a trial succeeds, while two calls wait for its slot"
-    IN detail/machine/core.hpp
-    REPLACES [=[transition = strand_.run([&] { return settle_locked(period, record); });]=]
-    BY [=[transition = MUTANT ? settle_locked(period, record)
-                            : strand_.run([&] { return settle_locked(period, record); });]=])
+    IN detail/machine/circuit.hpp
+    REPLACES [=[transition = run(section);]=]
+    BY [=[transition = MUTANT ? run_without_lock(section) : run(section);]=])
 
 # ---- The end of a wait, and trials ----------------------------------------------------------------
 
 mutant("a wait is ended whatever the state is by then"
     FOUND_BY "an open circuit: a call that succeeds, one that fails"
-    IN detail/machine/core.hpp
+    IN detail/machine/locked.hpp
     NEVER [=[row.admitting != Admitting::after_wait]=])
 
 mutant("a wait is ended though it is a new one by then"
     FOUND_BY "the clock passes the end of the wait: a call that fails, two calls"
-    IN detail/machine/core.hpp
-    NEVER [=[now < period_.end_of_wait()]=])
+    IN detail/machine/locked.hpp
+    NEVER [=[now < period.end_of_wait()]=])
 
 mutant("a rejection does not ask whether its period is over"
     FOUND_BY "the clock passes the end of the wait: a call that fails, two calls"
-    IN detail/machine/core.hpp
-    REPLACES [=[} else if (period_.is_current(word)) {]=]
-    BY [=[} else if (period_.is_current(word) || MUTANT) {]=])
+    IN detail/machine/admitting.hpp
+    REPLACES [=[} else if (circuit.period().is_current(word)) {]=]
+    BY [=[} else if (circuit.period().is_current(word) || MUTANT) {]=])
 
 mutant("a trial does not ask whether its period is over"
     FOUND_BY "the permit sees the moment of these trials: others begin, a call fails"
-    IN detail/machine/core.hpp
-    REPLACES [=[if (!period_.is_current(word)) {]=]
-    BY [=[if (!period_.is_current(word) && !MUTANT) {]=])
+    IN detail/machine/admitting.hpp
+    REPLACES [=[if (!circuit.period().is_current(word)) {]=]
+    BY [=[if (!circuit.period().is_current(word) && !MUTANT) {]=])
 
 mutant("a trial is admitted without the lock"
     FOUND_BY "an open circuit with a single trial: a call that succeeds, one that fails"
-    IN detail/machine/core.hpp
-    REPLACES [=[return strand_.run([&] { return try_trial_locked(word); });]=]
-    BY [=[return MUTANT ? try_trial_locked(word)
-                          : strand_.run([&] { return try_trial_locked(word); });]=])
+    IN detail/machine/admitting.hpp
+    REPLACES [=[return circuit.run([&](Locked& locked) { return locked.try_trial(word); });]=]
+    BY [=[const auto section = [&](Locked& locked) { return locked.try_trial(word); };
+            return MUTANT ? circuit.run_without_lock(section) : circuit.run(section);]=])
 
 mutant("a trial is admitted whatever the period is by then"
     FOUND_BY "a single trial fails, while the circuit is reset and a call comes"
-    IN detail/machine/core.hpp
+    IN detail/machine/locked.hpp
     REPLACES [=[        if (is_over(word)) {
             return std::nullopt;
         }
@@ -270,26 +266,26 @@ mutant("a trial is admitted whatever the period is by then"
 
 mutant("a trial that is dropped keeps its place"
     FOUND_BY "a single trial is dropped, while two calls come"
-    IN detail/machine/core.hpp
-    REPLACES [=[strand_.run([&] { static_cast<void>(trials_.take(ticket, slot)); });]=]
+    IN detail/machine/settling.hpp
+    REPLACES [=[circuit.run([&](Locked& locked) { static_cast<void>(locked.trials.take(ticket, slot)); });]=]
     BY [=[if (!MUTANT) {
-            strand_.run([&] { static_cast<void>(trials_.take(ticket, slot)); });
+            circuit.run([&](Locked& locked) { static_cast<void>(locked.trials.take(ticket, slot)); });
         }]=])
 
 mutant("a trial counts though its lease is over"
     FOUND_BY "a lease ends, while its trial succeeds and a look is taken"
-    IN detail/machine/core.hpp
-    NEVER [=[trials_.take(grant.ticket, slot) != Trials::Taken::of_now]=])
+    IN detail/machine/settling.hpp
+    NEVER [=[locked.trials.take(grant.ticket, slot) != Types::Trials::Taken::of_now]=])
 
 mutant("a trial of the past counts when its lease is over"
     FOUND_BY "a lease ends, while its trial is dropped and the circuit is reset"
-    IN detail/machine/core.hpp
+    IN detail/machine/locked.hpp
     REPLACES [=[taken == Taken::of_now]=]
     BY [=[(MUTANT ? taken != Taken::none : taken == Taken::of_now)]=])
 
 mutant("waiters are not woken when trials end"
     FOUND_BY "the circuit is reset, while a trial goes on and a call waits for its slot"
-    IN detail/machine/core.hpp
+    IN detail/machine/circuit.hpp
     NEVER [=[transition == Transition::ended_trials]=])
 
 mutant("the generation is asked for after the state"
@@ -331,26 +327,27 @@ mutant("a trial's slot is given back before its success is known"
 
 mutant("a call begins in the period that it finds, and not in that which admitted it"
     FOUND_BY "a call begins while the circuit is closed, and ends while it is half-open"
-    IN detail/machine/core.hpp
+    IN detail/machine/admitting.hpp
     REPLACES [=[grant.word = admission.word;]=]
-    BY [=[grant.word = MUTANT ? period_.look() : admission.word;]=])
+    BY [=[grant.word = MUTANT ? circuit.period().look() : admission.word;]=])
 
 mutant("a rejection says the state of now"
     FOUND_BY "a rejection says the state that it found: open, forced open, closed again"
     IN detail/machine/core.hpp
-    REPLACES [=[Rejection rejection{admission.word.state(), std::nullopt, signals_.name()};]=]
-    BY [=[Rejection rejection{MUTANT ? period_.look().state() : admission.word.state(), std::nullopt, signals_.name()};]=])
+    REPLACES [=[Rejection rejection{admission.word.state(), std::nullopt, circuit_.signals().name()};]=]
+    BY [=[Rejection rejection{MUTANT ? circuit_.period().look().state() : admission.word.state(), std::nullopt, circuit_.signals().name()};]=])
 
 mutant("info tells the time of the change without the lock"
     FOUND_BY "commands: a reset, a disabling, a look"
     IN detail/machine/core.hpp
-    REPLACES [=[        return strand_.run([this] {
-            [[maybe_unused]] const Pending taken]=]
-    BY [=[        if (MUTANT) {
-            static_cast<void>(std::chrono::system_clock::time_point{changed_at_});
+    REPLACES [=[        circuit_.reap();
+        return circuit_.run(tells_info);]=]
+    BY [=[        circuit_.reap();
+        if (MUTANT) {
+            circuit_.run_without_lock(
+                [](Locked& locked) { static_cast<void>(locked.history.changed_at()); });
         }
-        return strand_.run([this] {
-            [[maybe_unused]] const Pending taken]=])
+        return circuit_.run(tells_info);]=])
 
 # ---- Calls that are overdue -----------------------------------------------------------------------
 
@@ -366,7 +363,7 @@ mutant("the end of a slice is read without acquire"
 
 mutant("a call that was taken counts once more"
     FOUND_BY "a call is overdue: it fails, another begins, a look is taken"
-    IN detail/machine/core.hpp
+    IN detail/machine/settling.hpp
     REPLACES [=[        if (!counts) {]=]
     BY [=[        if (!counts && !MUTANT) {]=])
 
@@ -423,48 +420,48 @@ mutant("a hint is read without acquire"
 
 mutant("an exchange takes no period before the hints"
     FOUND_BY "a threshold is exchanged for a longer one, while a call ends that is slow by the old one"
-    IN detail/machine/core.hpp
-    REPLACES [=[        change_needs(needs);
-        fold();]=]
+    IN detail/machine/exchange.hpp
+    REPLACES [=[        change_needs(locked, needs);
+        locked.fold();]=]
     BY [=[        if (!MUTANT) {
-            change_needs(needs);
+            change_needs(locked, needs);
         }
-        fold();]=])
+        locked.fold();]=])
 
 mutant("an exchange takes no period after the hints"
     FOUND_BY "a threshold is exchanged for a shorter one, while a slow call begins and ends"
-    IN detail/machine/core.hpp
+    IN detail/machine/exchange.hpp
     REPLACES [=[        also();
-        change_needs(needs);]=]
+        change_needs(locked, needs);]=]
     BY [=[        also();
         if (!MUTANT) {
-            change_needs(needs);
+            change_needs(locked, needs);
         }]=])
 
 mutant("an exchange leaves successes pending"
     FOUND_BY "an exchange of a window with a failure, while two successes are pending"
-    IN detail/machine/core.hpp
-    REPLACES [=[        fold();
+    IN detail/machine/exchange.hpp
+    REPLACES [=[        locked.fold();
         if (needs.is_timed]=]
     BY [=[        if (!MUTANT) {
-            fold();
+            locked.fold();
         }
         if (needs.is_timed]=])
 
 mutant("a clean word is not looked at again"
     FOUND_BY "a threshold is exchanged for a longer one, while a call ends that is slow by the old one"
-    IN detail/machine/core.hpp
-    ALWAYS [=[period_.look() == word]=])
+    IN detail/machine/settling.hpp
+    ALWAYS [=[circuit.period().look() == word]=])
 
 mutant("an outcome is recorded as the policies of before measured it"
     FOUND_BY "an exchange of a window of calls for one of time, while a failure ends that would trip"
-    IN detail/machine/core.hpp
-    NEVER [=[is_over(seen)]=])
+    IN detail/machine/settling.hpp
+    NEVER [=[locked.is_over(seen)]=])
 
 mutant("an outcome counts whatever the state that it began in"
     FOUND_BY "an exchange, while the circuit is reset and a success of before ends"
-    IN detail/machine/core.hpp
-    ALWAYS [=[grant.word.period() >= change_.counts_from]=])
+    IN detail/machine/earlier_calls.hpp
+    ALWAYS [=[granted.period() >= counts_from_]=])
 
 mutant("a call of before another threshold is lost"
     FOUND_BY "another threshold of overdue calls, while one ends and one is overdue"

@@ -24,7 +24,8 @@ constexpr Word word_of(State state, std::uint64_t period) noexcept {
 
 /// The period that a circuit is in: its word, and the two moments on which calls may depend.
 ///
-/// Anybody reads; the holder of the breaker's lock writes. The word and its orders:
+/// Anybody calls what is const, and reads; the holder of the breaker's lock calls the rest, and
+/// writes. The word and its orders:
 ///
 /// - `begin`, `change_needs` and `set_clean` release it, and `look` acquires it: a thread that sees
 ///   a word sees the moments of its period, or later ones.
@@ -52,10 +53,10 @@ public:
         return word_.load(std::memory_order_relaxed).period() == word.period();
     }
 
-    // The rest is called under the breaker's lock, where nobody else writes.
+    // The rest, which is not const, is called under the breaker's lock, where nobody else writes.
 
-    [[nodiscard]] Word word() const noexcept { return word_.load(std::memory_order_relaxed); }
-    [[nodiscard]] const StateRow& row() const noexcept { return row_of(word().state()); }
+    [[nodiscard]] Word word() noexcept { return word_.load(std::memory_order_relaxed); }
+    [[nodiscard]] const StateRow& row() noexcept { return row_of(word().state()); }
 
     void set_clean(bool clean) noexcept {
         if (clean != word().is_clean()) {

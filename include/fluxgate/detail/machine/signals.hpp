@@ -172,8 +172,8 @@ public:
         return subscribe(content()->late[0], std::move(function));
     }
 
-    /// Returns whether there are listeners.
-    [[nodiscard]] bool has_listeners() const {
+    /// Returns whether there are listeners. Not const, as it needs the lock.
+    [[nodiscard]] bool has_listeners() {
         const Content* const content = this->content();
         return content != nullptr &&
                (!content->listeners.empty() || content->late_bounds() != LateBounds{});

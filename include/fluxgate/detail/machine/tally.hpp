@@ -26,8 +26,14 @@ class NoTally {
 public:
     explicit NoTally(std::chrono::nanoseconds) noexcept {}
     static void count(Counted) noexcept {}
+    static void count_rarely(Counted) noexcept {}
+    static void count_duration(std::chrono::nanoseconds) noexcept {}
     [[nodiscard]] static bool counts() noexcept { return false; }
+    static void count_opening() noexcept {}
+    static void hear(bool) noexcept {}
+    static void forget_answer() noexcept {}
     static void go_on_from(const TotalCounts&) noexcept {}
+    [[nodiscard]] static std::optional<TotalCounts> totals() noexcept { return std::nullopt; }
 };
 
 /// Counts, or counts nothing: which of the two, is known at construction alone.
@@ -46,12 +52,13 @@ public:
             tally_->set_slow_from(slow_from);
         }
     }
-    void count(Counted what) noexcept {
+    void count(Counted what) const noexcept {
         if (tally_) {
             tally_->count(what);
         }
     }
-    void count_duration(std::chrono::nanoseconds duration) noexcept {
+    void count_rarely(Counted what) const noexcept { count(what); }
+    void count_duration(std::chrono::nanoseconds duration) const noexcept {
         if (tally_) {
             tally_->count_duration(duration);
         }
@@ -76,7 +83,7 @@ public:
             tally_->go_on_from(totals);
         }
     }
-    [[nodiscard]] std::optional<TotalCounts> totals() const {
+    [[nodiscard]] std::optional<TotalCounts> totals() {
         return tally_ ? std::optional{tally_->totals()} : std::nullopt;
     }
 
@@ -93,7 +100,7 @@ public:
     SharedCells& operator=(const SharedCells&) = delete;
     ~SharedCells() { bank_.close(slot_); }
 
-    void add(Counted what) noexcept { bank_.add(slot_, what); }
+    void add(Counted what) const noexcept { bank_.add(slot_, what); }
     [[nodiscard]] Counts sum() const { return bank_.sum(slot_); }
 
 private:
@@ -104,15 +111,16 @@ private:
 /// The one cell of a breaker of one thread.
 class OwnCell {
 public:
-    void add(Counted what) noexcept { ++counts_[static_cast<std::size_t>(what)]; }
+    void add(Counted what) const noexcept { ++counts_[static_cast<std::size_t>(what)]; }
     [[nodiscard]] Counts sum() const noexcept { return counts_; }
 
 private:
-    Counts counts_{};
+    /// Mutable, as the cells of many threads are: to count is const for all.
+    mutable Counts counts_{};
 };
 
-/// Counts everything. What ends calls is counted by any thread at any time; the rest is guarded by
-/// the breaker's lock. `Changes` says whether the duration from which on calls are slow may change.
+/// Counts everything. What is const is done by any thread at any time; the rest under the breaker's
+/// lock. `Changes` says whether the duration from which on calls are slow may change.
 template <class Cells, bool Changes>
 class Tally {
 public:
@@ -129,10 +137,13 @@ public:
         slow_from_.set(slow_from);
     }
 
-    void count(Counted what) noexcept { cells_.add(what); }
+    void count(Counted what) const noexcept { cells_.add(what); }
+
+    /// Counts what is so rare that a call has no code for it.
+    FLUXGATE_NOINLINE void count_rarely(Counted what) const noexcept { cells_.add(what); }
 
     /// Counts a call that is slow.
-    void count_duration(std::chrono::nanoseconds duration) noexcept {
+    void count_duration(std::chrono::nanoseconds duration) const noexcept {
         if (duration >= slow_from_.get()) {
             cells_.add(Counted::slow);
         }
@@ -154,7 +165,7 @@ public:
     /// Counts on from these.
     void go_on_from(const TotalCounts& totals) noexcept { before_ = totals; }
 
-    [[nodiscard]] TotalCounts totals() const {
+    [[nodiscard]] TotalCounts totals() {
         const auto [succeeded, failed, neutral, rejected, slow] = cells_.sum();
         TotalCounts totals = before_;
         totals.succeeded += succeeded;

@@ -68,4 +68,7 @@ private:
     std::chrono::nanoseconds to_wall_clock_{};
 };
 
+/// Nothing, where calls are never taken down.
+struct NoRecording {};
+
 }  // namespace fluxgate::inline v0_1::detail

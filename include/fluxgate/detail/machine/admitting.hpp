@@ -1,0 +1,179 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/admission.hpp>
+#include <fluxgate/detail/machine/cheap_clock.hpp>
+#include <fluxgate/detail/machine/circuit.hpp>
+#include <fluxgate/detail/machine/state_table.hpp>
+#include <fluxgate/detail/machine/time_point.hpp>
+#include <fluxgate/detail/machine/word.hpp>
+#include <fluxgate/permits.hpp>
+
+#include <optional>
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
+
+/// How calls begin: the answer to one that asks to be let through, in the period of the word that
+/// it found, and what it holds then.
+///
+/// Functions without a state, for circuits of these types.
+template <class Types>
+class CallAdmitting {
+    using Circuit = detail::Circuit<Types>;
+    using Locked = detail::Locked<Types>;
+    using Watch = typename Types::Watch;
+    using Permit = typename Types::Permit;
+
+public:
+    using Admission = typename Types::Admission;
+    using Grant = typename Types::Grant;
+
+    /// Turns an open circuit half-open when its wait is over, as the next call would.
+    static void end_wait_if_over(Circuit& circuit) {
+        const Word word = circuit.period().look();
+        if (row_of(word.state()).admitting == Admitting::after_wait &&
+            !is_before(circuit.environment(), circuit.period().end_of_wait())) {
+            circuit.end_wait();
+        }
+    }
+
+    /// Begins a call that was granted.
+    [[nodiscard]] FLUXGATE_ALWAYS_INLINE static Grant begin([[maybe_unused]] Circuit& circuit,
+                                                            const Admission& admission) {
+        Grant grant{};
+        grant.word = admission.word;
+        if constexpr (Types::is_changeable) {
+            if (admission.ticket != 0) {
+                grant.started = admission.began;
+            } else if (admission.word.is_timed()) {
+                grant.started = circuit.environment().now();
+            }
+        } else if constexpr (Types::watches) {
+            grant.started = admission.began;
+        } else if constexpr (Types::needs_duration) {
+            grant.started = circuit.environment().now();
+        }
+        if constexpr (Types::tracks_trials) {
+            grant.ticket = admission.ticket;
+        }
+        return grant;
+    }
+
+    /// Has the machine keep the slot of a trial that was granted, so that it can take it back from
+    /// one that hangs. Leaves it where no account is kept of trials: the call keeps it.
+    static void keep_slot([[maybe_unused]] Circuit& circuit,
+                          [[maybe_unused]] const Admission& admission,
+                          [[maybe_unused]] typename Types::Slot& slot) {
+        if constexpr (Types::tracks_trials) {
+            // The ticket of another call is no number of a trial.
+            if (admission.is_trial()) {
+                circuit.run([&](Locked& locked) { locked.trials.keep(admission.ticket, slot); });
+            }
+        }
+    }
+
+    /// Answers what is not answered by a look at the word, and what is not granted without the
+    /// lock.
+    [[nodiscard]] FLUXGATE_NOINLINE static Admission admit_slowly(Circuit& circuit, Word word,
+                                                                  bool has_slot) {
+        if constexpr (Types::is_changeable) {
+            if (word.admits_always()) {
+                const Admission admission = try_watched(circuit, word);
+                if (admission.ticket != 0) [[likely]] {
+                    return admission;
+                }
+            }
+        }
+        for (;;) {
+            switch (row_of(word.state()).admitting) {
+                case Admitting::always: {
+                    if (const std::optional<Admission> admission = grant_always(circuit, word)) {
+                        return *admission;
+                    }
+                    break;
+                }
+                case Admitting::never: return Types::answer(word, Decision::rejected);
+                case Admitting::after_wait: {
+                    const TimePoint end = circuit.period().end_of_wait();
+                    if (!is_before(circuit.environment(), end)) {
+                        circuit.end_wait();
+                    } else if (circuit.period().is_current(word)) {
+                        return Types::answer(word, Decision::rejected);
+                    }
+                    break;  // the call is handled by the state that it finds now
+                }
+                case Admitting::by_permit: {
+                    circuit.reap();  // before the call may have to wait for a slot that hangs
+                    if (!AdmitsTrials<Permit> && !has_slot) {
+                        return Types::answer(word, Decision::needs_slot);
+                    }
+                    if (const std::optional<Admission> admission = try_trial(circuit, word)) {
+                        return *admission;
+                    }
+                    break;
+                }
+            }
+            word = circuit.period().look();
+        }
+    }
+
+    /// Grants a call that may be overdue, which found a state that grants every call. Without a
+    /// ticket where that needs the lock.
+    [[nodiscard]] FLUXGATE_ALWAYS_INLINE static Admission try_watched(Circuit& circuit, Word word) {
+        Admission admission = Types::answer(word, Decision::granted);
+        admission.began = circuit.watch().now(circuit.environment(), word);
+        admission.ticket = circuit.watch().begin(word.period(), admission.began);
+        return admission;
+    }
+
+private:
+    /// Grants a call that found a state which grants every call, and counts it in where it may be
+    /// overdue. Empty if the state may be another one by now.
+    [[nodiscard]] static std::optional<Admission> grant_always(Circuit& circuit, Word word) {
+        if constexpr (Types::watches) {
+            if (Watch::is_over(word)) {
+                return grant_watched(circuit, word);
+            }
+        }
+        return Types::answer(word, Decision::granted);
+    }
+
+    /// Grants such a call where it may be overdue.
+    [[nodiscard]] static std::optional<Admission> grant_watched(Circuit& circuit, Word word) {
+        if (row_of(word.state()).settling == Settling::ignores) {
+            Admission admission = Types::answer(word, Decision::granted);
+            if constexpr (Types::counts_slow || Types::records) {
+                admission.began = circuit.watch().now(circuit.environment(), word);
+            }
+            return admission;
+        }
+        circuit.reap();
+        return circuit.run([&](Locked& locked) { return locked.grant_watched(word); });
+    }
+
+    /// Asks whether a call that found a half-open circuit is tried. Empty if its half-open is over.
+    [[nodiscard]] static std::optional<Admission> try_trial(Circuit& circuit, Word word) {
+        if constexpr (!AdmitsTrials<Permit>) {
+            const TimePoint start = circuit.period().start_of_trials();
+            if (!circuit.period().is_current(word)) {
+                return std::nullopt;
+            }
+            const auto elapsed = time_between(start, circuit.environment().now());
+            const bool permitted = circuit.permit()(elapsed, circuit.environment().uniform());
+            if constexpr (!Types::tracks_trials) {
+                return Types::answer(word, permitted ? Decision::granted : Decision::rejected);
+            } else if (!permitted) {
+                return Types::answer(word, Decision::rejected);
+            }
+        }
+        if constexpr (Types::tracks_trials) {
+            return circuit.run([&](Locked& locked) { return locked.try_trial(word); });
+        }
+    }
+};
+
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

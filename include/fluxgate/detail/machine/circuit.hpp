@@ -1,0 +1,180 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/exceptions.hpp>
+#include <fluxgate/detail/machine/admission.hpp>
+#include <fluxgate/detail/machine/exchange.hpp>
+#include <fluxgate/detail/machine/identity.hpp>
+#include <fluxgate/detail/machine/locked.hpp>
+#include <fluxgate/detail/machine/period.hpp>
+#include <fluxgate/detail/machine/snapshots.hpp>
+#include <fluxgate/detail/machine/time_point.hpp>
+#include <fluxgate/detail/machine/trial_book.hpp>
+#include <fluxgate/detail/recording/call_log.hpp>
+#include <fluxgate/snapshot.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
+
+/// A circuit that anybody may use: what is done without its lock, and sections that run under it.
+///
+/// Parts are given out as const, by which they say what anybody may do with them. All else is done
+/// in a section, which is given the parts as a `Locked`.
+///
+/// Thread-safe where the environment is. Sections are short: in them windows, trippers, retries and
+/// the `admits` and `judge` of permits are called, and neither listeners nor anything of the
+/// caller's.
+template <class Types>
+class Circuit {
+    using Environment = typename Types::Environment;
+    using Signals = typename Types::Signals;
+    using Delivery = typename Signals::template Delivery<typename Types::Strand>;
+    using Threshold = typename Types::Threshold;
+
+public:
+    using Locked = detail::Locked<Types>;
+
+    /// Begins with a circuit that is closed, or as it was saved. Throws `std::invalid_argument`
+    /// where that cannot be.
+    Circuit(typename Types::Window&& window, typename Types::Tripper&& tripper,
+            typename Types::Retry&& retry, typename Types::Permit&& permit,
+            Environment&& environment, typename Types::Listeners&& listeners, Identity&& identity,
+            const Threshold& threshold, const TrialLimits& limits,
+            const std::shared_ptr<CallLog>& log, const Snapshot* restored)
+        : locked_{std::move(window),
+                  std::move(tripper),
+                  std::move(retry),
+                  std::move(permit),
+                  std::move(environment),
+                  std::move(listeners),
+                  std::move(identity),
+                  threshold,
+                  limits,
+                  log} {
+        // Nobody else has it yet.
+        if constexpr (Types::is_changeable) {
+            Exchange<Types>::begin(locked_, threshold);
+        }
+        if (restored != nullptr) {
+            restore(locked_, *restored);
+        }
+    }
+
+    /// Runs a section under the lock, with the parts. Returns what it returns.
+    template <class Section>
+    auto run(Section section) {
+        return locked_.strand_.run([&] { return section(locked_); });
+    }
+
+    /// Runs a section under the lock in which policies judge an outcome, reports what they throw,
+    /// and does what the transition that came of it means for others.
+    template <class Section>
+    void judge(Section section) {
+        Transition transition = Transition::none;
+        guarded<typename Types::Unwinding>(
+            [&] { transition = run(section); },
+            [&] {
+                signals().report(Types::tracks_trials ? "a window, a tripper, a permit or a retry"
+                                                      : "a window, a tripper or a retry");
+            });
+        follow(transition);
+    }
+
+    /// Counts as failures the calls that are overdue and the trials whose lease is over, whose
+    /// places are free then.
+    void reap() {
+        if constexpr (Types::has_leases) {
+            for (bool goes_on = true; goes_on;) {
+                [[maybe_unused]] typename Types::Slot slot;
+                goes_on = false;
+                judge([&](Locked& locked) { return locked.end_overdue(goes_on, slot); });
+            }
+        }
+    }
+
+    /// Leaves the state whose wait is over, unless another thread was faster.
+    void end_wait() {
+        follow(run([](Locked& locked) { return locked.end_wait(); }));
+    }
+
+    /// Does what a transition means for others.
+    void follow(Transition transition) {
+        if (transition == Transition::ended_trials) {
+            locked_.waiters.wake_all();
+        }
+        if (transition != Transition::none) {
+            deliver();
+        }
+    }
+
+    /// Counts out a watched call. Returns false where it was taken as overdue, or its period is
+    /// over.
+    [[nodiscard]] bool end_watched(Ticket ticket) noexcept {
+        return watch().end(ticket, locked_.strand_);
+    }
+
+    /// Tries the second way: adds a quick success to the pending ones if they are armed for this
+    /// period and bucket. Returns false if the third way must be taken.
+    [[nodiscard]] bool defer([[maybe_unused]] std::uint64_t period,
+                             [[maybe_unused]] TimePoint at) noexcept {
+        if constexpr (Types::can_defer) {
+            return locked_.pending.try_add(period, recorder().bucket_of(at),
+                                           recorder().most_deferred());
+        } else {
+            return false;
+        }
+    }
+
+    /// Adds a listener to those that came with the breaker. Throws `std::bad_alloc`.
+    template <class F>
+    auto listen(F function) {
+        return locked_.signals.listen(locked_.strand_, std::move(function));
+    }
+    [[nodiscard]] Delivery delivery() { return Delivery{locked_.signals, locked_.strand_}; }
+
+    [[nodiscard]] const Period& period() const noexcept { return locked_.period; }
+    /// Guards itself.
+    [[nodiscard]] Environment& environment() noexcept { return locked_.environment; }
+    [[nodiscard]] const typename Types::Permit& permit() const noexcept { return locked_.permit; }
+    [[nodiscard]] const typename Types::Tally& tally() const noexcept { return locked_.tally; }
+    [[nodiscard]] const typename Types::Watch& watch() const noexcept { return locked_.watch; }
+    [[nodiscard]] const typename Types::Recording& recording() const noexcept {
+        return locked_.recording;
+    }
+    /// The recorder's `is_quick`, `bucket_of`, `most_deferred` and `uses_buckets`.
+    [[nodiscard]] const typename Types::Ledger::Recorder& recorder() const noexcept {
+        return locked_.ledger.recorder();
+    }
+    [[nodiscard]] const Signals& signals() const noexcept { return locked_.signals; }
+    /// What the breaker and its registry know of each other, which guards itself.
+    [[nodiscard]] Signals& registration() noexcept { return locked_.signals; }
+    /// Guards itself.
+    [[nodiscard]] typename Types::Waiters& waiters() noexcept { return locked_.waiters; }
+
+private:
+    /// Tells the listeners of all signals in order, unless a thread is doing so already; then that
+    /// one goes on with ours. Listeners that are coroutines are left to those who can await them.
+    FLUXGATE_NOINLINE void deliver() {
+        if constexpr (!Types::Listeners::are_awaited) {
+            using Unwinding = typename Types::Unwinding;
+            Delivery delivered = delivery();
+            while (delivered.next()) {
+                if (!delivered.template tell_late<Unwinding>()) {
+                    signals().listeners().template tell<Unwinding>(delivered.listener(),
+                                                                   delivered.signal());
+                }
+            }
+        }
+    }
+
+    FLUXGATE_NO_UNIQUE_ADDRESS Locked locked_;
+};
+
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -1,0 +1,181 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/breaker_options.hpp>
+#include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/admission.hpp>
+#include <fluxgate/detail/machine/earlier_calls.hpp>
+#include <fluxgate/detail/machine/half_open_trials.hpp>
+#include <fluxgate/detail/machine/history.hpp>
+#include <fluxgate/detail/machine/ledger.hpp>
+#include <fluxgate/detail/machine/overdue_watch.hpp>
+#include <fluxgate/detail/machine/pending_successes.hpp>
+#include <fluxgate/detail/machine/signals.hpp>
+#include <fluxgate/detail/machine/tally.hpp>
+#include <fluxgate/detail/machine/time_point.hpp>
+#include <fluxgate/detail/machine/word.hpp>
+#include <fluxgate/detail/nothing.hpp>
+#include <fluxgate/detail/policies/parameters.hpp>
+#include <fluxgate/detail/recording/call_log.hpp>
+#include <fluxgate/environment.hpp>
+#include <fluxgate/overdue.hpp>
+#include <fluxgate/permits.hpp>
+#include <fluxgate/retries.hpp>
+#include <fluxgate/strand_mutex.hpp>
+#include <fluxgate/totals.hpp>
+#include <fluxgate/trial_limits.hpp>
+#include <fluxgate/trippers.hpp>
+#include <fluxgate/windows.hpp>
+
+#include <chrono>
+#include <concepts>
+#include <optional>
+#include <type_traits>
+
+// What the template arguments of a breaker make of the parts of its machine: all that is known at
+// compile time is asked here, and nowhere else.
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
+
+/// A part of `BreakerOptions`: the policies may be exchanged. It brings all other parts.
+struct Changeable {};
+
+/// The parts that are known at run time, where others name them in their type.
+struct OptionalParts {
+    std::optional<Overdue> overdue{};
+    bool has_totals = false;
+};
+
+/// The types of a machine's parts, and what it does of that which a machine may do.
+///
+/// Where policies may be exchanged (`Changeable`), the flags say what may be, and the word of a
+/// period says what is: `is_timed`, `is_watched` and `uses_buckets` answer for both kinds, at
+/// compile time where policies are fixed.
+template <WindowPolicy TheWindow, TripperPolicy TheTripper, RetryPolicy TheRetry,
+          PermitPolicy ThePermit, EnvironmentPolicy TheEnvironment, class Listening,
+          class TheWaiters, class Options>
+struct CoreTypes {
+    using Window = TheWindow;
+    using Tripper = TheTripper;
+    using Retry = TheRetry;
+    using Permit = ThePermit;
+    using Environment = TheEnvironment;
+    using Listeners = Listening;
+    using Waiters = TheWaiters;
+    using Slot = typename Waiters::Slot;
+    using Unwinding = typename Environment::unwinding;
+    using Ledger = detail::Ledger<Window, Tripper>;
+    using Strand = StrandMutex<typename Environment::Mutex>;
+    using Signals = SignalQueue<Listening>;
+
+    static constexpr bool is_shared = !std::same_as<typename Environment::Mutex, NoMutex>;
+    /// True if the policies may be exchanged.
+    static constexpr bool is_changeable = Options::template have<Changeable>;
+    static constexpr bool times_calls = Ledger::uses_durations;
+    /// True if calls may be overdue.
+    static constexpr bool watches = Options::template have<Overdue>;
+    static constexpr bool has_leases = LeasesTrials<Permit> || watches;
+    /// True if account is kept of the trials under way.
+    static constexpr bool tracks_trials = AdmitsTrials<Permit> || JudgesTrials<Permit> ||
+                                          has_leases || Options::template have<MaxHalfOpenCalls>;
+    /// True if everything is counted.
+    static constexpr bool has_totals = Options::template have<Totals>;
+    static constexpr bool counts_slow = has_totals && times_calls;
+    /// True if calls are taken down.
+    static constexpr bool records = Options::template have<Recorder>;
+    /// True if calls are to be timed.
+    static constexpr bool needs_duration = times_calls || records;
+    /// Without a lock to avoid, recording at once is cheaper than any atomic addition.
+    static constexpr bool can_defer = Ledger::can_defer && is_shared;
+    /// True if a clean word is all that a success has to know.
+    static constexpr bool clean_suffices = Ledger::can_be_clean && !times_calls;
+
+    using Pendings = std::conditional_t<can_defer, PendingSuccesses<Ledger::uses_time>, Nothing>;
+    using History = detail::History<Retry>;
+    using Trials =
+        std::conditional_t<tracks_trials, HalfOpenTrials<Permit, Slot, is_changeable>, NoTrials>;
+    using Watch =
+        std::conditional_t<watches, OverdueWatch<Environment, needs_duration, is_changeable>,
+                           NoWatch>;
+    using Tally = tally_t<has_totals, is_changeable, typename Environment::Mutex>;
+    using Recording = std::conditional_t<records, detail::Recording, NoRecording>;
+    using EarlierCalls = std::conditional_t<is_changeable, detail::EarlierCalls, NoEarlierCalls>;
+
+    using Admission = std::conditional_t<tracks_trials, TrackedAdmission, detail::Admission>;
+    using Grant = detail::Grant<needs_duration || watches, tracks_trials>;
+    /// A grant as it is passed to functions that are not inlined: by value where registers take it.
+    using GrantParameter =
+        std::conditional_t<sizeof(Grant) <= 2 * sizeof(void*), const Grant, const Grant&>;
+    /// What tells when a call is overdue: an `Overdue`, where the options have it. Where policies
+    /// may be exchanged, which parts there are.
+    using Threshold = std::conditional_t<is_changeable, OptionalParts,
+                                         std::conditional_t<watches, Overdue, NoOverdue>>;
+
+    /// Policies that take the place of others.
+    struct Change {
+        Window window;
+        Tripper tripper;
+        Retry retry;
+        Permit permit;
+        std::optional<Overdue> overdue;
+    };
+
+    [[nodiscard]] static Admission answer(Word word, Decision decision) noexcept {
+        Admission admission{};
+        admission.word = word;
+        admission.decision = decision;
+        return admission;
+    }
+
+    /// Returns whether a call that was granted is a trial: it is, where not every call is granted.
+    [[nodiscard]] static constexpr bool is_trial(const Grant& grant) noexcept {
+        return tracks_trials && !grant.word.admits_always();
+    }
+    /// Returns whether a call that is no trial is watched, or is of a state that ignores outcomes.
+    [[nodiscard]] static constexpr bool is_watched([[maybe_unused]] const Grant& grant) noexcept {
+        if constexpr (is_changeable) {
+            return grant.ticket != 0;
+        } else {
+            return watches;
+        }
+    }
+    /// Returns whether the duration of calls that find this word is measured.
+    [[nodiscard]] static constexpr bool is_timed([[maybe_unused]] Word word) noexcept {
+        if constexpr (is_changeable) {
+            return word.is_timed();
+        } else {
+            return times_calls;
+        }
+    }
+    /// Returns whether a success has to know the bucket of its time.
+    [[nodiscard]] static constexpr bool uses_buckets(
+        [[maybe_unused]] const typename Ledger::Recorder& recorder) noexcept {
+        if constexpr (is_changeable) {
+            return recorder.uses_buckets();
+        } else {
+            return Ledger::uses_time;
+        }
+    }
+    /// Returns how long a call took that ends now; zero where its beginning was not noted.
+    [[nodiscard]] static std::chrono::nanoseconds duration(
+        [[maybe_unused]] const Grant& grant, [[maybe_unused]] TimePoint now) noexcept {
+        if constexpr (needs_duration || watches) {
+            return time_between(grant.started, now);
+        } else {
+            return {};
+        }
+    }
+    /// Returns what the threshold says of calls that may be overdue.
+    [[nodiscard]] static const auto& overdue_of(const Threshold& threshold) noexcept {
+        if constexpr (is_changeable) {
+            return threshold.overdue;
+        } else {
+            return threshold;
+        }
+    }
+};
+
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

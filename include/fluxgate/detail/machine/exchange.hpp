@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/locked.hpp>
+#include <fluxgate/detail/machine/time_point.hpp>
+#include <fluxgate/detail/machine/word.hpp>
+#include <fluxgate/metrics.hpp>
+
+#include <utility>
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
+
+/// The exchange of policies for others, where they may be (`Changeable`).
+///
+/// What policies need of a call is in the word. An exchange takes two periods: between them what is
+/// read without the lock is changed, and nobody takes the first or the second way. An outcome that
+/// finds another period than it read is judged anew under the lock, by `record_of`; it counts where
+/// its call began in the same state.
+template <class Types>
+class Exchange {
+    using Locked = detail::Locked<Types>;
+    using Grant = typename Types::Grant;
+    using Spare = typename Types::Watch::Spare;
+
+public:
+    using Change = typename Types::Change;
+
+    /// Begins with the policies that there are. At construction.
+    static void begin(Locked& locked, const typename Types::Threshold& threshold) {
+        if (threshold.has_totals) {
+            locked.tally.start(locked.ledger.recorder().shortest_threshold());
+        }
+        change_needs(locked,
+                     needs_of(locked, locked.ledger.recorder(), threshold.overdue.has_value()));
+    }
+
+    /// Makes what the change may need, without the lock. Throws `std::bad_alloc`.
+    [[nodiscard]] static Spare make_spare(const Change& change) {
+        return Types::Watch::make_spare(change.overdue);
+    }
+
+    /// Makes the change, and calls `also`, which does not throw. Throws `std::bad_alloc`; nothing
+    /// has changed then.
+    template <class Also>
+    static void make(Locked& locked, Change& change, Spare& spare, Also& also) {
+        locked.watch.prepare_change();
+        make_ready(locked, change, spare, also);
+    }
+
+    /// Returns what there is to record of a call that ends now, by the current policies.
+    [[nodiscard]] static Record record_of(Locked& locked, const Grant& grant, bool success) {
+        Record record{.success = success, .at = locked.environment.now()};
+        const bool has_ticket = grant.ticket != 0;
+        if (has_ticket &&
+            locked.watch.is_late_by_now(grant.word.period(), grant.started, record.at)) {
+            return locked.watch.record(record.at);
+        }
+        if (locked.period.word().is_timed()) {
+            const bool was_timed = has_ticket || grant.word.is_timed();
+            record.duration =
+                time_between(was_timed ? grant.started : locked.earlier.untimed_began(), record.at);
+        }
+        return record;
+    }
+
+private:
+    /// Makes a change, for which all is ready that may fail.
+    template <class Also>
+    static void make_ready(Locked& locked, Change& change, Spare& spare, Also& also) noexcept {
+        const Word::Needs needs = needs_of(locked, change.window, change.overdue.has_value());
+        const Word old = locked.period.word();
+        const TimePoint now = locked.environment.now();
+        // Those who see in the word that calls are watched find a ring.
+        locked.watch.take(spare);
+        change_needs(locked, needs);
+        locked.fold();
+        if (needs.is_timed && !old.is_timed()) {
+            locked.earlier.begin_timing(now);
+        }
+        locked.tally.set_slow_from(change.window.shortest_threshold());
+        if (!locked.ledger.exchange(change.window, change.tripper)) {
+            locked.history.note_empty_window(now);
+        }
+        std::swap(locked.retry, change.retry);
+        std::swap(locked.permit, change.permit);
+        locked.watch.change(change.overdue, old, locked.period.word().period());
+        also();
+        change_needs(locked, needs);
+    }
+
+    /// Returns what policies need of a call.
+    template <class Window>
+    [[nodiscard]] static Word::Needs needs_of(Locked& locked, const Window& window,
+                                              bool is_watched) noexcept {
+        const bool is_timed = window.times_calls() || static_cast<bool>(locked.recording);
+        return {is_timed, is_watched, locked.tally.counts()};
+    }
+
+    /// Begins a period of calls that do what policies need.
+    static void change_needs(Locked& locked, Word::Needs needs) noexcept {
+        locked.period.change_needs(needs);
+        locked.watch.go_on(locked.period.word().period());
+    }
+};
+
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

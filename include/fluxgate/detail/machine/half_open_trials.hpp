@@ -1,0 +1,137 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/ledger.hpp>
+#include <fluxgate/detail/machine/period.hpp>
+#include <fluxgate/detail/machine/time_point.hpp>
+#include <fluxgate/detail/machine/trial_book.hpp>
+#include <fluxgate/environment.hpp>
+#include <fluxgate/permits.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
+
+/// The trials of a breaker that keeps account of them, by the permit: which may begin, how long each
+/// may take, and what their outcomes mean. At most `most` are in the book. Not thread-safe: the core
+/// keeps it under its lock. `Changes` says whether the permit may be exchanged, and then says itself
+/// whether it judges trials.
+template <PermitPolicy Permit, class Slot, bool Changes>
+class HalfOpenTrials {
+    using Book = TrialBook<Slot>;
+
+public:
+    using Taken = typename Book::Taken;
+
+    explicit HalfOpenTrials(std::uint32_t most) noexcept : most_{most} {}
+
+    /// Begins a trial, if there is room for one and the permit admits it; else returns zero. Throws
+    /// what the permit throws, and `std::bad_alloc`.
+    template <EnvironmentPolicy Environment>
+    [[nodiscard]] Ticket try_begin([[maybe_unused]] const Permit& permit,
+                                   [[maybe_unused]] const Period& period,
+                                   [[maybe_unused]] Environment& environment, TimePoint now) {
+        bool admitted = book_.all_under_way() < most_;
+        if constexpr (AdmitsTrials<Permit>) {
+            admitted = admitted && permit.admits(context(period, environment, now));
+        }
+        return admitted ? book_.begin(now) : 0;
+    }
+
+    /// Says what the permit makes of the outcome that was counted last; empty where it leaves that to
+    /// the tripper. Throws what the permit throws.
+    template <EnvironmentPolicy Environment>
+    [[nodiscard]] std::optional<Verdict> verdict([[maybe_unused]] const Permit& permit,
+                                                 [[maybe_unused]] const Period& period,
+                                                 [[maybe_unused]] Environment& environment,
+                                                 [[maybe_unused]] bool success) {
+        if constexpr (JudgesTrials<Permit>) {
+            if (judges(permit)) {
+                switch (permit.judge(context(period, environment, environment.now()), success)) {
+                    case Judgement::undecided: return Verdict::stays;
+                    case Judgement::closes: return Verdict::goes_on;
+                    case Judgement::opens: return Verdict::trips;
+                }
+            }
+        }
+        return std::nullopt;
+    }
+
+    /// Returns how long a trial may take, as the permit has it.
+    [[nodiscard]] static std::chrono::nanoseconds lease([[maybe_unused]] const Permit& permit) {
+        if constexpr (LeasesTrials<Permit>) {
+            return permit.lease();
+        } else {
+            return (std::chrono::nanoseconds::max)();
+        }
+    }
+
+    /// Has a trial keep a slot, unless it has left the book.
+    void keep(Ticket ticket, Slot& slot) noexcept { book_.keep(ticket, slot); }
+    /// Takes a trial out of the book; see there.
+    [[nodiscard]] Taken take(Ticket ticket, Slot& slot) noexcept {
+        return book_.take(ticket, slot);
+    }
+    /// Does the same with the oldest trial, if its lease is over.
+    [[nodiscard]] Taken take_overdue(TimePoint now, std::chrono::nanoseconds lease,
+                                     Slot& slot) noexcept {
+        return book_.take_overdue(now, lease, slot);
+    }
+
+    /// Counts how a trial ended, and draws the consequence by `conclude()`. Where that fails, nothing
+    /// was counted.
+    template <class Conclude>
+    auto count(bool success, Conclude conclude) {
+        typename Book::Count count{book_, success};
+        const auto concluded = conclude();
+        count.keep();
+        return concluded;
+    }
+
+    /// Ends this half-open, or any other period.
+    void end() noexcept { book_.end(); }
+
+private:
+    template <EnvironmentPolicy Environment>
+    [[nodiscard]] TrialContext context(const Period& period, Environment& environment,
+                                       TimePoint now) const {
+        return {time_between(period.start_of_trials(), now), environment.uniform(),
+                book_.under_way(), book_.succeeded(), book_.failed()};
+    }
+
+    [[nodiscard]] static bool judges([[maybe_unused]] const Permit& permit) noexcept {
+        if constexpr (Changes) {
+            return permit.judges();
+        } else {
+            return true;
+        }
+    }
+
+    Book book_;
+    std::uint32_t most_;
+};
+
+/// No trials, where no account is kept of them.
+class NoTrials {
+public:
+    explicit NoTrials(std::uint32_t) noexcept {}
+
+    template <PermitPolicy Permit, EnvironmentPolicy Environment>
+    [[nodiscard]] static std::optional<Verdict> verdict(const Permit&, const Period&, Environment&,
+                                                        bool) noexcept {
+        return std::nullopt;
+    }
+    template <class Conclude>
+    static auto count(bool, Conclude conclude) {
+        return conclude();
+    }
+    static void end() noexcept {}
+};
+
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

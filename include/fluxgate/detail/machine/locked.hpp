@@ -1,0 +1,349 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/admission.hpp>
+#include <fluxgate/detail/machine/history.hpp>
+#include <fluxgate/detail/machine/identity.hpp>
+#include <fluxgate/detail/machine/ledger.hpp>
+#include <fluxgate/detail/machine/padding.hpp>
+#include <fluxgate/detail/machine/period.hpp>
+#include <fluxgate/detail/machine/signals.hpp>
+#include <fluxgate/detail/machine/state_table.hpp>
+#include <fluxgate/detail/machine/time_point.hpp>
+#include <fluxgate/detail/machine/trial_book.hpp>
+#include <fluxgate/detail/machine/word.hpp>
+#include <fluxgate/detail/recording/call_log.hpp>
+#include <fluxgate/metrics.hpp>
+#include <fluxgate/signal.hpp>
+#include <fluxgate/state.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
+
+template <class Types>
+class Circuit;
+
+/// What a transition means for others, who hear of it without the lock.
+enum class Transition : std::uint8_t { none, made, ended_trials };
+
+/// A circuit whose lock is held: all its parts, and all that is done to them under the lock.
+///
+/// Only a Circuit has one, and gives it to sections that it runs under the lock: who has a Locked,
+/// holds the lock. When the lock is let go, word, stamp and window agree: fold() comes before all
+/// else that is done to them.
+template <class Types>
+class Locked {
+    using Environment = typename Types::Environment;
+    using Permit = typename Types::Permit;
+    using Retry = typename Types::Retry;
+    using Tripper = typename Types::Tripper;
+    using Window = typename Types::Window;
+    using Ledger = typename Types::Ledger;
+    using History = typename Types::History;
+    using Signals = typename Types::Signals;
+    using Tally = typename Types::Tally;
+    using Trials = typename Types::Trials;
+    using Watch = typename Types::Watch;
+    using Waiters = typename Types::Waiters;
+    using Admission = typename Types::Admission;
+    using Slot = typename Types::Slot;
+
+public:
+    Locked(const Locked&) = delete;
+    Locked& operator=(const Locked&) = delete;
+
+    [[nodiscard]] bool is_over(Word word) noexcept {
+        return word.period() != period.word().period();
+    }
+
+    /// Returns whether a call that was granted by this word and is settled now counts: it began in
+    /// this state, which takes outcomes.
+    [[nodiscard]] bool counts(Word granted) noexcept {
+        return earlier.are_of_this_state(granted, period.word()) &&
+               period.row().settling != Settling::ignores;
+    }
+
+    /// Returns what the window holds now.
+    [[nodiscard]] auto metric() {
+        return ledger.metric_at(Ledger::forgets_with_time ? environment.now() : TimePoint{});
+    }
+
+    /// Returns how long the circuit will yet stay open, where that is known.
+    [[nodiscard]] std::optional<std::chrono::nanoseconds> rest_of_wait() {
+        const TimePoint end = period.end_of_wait();
+        if (period.row().admitting != Admitting::after_wait || end == (TimePoint::max)()) {
+            return std::nullopt;
+        }
+        return (std::max)(time_between(environment.now(), end), std::chrono::nanoseconds{0});
+    }
+
+    /// Moves the pending successes into the window and disarms the second way, so that those that
+    /// come now wait for the lock. Returns what was taken.
+    Pending fold() noexcept {
+        if constexpr (Types::can_defer) {
+            const Pending taken = pending.take();
+            ledger.record_successes(taken.count());
+            return taken;
+        } else {
+            return {};
+        }
+    }
+
+    /// Records an outcome of this period, which takes outcomes, and draws the consequence. Throws
+    /// what the policies throw, and `std::bad_alloc`.
+    Transition record(const Record& record) {
+        const StateRow& row = period.row();
+        fold();
+        if constexpr (Ledger::can_be_clean) {
+            // Before anything can throw: what is recorded here must be seen by the next outcome,
+            // also where the tripper, the retry or the memory for a signal fails.
+            period.set_clean(false);
+        }
+        ledger.record(record);
+        if (row.settling == Settling::decides_trial) {
+            return trials.count(record.success, [&] { return conclude(record, row); });
+        }
+        return conclude(record, row);
+    }
+
+    /// Begins a new period: the one place where the state changes. `told` is the wait of an opening
+    /// that asks no retry, and counts as none. Throws what the retry throws, and `std::bad_alloc`;
+    /// the circuit is then as before.
+    Transition enter(State next, Reason reason, TimePoint now,
+                     std::optional<std::chrono::nanoseconds> told = std::nullopt) {
+        fold();
+        const Step step{period.row(), row_of(next), reason, now, environment.wall_clock(), told};
+        const History next_history = history.after(step, ledger);
+        const TimePoint end_of_wait = step.next.on_entry.starts_wait
+                                          ? next_history.end_of_wait(step, retry, environment)
+                                          : TimePoint{};
+        if (signals.has_listeners()) {
+            signals.push(
+                {step.old.state, next, step.wall_clock, reason, to_metrics(ledger.metric_at(now))});
+        }
+
+        make(step, next_history, end_of_wait);
+        return step.old.admitting == Admitting::by_permit ? Transition::ended_trials
+                                                          : Transition::made;
+    }
+
+    /// Begins a period, of which alone outcomes count from now on.
+    void begin_period(State next, TimePoint now, TimePoint end_of_wait) noexcept {
+        watch.restart(period.word().period() + 1);
+        earlier.begin_state(period.word().period() + 1);
+        period.begin(next, now, end_of_wait);
+    }
+
+    /// Leaves the state whose wait is over, unless another thread was faster.
+    Transition end_wait() {
+        const TimePoint now = environment.now();
+        const StateRow& row = period.row();
+        if (row.admitting != Admitting::after_wait || now < period.end_of_wait()) {
+            return Transition::none;
+        }
+        return enter(row.next, Reason::wait_over, now);
+    }
+
+    /// Admits a call to the trials of the period of `word`, or rejects it. Empty if that is over.
+    /// Throws what the permit throws, and `std::bad_alloc`.
+    [[nodiscard]] std::optional<Admission> try_trial(Word word) {
+        if (is_over(word)) {
+            return std::nullopt;
+        }
+        const TimePoint now = environment.now();
+        const Ticket ticket = trials.try_begin(permit, period, environment, now);
+        Admission admission =
+            Types::answer(word, ticket != 0 ? Decision::granted : Decision::rejected);
+        admission.ticket = ticket;
+        admission.began = now;
+        return admission;
+    }
+
+    /// Grants a call that may be overdue. Empty if the period of `word` is over.
+    [[nodiscard]] std::optional<Admission> grant_watched(Word word) {
+        if (is_over(word)) {
+            return std::nullopt;
+        }
+        Admission admission = Types::answer(word, Decision::granted);
+        admission.began = watch.now(environment, word);
+        admission.ticket = watch.begin_slice(word.period(), admission.began);
+        return admission.ticket != 0 ? std::optional{admission} : std::nullopt;
+    }
+
+    /// Ends a call that is overdue, or else the oldest trial if its lease is over, and says so; the
+    /// trial failed, if it is of this half-open. Its slot goes to `slot`.
+    Transition end_overdue(bool& ended, Slot& slot) {
+        using Taken = typename Trials::Taken;
+        const TimePoint now = environment.now();
+        ended = watch.take_overdue(period.word(), now);
+        if (ended) {
+            return record(watch.record(now));
+        }
+        const std::chrono::nanoseconds lease = watch.shorter(Trials::lease(permit), period.word());
+        const Taken taken = trials.take_overdue(now, lease, slot);
+        ended = taken != Taken::none;
+        return taken == Taken::of_now ? record({.success = false, .duration = lease, .at = now})
+                                      : Transition::none;
+    }
+
+private:
+    friend Circuit<Types>;
+
+    Locked(Window&& its_window, Tripper&& its_tripper, Retry&& its_retry, Permit&& its_permit,
+           Environment&& its_environment, typename Types::Listeners&& its_listeners,
+           Identity&& its_identity, const typename Types::Threshold& threshold,
+           const TrialLimits& limits, const std::shared_ptr<CallLog>& log)
+        : environment{std::move(its_environment)},
+          permit{std::move(its_permit)},
+          tally{least_threshold(its_tripper)},
+          signals{std::move(its_listeners), std::move(its_identity)},
+          ledger{std::move(its_window), std::move(its_tripper)},
+          retry{std::move(its_retry)},
+          history{environment},
+          trials{limits.trial_count},
+          watch{Types::overdue_of(threshold), period.word().period()},
+          recording{make_recording(log)},
+          waiters{limits} {}
+
+    /// Returns the duration from which on a call is slow; the longest one where none is named.
+    [[nodiscard]] static std::chrono::nanoseconds least_threshold(
+        [[maybe_unused]] const Tripper& tripper) {
+        auto least = (std::chrono::nanoseconds::max)();
+        if constexpr (Types::counts_slow && !Types::is_changeable) {
+            for (const std::chrono::nanoseconds threshold : tripper.slow_thresholds()) {
+                least = (std::min)(least, threshold);
+            }
+        }
+        return least;
+    }
+
+    /// Joins the log, which may be null, where calls may be taken down.
+    [[nodiscard]] typename Types::Recording make_recording(
+        [[maybe_unused]] const std::shared_ptr<CallLog>& log) {
+        if constexpr (Types::records) {
+            if (log != nullptr) {
+                return {log, !signals.name().empty(), environment.now(), history.changed_at()};
+            }
+        }
+        return {};
+    }
+
+    /// Makes a transition, for which all is ready that may fail.
+    void make(const Step& step, const History& next_history, TimePoint end_of_wait) noexcept {
+        const OnEntry& on_entry = step.next.on_entry;
+        history = next_history;
+        signals.note_state(is_outage(step.next));
+        tally.forget_answer();
+        if (on_entry.starts_wait) {
+            tally.count_opening();
+        }
+        if (on_entry.clears_streak) {
+            ledger.clear_streak();
+        }
+        ledger.clear_window();
+        trials.end();
+        begin_period(step.next.state, step.now, end_of_wait);
+    }
+
+    /// Draws the consequence of the outcome that was recorded last in the state of this row.
+    Transition conclude(const Record& record, const StateRow& row) {
+        const Verdict decided = verdict(record, row);
+        const typename Signals::Claim claim{signals, decided == Verdict::trips};
+        if (!claim) {
+            return Transition::none;  // without a shortcut: the next outcome asks again
+        }
+        switch (decided) {
+            case Verdict::trips: return enter(row.tripped, Reason::tripped, environment.now());
+            case Verdict::goes_on: return enter(row.next, Reason::recovered, environment.now());
+            case Verdict::stays: break;
+        }
+        if (row.settling == Settling::records && tally.counts()) {
+            const bool trips = ledger.verdict(record, row_that_may_trip) == Verdict::trips;
+            tally.hear(trips);
+            if (trips) {
+                return Transition::none;  // without a shortcut: the next no is to be heard
+            }
+        }
+        if (row.settling != Settling::decides_trial) {
+            offer_shortcuts(row);
+        }
+        return Transition::none;
+    }
+
+    /// Says what the outcome that was recorded last means in the state of this row: the permit
+    /// where it judges trials, else the tripper.
+    [[nodiscard]] Verdict verdict(const Record& record, const StateRow& row) {
+        if (row.settling == Settling::decides_trial) {
+            if (const std::optional<Verdict> decided =
+                    trials.verdict(permit, period, environment, record.success)) {
+                return *decided;
+            }
+        }
+        return ledger.verdict(record, row);
+    }
+
+    /// Publishes which way the next quick success may take. Requires: fold() in the same section;
+    /// and, in states that ask the tripper, its answer no to the window as it is now.
+    void offer_shortcuts([[maybe_unused]] const StateRow& row) noexcept {
+        if constexpr (Ledger::can_be_clean) {
+            const bool is_clean = ledger.is_clean();
+            period.set_clean(is_clean);
+            if constexpr (Types::can_defer) {
+                // One that counts asks the tripper also where that cannot trip.
+                const bool asks = row.settling != Settling::records || !tally.counts();
+                if (!is_clean && ledger.can_wait(asks ? row : row_that_may_trip)) {
+                    pending.arm(period.word().period(), ledger.recorder().newest_bucket());
+                }
+            }
+        }
+    }
+
+public:
+    // Every call reads the period, which few write. Many write the lock, the pending successes and
+    // what is in the window. So these are kept on other cache lines than the period, and than that
+    // of a neighbour in an array, by what is rarely written and by padding.
+
+    Period period;
+    FLUXGATE_NO_UNIQUE_ADDRESS Environment environment;
+    FLUXGATE_NO_UNIQUE_ADDRESS Permit permit;
+    FLUXGATE_NO_UNIQUE_ADDRESS Tally tally;
+    Signals signals;
+
+private:
+    FLUXGATE_NO_UNIQUE_ADDRESS
+    Padding<Types::is_shared, Period, Environment, Permit, Tally, Signals> padding_before_;
+    FLUXGATE_NO_UNIQUE_ADDRESS typename Types::Strand strand_;
+
+public:
+    FLUXGATE_NO_UNIQUE_ADDRESS typename Types::Pendings pending;
+    // The ledger ends with the tripper, from which on what is written rarely keeps the next breaker
+    // apart.
+    Ledger ledger;
+    FLUXGATE_NO_UNIQUE_ADDRESS Retry retry;
+    FLUXGATE_NO_UNIQUE_ADDRESS History history;
+    FLUXGATE_NO_UNIQUE_ADDRESS Trials trials;
+    FLUXGATE_NO_UNIQUE_ADDRESS Watch watch;
+    FLUXGATE_NO_UNIQUE_ADDRESS typename Types::EarlierCalls earlier{};
+    /// Never changes.
+    FLUXGATE_NO_UNIQUE_ADDRESS typename Types::Recording recording;
+    FLUXGATE_NO_UNIQUE_ADDRESS Waiters waiters;
+
+private:
+    FLUXGATE_NO_UNIQUE_ADDRESS
+    Padding<Types::is_shared, Tripper, Retry, std::chrono::system_clock::time_point, std::uint32_t,
+            std::optional<Reason>,  // History, without the end that another member may use
+            typename Types::Recording, Waiters>
+        padding_behind_;
+};
+
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

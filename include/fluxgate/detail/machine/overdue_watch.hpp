@@ -1,0 +1,250 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/cheap_clock.hpp>
+#include <fluxgate/detail/machine/overdue_ring.hpp>
+#include <fluxgate/detail/machine/time_point.hpp>
+#include <fluxgate/detail/machine/trial_book.hpp>
+#include <fluxgate/detail/machine/word.hpp>
+#include <fluxgate/environment.hpp>
+#include <fluxgate/metrics.hpp>
+#include <fluxgate/overdue.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
+
+/// The watch over calls that may be overdue: over which calls it is, by which clock they are timed,
+/// and the ring that counts them. A call that is counted in is counted out once: by its own end, or
+/// as overdue.
+///
+/// Anybody calls what is const, the holder of the breaker's lock the rest; the ring has the orders. `TimesCalls`
+/// says whether somebody else wants the duration of each call, so that its clock has to be precise.
+///
+/// Where policies may be exchanged (`Changes`), a word says whether the calls that find it are
+/// watched. There is a ring from the first time on that they are.
+template <EnvironmentPolicy Environment, bool TimesCalls, bool Changes>
+class OverdueWatch {
+    using Ring = OverdueRing<!std::same_as<typename Environment::Mutex, NoMutex>, Changes>;
+    /// True if the coarse clock may say when a call begins and ends, where the ring bears that.
+    static constexpr bool may_be_coarse = (!TimesCalls || Changes) && HasCoarseClock<Environment>;
+
+public:
+    /// A ring that is made before it is needed, without the lock.
+    using Spare = std::unique_ptr<Ring>;
+
+    /// Begins in this period; without a ring where there is no threshold.
+    OverdueWatch(const std::optional<Overdue>& threshold, std::uint64_t period)
+        : ring_{make_spare(threshold)} {
+        restart(period);
+    }
+
+    /// Returns whether calls that find this word are watched.
+    [[nodiscard]] static constexpr bool is_over([[maybe_unused]] Word word) noexcept {
+        if constexpr (Changes) {
+            return word.is_watched();
+        } else {
+            return true;
+        }
+    }
+
+    /// Returns the time by the clock of the calls that find this word.
+    [[nodiscard]] TimePoint now(Environment& environment, [[maybe_unused]] Word word) const {
+        if constexpr (may_be_coarse) {
+            if (!(Changes && word.is_timed()) && ring_->bears_error()) [[likely]] {
+                return environment.coarse_now();
+            }
+        }
+        return environment.now();
+    }
+
+    /// Returns a time in the recorder's bucket of now, where the clock of the calls has just said
+    /// `now`.
+    template <class Recorder>
+    [[nodiscard]] TimePoint time_in_bucket(Environment& environment, const Recorder& recorder,
+                                           TimePoint now) const {
+        if constexpr (may_be_coarse) {
+            if (ring_->bears_error()) {
+                return detail::time_in_bucket(environment, recorder, now);
+            }
+        }
+        return now;
+    }
+
+    /// Counts in a call of this period. Returns zero where that needs the lock.
+    [[nodiscard]] Ticket begin(std::uint64_t period, TimePoint now) const noexcept {
+        return ring_->begin(period, now);
+    }
+
+    /// Counts out a call. Returns false where it was taken as overdue, or its period is over. Takes
+    /// the lock where the call began before the threshold was changed.
+    template <class Strand>
+    [[nodiscard]] bool end(Ticket ticket, [[maybe_unused]] Strand& strand) const noexcept {
+        const auto mark = static_cast<typename Ring::Mark>(ticket);
+        if (ring_->end(mark)) [[likely]] {
+            return true;
+        }
+        if constexpr (Changes) {
+            return strand.run([&] { return ring_->end_past(mark); });
+        } else {
+            return false;
+        }
+    }
+
+    /// Returns whether calls may be overdue.
+    [[nodiscard]] bool is_due(TimePoint now) const noexcept { return ring_->is_due(now); }
+    /// Returns whether a call that began and ended at these times of the calls' clock was overdue.
+    [[nodiscard]] bool is_late(TimePoint began, TimePoint ended) const noexcept {
+        return ring_->is_late(began, ended);
+    }
+    /// Returns what there is to record of a call that is overdue.
+    [[nodiscard]] Record record(TimePoint now) const noexcept {
+        return {.success = false, .duration = ring_->threshold(), .at = now};
+    }
+
+    // The rest, which is not const, is called under the breaker's lock.
+
+    /// Counts in a call as `begin` does, and begins a slice for it where that is over.
+    [[nodiscard]] Ticket begin_slice(std::uint64_t period, TimePoint now) noexcept {
+        ring_->prepare(period, now);
+        return ring_->begin(period, now);
+    }
+
+    /// Takes a call that is overdue, in the period of this word. Returns whether there was one.
+    [[nodiscard]] bool take_overdue(Word word, TimePoint now) noexcept {
+        return is_over(word) && ring_->take_overdue(now);
+    }
+
+    /// Returns the shorter of the two: the lease, and the time after which a call that finds this
+    /// word is overdue.
+    [[nodiscard]] std::chrono::nanoseconds shorter(std::chrono::nanoseconds lease,
+                                                   Word word) noexcept {
+        return is_over(word) ? (std::min)(lease, ring_->threshold()) : lease;
+    }
+
+    /// Begins a period, in which nothing has begun.
+    void restart(std::uint64_t period) noexcept {
+        if (has_ring()) {
+            ring_->restart(period);
+        }
+    }
+
+    /// Goes on in another period, with the calls under way.
+    void go_on(std::uint64_t period) noexcept
+        requires Changes
+    {
+        if (has_ring()) {
+            ring_->go_on(period);
+        }
+    }
+
+    /// Makes a ring, where there is a threshold. Without the lock.
+    [[nodiscard]] static Spare make_spare(const std::optional<Overdue>& threshold) {
+        return threshold ? std::make_unique<Ring>(threshold->threshold(),
+                                                  error_of(threshold->threshold()))
+                         : nullptr;
+    }
+
+    /// Makes room for `change`. Throws `std::bad_alloc`.
+    void prepare_change()
+        requires Changes
+    {
+        if (has_ring()) {
+            ring_->prepare_change();
+        }
+    }
+
+    /// Takes the spare ring where there is none yet: before a word says that calls are watched.
+    void take(Spare& spare) noexcept
+        requires Changes
+    {
+        if (!has_ring()) {
+            ring_ = std::move(spare);
+        }
+    }
+
+    /// Takes another threshold, or none, in the period that has just begun; `old` is the word of the
+    /// one before.
+    void change(const std::optional<Overdue>& overdue, Word old, std::uint64_t period) noexcept
+        requires Changes
+    {
+        if (!has_ring()) {
+            return;
+        }
+        const auto threshold = overdue ? overdue->threshold() : ring_->threshold();
+        if (is_over(old) != overdue.has_value() || threshold != ring_->threshold()) {
+            since_ = period;
+            ring_->change(threshold, error_of(threshold), period);
+        }
+    }
+
+    /// Returns whether a call that was watched from this period on, and ends now, was overdue by the
+    /// threshold that there is.
+    [[nodiscard]] bool is_late_by_now(std::uint64_t period, TimePoint began, TimePoint now) noexcept
+        requires Changes
+    {
+        return period >= since_ && ring_->is_late(began, now);
+    }
+
+private:
+    struct Always {};
+
+    [[nodiscard]] bool has_ring() const noexcept {
+        if constexpr (Changes) {
+            return ring_ != nullptr;
+        } else {
+            return true;
+        }
+    }
+
+    /// Returns how far the clock of the calls may be behind.
+    [[nodiscard]] static std::chrono::nanoseconds error_of(
+        [[maybe_unused]] std::chrono::nanoseconds threshold) noexcept {
+        if constexpr (may_be_coarse) {
+            if (Ring::bears(threshold, Environment::coarse_error)) {
+                return Environment::coarse_error;
+            }
+        }
+        return {};
+    }
+
+    /// Null until calls are watched for the first time.
+    std::unique_ptr<Ring> ring_;
+    /// The period since which calls are overdue by the threshold that there is.
+    FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<Changes, std::uint64_t, Always> since_{};
+};
+
+/// No watch, where no call may be overdue.
+class NoWatch {
+public:
+    struct Spare {};
+
+    NoWatch(NoOverdue, std::uint64_t) noexcept {}
+
+    [[nodiscard]] static constexpr bool is_over(Word) noexcept { return false; }
+    [[nodiscard]] static constexpr bool take_overdue(Word, TimePoint) noexcept { return false; }
+    [[nodiscard]] static Record record(TimePoint now) noexcept { return {.at = now}; }
+    template <class Environment, class Recorder>
+    [[nodiscard]] static TimePoint time_in_bucket(Environment&, const Recorder&,
+                                                  TimePoint now) noexcept {
+        return now;
+    }
+    [[nodiscard]] static constexpr std::chrono::nanoseconds shorter(std::chrono::nanoseconds lease,
+                                                                    Word) noexcept {
+        return lease;
+    }
+    static void restart(std::uint64_t) noexcept {}
+};
+
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -1,0 +1,299 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/cheap_clock.hpp>
+#include <fluxgate/detail/machine/circuit.hpp>
+#include <fluxgate/detail/machine/exchange.hpp>
+#include <fluxgate/detail/machine/state_table.hpp>
+#include <fluxgate/detail/machine/time_point.hpp>
+#include <fluxgate/detail/machine/totals_bank.hpp>
+#include <fluxgate/detail/machine/trial_book.hpp>
+#include <fluxgate/detail/machine/word.hpp>
+#include <fluxgate/metrics.hpp>
+
+#include <chrono>
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
+
+/// How calls end: each outcome takes effect once, in the period that granted the call, or where
+/// that was ended by an exchange of policies, in the state.
+///
+/// An outcome takes the first of three ways that fits, and all three are exact:
+///
+/// 1. The word says that the circuit is *clean*: the window is full of quick successes, and the
+///    tripper, asked about that, said no. One more quick success finds all that as it leaves it, so
+///    there is nothing to write. It takes effect where the word is read.
+/// 2. The successes *pending* have a stamp of this period: the tripper said no, and goes on to say
+///    no while only quick successes come into the newest bucket. One more is added to them by a
+///    compare-and-swap, which is where it takes effect. If it succeeds, the stamp was there, hence
+///    the period too.
+/// 3. Under the lock. An outcome first takes the pending successes and their stamp away, so that
+///    those that come now wait for the lock; then it is recorded, the tripper is asked, and what
+///    that means is put into the word and the stamp.
+///
+/// Functions without a state, for circuits of these types.
+template <class Types>
+class CallSettling {
+    using Circuit = detail::Circuit<Types>;
+    using Locked = detail::Locked<Types>;
+    using Grant = typename Types::Grant;
+    using GrantParameter = typename Types::GrantParameter;
+
+public:
+    /// Settles a granted call by its outcome. Throws nothing but what unwinds a listener.
+    FLUXGATE_ALWAYS_INLINE static void settle(Circuit& circuit, const Grant& grant, bool success) {
+        if constexpr (Types::is_changeable) {
+            // A call without a ticket is neither a trial nor watched.
+            const bool is_plain = success && grant.ticket == 0;
+            if (is_plain && circuit.period().look().is_clean_without_needs()) [[likely]] {
+                return;
+            }
+            settle_parts(circuit, grant.word, grant.started, grant.ticket, success);
+        } else {
+            settle_here(circuit, grant, success);
+        }
+    }
+
+    /// Ends a granted call without an outcome: the place that it has among trials is free.
+    FLUXGATE_ALWAYS_INLINE static void abandon(Circuit& circuit, const Grant& grant) noexcept {
+        if constexpr (Types::is_changeable) {
+            abandon_parts(circuit, grant.word, grant.started, grant.ticket);
+        } else {
+            abandon_here(circuit, grant);
+        }
+    }
+
+private:
+    // The next two take a grant in its parts, so that a healthy call keeps it in registers.
+
+    FLUXGATE_NOINLINE static void settle_parts(Circuit& circuit, Word word, TimePoint started,
+                                               Ticket ticket, bool success)
+        requires Types::is_changeable
+    {
+        settle_here(circuit, Grant{word, started, ticket}, success);
+    }
+    FLUXGATE_NOINLINE static void abandon_parts(Circuit& circuit, Word word, TimePoint started,
+                                                Ticket ticket) noexcept
+        requires Types::is_changeable
+    {
+        abandon_here(circuit, Grant{word, started, ticket});
+    }
+
+    FLUXGATE_ALWAYS_INLINE static void settle_here(Circuit& circuit, const Grant& grant,
+                                                   bool success) {
+        if constexpr (Types::records) {
+            if (circuit.recording()) {
+                take_down(circuit, grant, success);
+            }
+        }
+        if (success) {
+            circuit.tally().count(Counted::succeeded);
+        } else {
+            circuit.tally().count_rarely(Counted::failed);
+        }
+        if constexpr (Types::tracks_trials) {
+            if (Types::is_trial(grant)) {
+                return settle_trial(circuit, grant, success);
+            }
+        }
+        if constexpr (Types::watches) {
+            if (Types::is_watched(grant)) {
+                return settle_watched(circuit, grant, success);
+            }
+        }
+        if constexpr (Types::clean_suffices) {
+            // The success takes effect here, in a window that it leaves as it is. One of an older
+            // period has no effect either.
+            if (success && circuit.period().look().is_clean()) [[likely]] {
+                return;
+            }
+        }
+        settle_slowly(circuit, grant, success);
+    }
+
+    static void abandon_here(Circuit& circuit, [[maybe_unused]] const Grant& grant) noexcept {
+        circuit.tally().count_rarely(Counted::neutral);
+        if constexpr (Types::tracks_trials) {
+            if (Types::is_trial(grant)) {
+                drop_trial(circuit, grant.ticket);
+                return;
+            }
+        }
+        if constexpr (Types::watches) {
+            if (grant.ticket != 0) {
+                static_cast<void>(circuit.end_watched(grant.ticket));
+            }
+        }
+    }
+
+    /// Settles by the second and third way, and by the first where that needs the duration. `now`
+    /// is the time by the clock of calls that may be overdue, where this is one.
+    FLUXGATE_NOINLINE static void settle_slowly(Circuit& circuit, GrantParameter grant,
+                                                bool success, [[maybe_unused]] TimePoint now = {}) {
+        const Word word = circuit.period().look();
+        const bool is_late = word.period() != grant.word.period();
+        if constexpr (Types::is_changeable) {
+            if (is_late) {
+                return settle_late(circuit, grant, success);
+            }
+        } else if (is_late && !Types::counts_slow) {
+            return;
+        }
+        // No Record yet: only the third way needs one in memory.
+        TimePoint at{};
+        std::chrono::nanoseconds duration{};
+        const bool is_watched = Types::is_watched(grant);
+        if (Types::is_timed(word)) {
+            at = is_watched ? now : circuit.environment().now();
+            duration = Types::duration(grant, at);
+            if (!is_watched) {
+                circuit.tally().count_duration(duration);
+            }
+        } else if (Types::uses_buckets(circuit.recorder())) {
+            at = is_watched ? circuit.watch().time_in_bucket(circuit.environment(),
+                                                             circuit.recorder(), now)
+                            : time_in_bucket(circuit.environment(), circuit.recorder());
+        }
+        if (is_late || (success && takes_effect(circuit, word, duration, at))) {
+            return;
+        }
+        if (row_of(word.state()).settling != detail::Settling::ignores) {
+            settle_by_lock(circuit, grant, success, word,
+                           {.success = success, .duration = duration, .at = at});
+        }
+    }
+
+    /// Tries the first and the second way for a success, by what was read in the period of the
+    /// word. Returns whether it has taken effect.
+    [[nodiscard]] static bool takes_effect([[maybe_unused]] Circuit& circuit,
+                                           [[maybe_unused]] Word word,
+                                           [[maybe_unused]] std::chrono::nanoseconds duration,
+                                           [[maybe_unused]] TimePoint at) noexcept {
+        if constexpr (Types::Ledger::can_be_clean) {
+            if (!circuit.recorder().is_quick(duration)) {
+                return false;
+            }
+            if (word.is_clean()) {
+                // What was read of policies that may be exchanged is of the period of the word if
+                // that is still there.
+                return !Types::is_changeable || circuit.period().look() == word;
+            }
+            return circuit.defer(word.period(), at);
+        } else {
+            return false;
+        }
+    }
+
+    /// Settles a call that began in an earlier period, which may be one of other policies.
+    FLUXGATE_NOINLINE static void settle_late(Circuit& circuit, const Grant& grant, bool success)
+        requires Types::is_changeable
+    {
+        circuit.judge([&](Locked& locked) {
+            const Record record = Exchange<Types>::record_of(locked, grant, success);
+            if (!Types::is_watched(grant)) {
+                locked.tally.count_duration(record.duration);
+            }
+            return locked.counts(grant.word) ? locked.record(record) : Transition::none;
+        });
+    }
+
+    /// Settles by the third way, by a record that was made for the period of `seen`.
+    FLUXGATE_NOINLINE static void settle_by_lock(Circuit& circuit, GrantParameter grant,
+                                                 [[maybe_unused]] bool success,
+                                                 [[maybe_unused]] Word seen, const Record& record) {
+        circuit.judge([&](Locked& locked) {
+            if (!locked.counts(grant.word)) {
+                return Transition::none;
+            }
+            if constexpr (Types::is_changeable) {
+                if (locked.is_over(seen)) {
+                    return locked.record(Exchange<Types>::record_of(locked, grant, success));
+                }
+            }
+            return locked.record(record);
+        });
+    }
+
+    /// Settles a call that may be overdue, unless it was taken for that, or its period is over.
+    static void settle_watched(Circuit& circuit, const Grant& grant, bool success)
+        requires Types::watches
+    {
+        const auto& watch = circuit.watch();
+        const Word word = circuit.period().look();
+        if (grant.ticket == 0) {  // of a state that ignores outcomes
+            if constexpr (Types::counts_slow) {
+                circuit.tally().count_duration(
+                    time_between(grant.started, watch.now(circuit.environment(), word)));
+            }
+            return;
+        }
+        const TimePoint now = watch.now(circuit.environment(), word);
+        if constexpr (Types::counts_slow) {
+            circuit.tally().count_duration(time_between(grant.started, now));
+        }
+        const bool counts = circuit.end_watched(grant.ticket);
+        if (!counts || watch.is_due(now)) [[unlikely]] {
+            circuit.reap();
+        }
+        if (!counts) {
+            return;
+        }
+        if (word.period() == grant.word.period() && watch.is_late(grant.started, now))
+            [[unlikely]] {
+            return settle_by_lock(circuit, grant, success, word,
+                                  watch.record(circuit.environment().now()));
+        }
+        if constexpr (Types::clean_suffices) {
+            if (success && circuit.period().look().is_clean()) {
+                return;
+            }
+        }
+        settle_slowly(circuit, grant, success, now);
+    }
+
+    /// Settles a trial of which account is kept, unless its lease or its half-open is over.
+    FLUXGATE_NOINLINE static void settle_trial(Circuit& circuit, const Grant& grant, bool success)
+        requires Types::tracks_trials
+    {
+        if constexpr (Types::counts_slow) {
+            circuit.tally().count_duration(
+                time_between(grant.started, circuit.environment().now()));
+        }
+        circuit.reap();
+        // Given back when all is done, and without the lock.
+        [[maybe_unused]] typename Types::Slot slot;
+        circuit.judge([&](Locked& locked) {
+            if (locked.trials.take(grant.ticket, slot) != Types::Trials::Taken::of_now) {
+                return Transition::none;
+            }
+            Record record{.success = success, .at = locked.environment.now()};
+            if constexpr (Types::times_calls) {
+                record.duration = time_between(grant.started, record.at);
+            }
+            return locked.record(record);
+        });
+    }
+
+    /// Frees the place of a trial that comes to no outcome.
+    FLUXGATE_NOINLINE static void drop_trial(Circuit& circuit, Ticket ticket) noexcept
+        requires Types::tracks_trials
+    {
+        [[maybe_unused]] typename Types::Slot slot;
+        circuit.run([&](Locked& locked) { static_cast<void>(locked.trials.take(ticket, slot)); });
+    }
+
+    /// Takes down a call that was settled.
+    FLUXGATE_NOINLINE static void take_down(Circuit& circuit, const Grant& grant,
+                                            bool success) noexcept
+        requires Types::records
+    {
+        circuit.recording().take_down(circuit.signals().name(), grant.started,
+                                      circuit.environment().now(), success);
+    }
+};
+
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
