@@ -8,6 +8,10 @@
 
 FLUXGATE_SYSTEM_HEADER
 
+namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
+class Recorder;
+}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE
+
 namespace fluxgate::inline v0_1 {
 
 /// The optional parts of a breaker, in its type: what is not among them costs it nothing. Those of

@@ -26,6 +26,7 @@
 #include <fluxgate/semaphore.hpp>
 #include <fluxgate/signal.hpp>
 #include <fluxgate/snapshot.hpp>
+#include <fluxgate/snapshot_text.hpp>
 #include <fluxgate/state.hpp>
 #include <fluxgate/strand_mutex.hpp>
 #include <fluxgate/subscription.hpp>

@@ -13,7 +13,6 @@
 #include <cstdio>
 #include <exception>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -30,7 +29,9 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 template <class T>
 concept ErrorHandler = std::move_constructible<T> && std::invocable<T&, std::exception_ptr>;
 
-/// A callable of any type, which may be move-only; `std::function` would ask for a copy.
+/// A callable of any type, which may be move-only; `std::function` would ask for a copy. Its pointer
+/// is a plain one, since to compile `std::unique_ptr` would cost every user of a breaker more than all
+/// else in this header.
 template <class Signature>
 class Callback;
 template <class Result, class... Args>
@@ -39,7 +40,14 @@ public:
     Callback() = default;
 
     template <class F>
-    explicit Callback(F f) : model_{std::make_unique<Model<F>>(std::move(f))} {}
+    explicit Callback(F f) : model_{new Model<F>{std::move(f)}} {}
+
+    Callback(Callback&& other) noexcept : model_{std::exchange(other.model_, nullptr)} {}
+    Callback& operator=(Callback&& other) noexcept {
+        std::swap(model_, other.model_);
+        return *this;
+    }
+    ~Callback() { delete model_; }
 
     explicit operator bool() const noexcept { return model_ != nullptr; }
 
@@ -64,7 +72,8 @@ private:
         F f;
     };
 
-    std::unique_ptr<Interface> model_;
+    /// Owned. Null where there is no callable.
+    Interface* model_ = nullptr;
 };
 
 template <class F>

@@ -8,7 +8,6 @@
 #include <atomic>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,7 +33,7 @@ public:
             text.copy(text_, text.size());
             size_ = static_cast<unsigned char>(text.size());
         } else {
-            shared_ = std::make_unique<Shared>(std::string{text}).release();
+            shared_ = new Shared{std::string{text}};
         }
     }
 

@@ -4,6 +4,7 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
+#include <fluxgate/detail/policies/preset.hpp>
 #include <fluxgate/overdue.hpp>
 #include <fluxgate/permits.hpp>
 #include <fluxgate/retries.hpp>
@@ -12,8 +13,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <tuple>
-#include <utility>
 
 // Presets: policies that fit together, as one argument.
 //
@@ -26,22 +25,6 @@
 FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1 {
-
-/// Arguments of a breaker in one. Each stands where none of its kind is named beside it.
-template <class... Parts>
-class Preset {
-public:
-    /// Holds these.
-    constexpr explicit Preset(Parts... parts) : parts_{std::move(parts)...} {}
-
-    /// Returns the arguments.
-    [[nodiscard]] constexpr const std::tuple<Parts...>& parts() const& noexcept { return parts_; }
-    /// Returns the arguments, to be moved from.
-    [[nodiscard]] constexpr std::tuple<Parts...> parts() && { return std::move(parts_); }
-
-private:
-    std::tuple<Parts...> parts_;
-};
 
 namespace presets {
 

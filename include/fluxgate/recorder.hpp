@@ -3,8 +3,8 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/call_log.hpp>
 #include <fluxgate/detail/recording/buffered_call_log.hpp>
-#include <fluxgate/detail/recording/call_log.hpp>
 
 #include <cstdint>
 #include <memory>

@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/attached/registered_breaker.hpp>
+#include <fluxgate/detail/attached/subscribed_listeners.hpp>
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/machine/registration.hpp>
+#include <fluxgate/detail/machine/late_listeners.hpp>
+#include <fluxgate/detail/machine/registry_link.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
 #include <fluxgate/json.hpp>
 #include <fluxgate/listeners.hpp>
@@ -44,8 +47,8 @@ class RegistryEntries final : public RegistryLink {
 public:
     using Entry = std::shared_ptr<RegisteredBreaker>;
 
-    [[nodiscard]] Entry add(const SharedName& name, void* core,
-                            const BreakerOperations& operations) override {
+    [[nodiscard]] std::shared_ptr<RegistryEntry> add(const SharedName& name, void* core,
+                                                     const BreakerOperations& operations) override {
         if (name.empty()) {
             throw_invalid("the name of a breaker that is Registered", "empty",
                           "given, as in Name{\"payments\"}");
@@ -60,14 +63,18 @@ public:
         return entry;
     }
 
-    void remove(const RegisteredBreaker& breaker) noexcept override {
+    void remove(const SharedName& name, const RegistryEntry& entry) noexcept override {
         Entry removed;  // destroyed without the lock
         const std::lock_guard lock{mutex_};
-        const auto found = entries_.find(breaker.name().view());
-        if (found != entries_.end() && found->second.get() == &breaker) {
+        const auto found = entries_.find(name.view());
+        if (found != entries_.end() && found->second.get() == &entry) {
             removed = std::move(found->second);
             entries_.erase(found);
         }
+    }
+
+    [[nodiscard]] std::shared_ptr<LateListeners> listeners() const noexcept override {
+        return listeners_;
     }
 
     /// Returns all of them, in the order of their names. Throws `std::bad_alloc`.
@@ -97,6 +104,7 @@ private:
     mutable std::mutex mutex_;
     /// Guarded by the mutex. The key is the name of the entry.
     std::map<std::string_view, Entry> entries_;
+    const std::shared_ptr<LateListeners> listeners_ = std::make_shared<SubscribedListeners>();
 };
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -4,8 +4,8 @@
 
 #include <fluxgate/call_reader.hpp>
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/machine/time_point.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
+#include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/recorded_call.hpp>
 #include <fluxgate/recorder.hpp>

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/attached/subscribed_listeners.hpp>
 #include <fluxgate/detail/awaitable.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/late_listeners.hpp>
@@ -71,7 +72,7 @@ Subscription subscribe(std::shared_ptr<LateListeners> all, F function) {
     static_assert(std::is_void_v<awaited_t<F>> && LeavesNothingUnawaited<F>,
                   "fluxgate: a listener that comes later is a plain function: nobody would await "
                   "what this one returns");
-    auto listener = std::make_shared<LateListener>(std::move(function));
+    auto listener = std::make_shared<SubscribedListener<F>>(std::move(function));
     all->add(listener);
     return {std::move(all), std::move(listener)};
 }

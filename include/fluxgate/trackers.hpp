@@ -123,13 +123,14 @@ concept tracks_results = requires(const T& tracker, const R& result) {
     { tracker.counts_result(result) } -> std::convertible_to<bool>;
 };
 
-/// Returns what the tracker says of the exception; empty where it does not judge exceptions.
+/// Returns whether the tracker counts the exception as a failure; `otherwise` where it does not judge
+/// exceptions.
 template <class T>
-constexpr std::optional<bool> exception_verdict(const T& tracker, const CaughtException& caught) {
+constexpr bool counts_exception(const T& tracker, const CaughtException& caught, bool otherwise) {
     if constexpr (tracks_exceptions<T>) {
         return static_cast<bool>(tracker.counts_exception(caught));
     } else {
-        return std::nullopt;
+        return otherwise;
     }
 }
 
@@ -149,13 +150,14 @@ constexpr bool takes_for_success(const T& tracker, const CaughtException& caught
     }
 }
 
-/// Returns what the tracker says of the result; empty where it does not judge results of that type.
+/// Returns whether the tracker counts the result as a failure; `otherwise` where it does not judge
+/// results of that type.
 template <class T, class R>
-constexpr std::optional<bool> result_verdict(const T& tracker, const R& result) {
+constexpr bool counts_result(const T& tracker, const R& result, bool otherwise) {
     if constexpr (tracks_results<T, R>) {
         return static_cast<bool>(tracker.counts_result(result));
     } else {
-        return std::nullopt;
+        return otherwise;
     }
 }
 
@@ -288,13 +290,15 @@ public:
     [[nodiscard]] constexpr bool counts_exception(const CaughtException& caught) const
         requires(tracks_exceptions<Operands> || ...)
     {
-        return ask([&](const auto& operand) { return exception_verdict(operand, caught); });
+        return ask(
+            [&](const auto& operand) { return detail::counts_exception(operand, caught, silent); });
     }
 
     template <class R>
         requires(tracks_results<Operands, R> || ...)
     [[nodiscard]] constexpr bool counts_result(const R& result) const {
-        return ask([&](const auto& operand) { return result_verdict(operand, result); });
+        return ask(
+            [&](const auto& operand) { return detail::counts_result(operand, result, silent); });
     }
 
     [[nodiscard]] constexpr bool counts_as_success(const CaughtException& caught) const
@@ -308,11 +312,11 @@ public:
     [[nodiscard]] constexpr std::tuple<Operands...> operands() && { return std::move(operands_); }
 
 private:
-    template <class Verdict>
-    constexpr bool ask(Verdict verdict) const {
+    template <class Counts>
+    constexpr bool ask(Counts counts) const {
         return std::apply(
             [&](const Operands&... operand) {
-                const bool unanimous = ((verdict(operand).value_or(silent) == silent) && ...);
+                const bool unanimous = ((counts(operand) == silent) && ...);
                 return unanimous ? silent : !silent;
             },
             operands_);

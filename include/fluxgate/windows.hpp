@@ -3,8 +3,8 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/machine/recorders.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
+#include <fluxgate/detail/windows/recorders.hpp>
 #include <fluxgate/metrics.hpp>
 
 #include <array>

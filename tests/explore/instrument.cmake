@@ -22,7 +22,7 @@ foreach(header IN LISTS headers)
     string(REPLACE "std::condition_variable" "explore::condition_variable" text "${text}")
     string(REPLACE "std::this_thread::get_id()" "explore::this_thread()" text "${text}")
     string(REPLACE "std::thread::id" "std::size_t" text "${text}")
-    string(REGEX REPLACE "std::(shared_ptr|make_shared)<((detail::)?(LateListener|RegisteredBreaker))" "explore::\\1<\\2" text "${text}")
+    string(REGEX REPLACE "std::(shared_ptr|make_shared)<((detail::)?(LateListener|SubscribedListener|RegistryEntry|RegisteredBreaker))" "explore::\\1<\\2" text "${text}")
     if(NOT text STREQUAL original)
         string(REPLACE "#pragma once\n" "#pragma once\n#include <explore/memory.hpp>\n" text "${text}")
         file(WRITE "${copy}/${header}" "${text}")
@@ -70,16 +70,19 @@ replace_once(detail/machine/history.hpp " std::chrono::system_clock::time_point 
     " explore::plain_data<std::chrono::system_clock::time_point> changed_at_;")
 mark(detail/machine/earlier_calls.hpp std::uint64_t counts_from_ 0)
 mark(detail/machine/ledger.hpp std::uint64_t streak_ 0)
-mark(detail/machine/signals.hpp bool is_being_delivered false)
+mark(detail/machine/signal_queue.hpp bool is_being_delivered_ false)
 mark(detail/machine/trial_book.hpp std::uint64_t under_way_ 0)
 mark(detail/machine/overdue_ring.hpp Mark oldest_ 1)
 # So few that a cell is soon used again.
 replace_once(detail/machine/overdue_ring.hpp "static constexpr Mark size = 64;"
     "static constexpr Mark size = 2;")
-mark(detail/machine/signals.hpp std::size_t delivered 0)
-replace_once(detail/machine/signals.hpp "LateBounds next_late{};" "std::array<explore::plain_data<LateListeners::Number>, late_kinds> next_late{};")
-mark(detail/machine/late_listeners.hpp Number next_ 1)
-mark(detail/machine/occupancy.hpp bool is_closed_ false)
+mark(detail/machine/signal_queue.hpp std::size_t delivered_ 0)
+replace_once(detail/machine/signal_queue.hpp "LateBounds next_late_{};"
+    "std::array<explore::plain_data<LateListeners::Number>, late_kinds> next_late_{};")
+replace_once(detail/machine/relations.hpp "const SharedName name;"
+    "const explore::plain_data<SharedName> name;")
+mark(detail/attached/subscribed_listeners.hpp Number next_ 1)
+mark(detail/attached/occupancy.hpp bool is_closed_ false)
 mark(detail/machine/totals_bank.hpp std::size_t capacity 0)
 # A bank for each execution, whose threads have no end that others see.
 replace_once(detail/machine/totals_bank.hpp

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <atomic>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -281,22 +282,35 @@ private:
     std::vector<std::uint32_t> gates_;
 };
 
+/// What owners of something share beside it.
+struct SharedBox {
+    SharedBox() = default;
+    SharedBox(const SharedBox&) = delete;
+    SharedBox& operator=(const SharedBox&) = delete;
+    virtual ~SharedBox() = default;
+    VectorClock released;
+};
+
 /// A pointer whose last owner knows what all owners before it did. Its count is no step.
 template <class T>
 class shared_ptr {
-    struct Box {
+    template <class U>
+    friend class shared_ptr;
+
+    struct Full final : SharedBox {
         template <class... Args>
-        explicit Box(Args&&... args) : value{std::forward<Args>(args)...} {}
-        VectorClock released;
+        explicit Full(Args&&... args) : value{std::forward<Args>(args)...} {}
         T value;
     };
 
 public:
     shared_ptr() = default;
     shared_ptr(std::nullptr_t) {}
-    explicit shared_ptr(std::shared_ptr<Box> box) : box_{std::move(box)} {}
     shared_ptr(const shared_ptr&) = default;
     shared_ptr(shared_ptr&&) noexcept = default;
+    template <class U>
+        requires(std::convertible_to<U*, T*>)
+    shared_ptr(const shared_ptr<U>& other) : box_{other.box_}, value_{other.value_} {}
     shared_ptr& operator=(const shared_ptr& other) {
         shared_ptr{other}.swap(*this);
         return *this;
@@ -317,9 +331,12 @@ public:
             box_.reset();
         }
     }
-    void swap(shared_ptr& other) noexcept { std::swap(box_, other.box_); }
+    void swap(shared_ptr& other) noexcept {
+        std::swap(box_, other.box_);
+        std::swap(value_, other.value_);
+    }
 
-    T* get() const { return box_ == nullptr ? nullptr : &box_->value; }
+    T* get() const { return box_ == nullptr ? nullptr : value_; }
     T* operator->() const { return get(); }
     T& operator*() const { return *get(); }
     friend bool operator==(const shared_ptr& pointer, std::nullptr_t) {
@@ -328,11 +345,16 @@ public:
 
     template <class... Args>
     static shared_ptr make(Args&&... args) {
-        return shared_ptr{std::make_shared<Box>(std::forward<Args>(args)...)};
+        auto full = std::make_shared<Full>(std::forward<Args>(args)...);
+        shared_ptr made;
+        made.value_ = &full->value;
+        made.box_ = std::move(full);
+        return made;
     }
 
 private:
-    std::shared_ptr<Box> box_;
+    std::shared_ptr<SharedBox> box_;
+    T* value_ = nullptr;
 };
 template <class T, class... Args>
 shared_ptr<T> make_shared(Args&&... args) {

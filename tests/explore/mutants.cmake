@@ -110,7 +110,7 @@ mutant("a success is added whatever the stamp"
 # into the stamp, as in tests/unit/shortcuts.cpp, and in no exploration.
 mutant("a success is added beyond the limit" FOUND_BY NOTHING
     IN detail/machine/pending_successes.hpp
-    ALWAYS [=[pending.count() < limit]=])
+    ALWAYS [=[pending.count() < most]=])
 
 mutant("a success is added whatever the bucket"
     FOUND_BY "a success, a bucket passes, a look"
@@ -334,8 +334,8 @@ mutant("a call begins in the period that it finds, and not in that which admitte
 mutant("a rejection says the state of now"
     FOUND_BY "a rejection says the state that it found: open, forced open, closed again"
     IN detail/machine/core.hpp
-    REPLACES [=[Rejection rejection{admission.word.state(), std::nullopt, circuit_.signals().name()};]=]
-    BY [=[Rejection rejection{MUTANT ? circuit_.period().look().state() : admission.word.state(), std::nullopt, circuit_.signals().name()};]=])
+    REPLACES [=[Rejection rejection{admission.word.state(), std::nullopt, circuit_.relations().name()};]=]
+    BY [=[Rejection rejection{MUTANT ? circuit_.period().look().state() : admission.word.state(), std::nullopt, circuit_.relations().name()};]=])
 
 mutant("info tells the time of the change without the lock"
     FOUND_BY "commands: a reset, a disabling, a look"
@@ -475,7 +475,7 @@ mutant("a call of before another threshold is lost"
 
 mutant("the right to deliver is given back after the lock"
     FOUND_BY "a trial succeeds, while two calls wait for its slot"
-    IN detail/machine/signals.hpp
+    IN detail/machine/signal_queue.hpp
     REPLACES [=[            holds_right_ = holds_right_ && strand_.run([this] { return advance(); });
             return holds_right_;]=]
     BY [=[            const bool more = holds_right_ && strand_.run([this] { return advance(); });
@@ -483,24 +483,24 @@ mutant("the right to deliver is given back after the lock"
                 holds_right_ = more;
             }
             return more;]=]
-    REPLACES [=[            content_->is_being_delivered = false;
+    REPLACES [=[            queue_->is_being_delivered_ = false;
             return false;]=]
     BY [=[            if (!MUTANT) {
-                content_->is_being_delivered = false;
+                queue_->is_being_delivered_ = false;
             }
             return false;]=])
 
 mutant("two deliver at once"
     FOUND_BY "a trial fails, while a call waits for its slot"
-    IN detail/machine/signals.hpp
-    ALWAYS [=[!std::exchange(content_->is_being_delivered, true)]=])
+    IN detail/machine/signal_queue.hpp
+    ALWAYS [=[!std::exchange(queue_->is_being_delivered_, true)]=])
 
 mutant("the hint of signals is taken back before the last look"
     FOUND_BY "coroutine listeners: a call fails, while the circuit is reset"
-    IN detail/machine/signals.hpp
-    REPLACES [=[        content.has_undelivered.store(true, std::memory_order_relaxed);]=]
-    BY [=[        if (!MUTANT || content.undelivered.size() > 1) {
-            content.has_undelivered.store(true, std::memory_order_relaxed);
+    IN detail/machine/signal_queue.hpp
+    REPLACES [=[        has_undelivered_.store(true, std::memory_order_relaxed);]=]
+    BY [=[        if (!MUTANT || undelivered_.size() > 1) {
+            has_undelivered_.store(true, std::memory_order_relaxed);
         }]=])
 
 # ---- The semaphore --------------------------------------------------------------------------------
@@ -611,34 +611,43 @@ mutant("a cancelled handler may still stand in the queue"
 
 mutant("a subscription does not wait for its listener"
     FOUND_BY "a subscription ends while its listener is told"
-    IN detail/machine/occupancy.hpp
+    IN detail/attached/occupancy.hpp
     ALWAYS [=[!has_other_visitors()]=])
 
 mutant("a listener that has ended is told"
     FOUND_BY "a subscription ends while its listener is told"
-    IN detail/machine/occupancy.hpp
+    IN detail/attached/occupancy.hpp
     ALWAYS [=[!occupancy_.is_closed_]=])
 
 mutant("a subscription waits for its own thread"
     FOUND_BY "a subscription ends in its listener while two threads make transitions"
-    IN detail/machine/occupancy.hpp
+    IN detail/attached/occupancy.hpp
     ALWAYS [=[visit->thread_ != self]=])
 
 mutant("what a first listener makes is stored without release"
-    FOUND_BY "subscriptions begin while transitions are made"
-    IN detail/machine/signals.hpp
-    REPLACES [=[if (content() == nullptr) {
-                    content_.store(fresh.release(), std::memory_order_release);]=]
-    BY [=[if (content() == nullptr) {
-                    content_.store(fresh.release(), MUTANT ? std::memory_order_relaxed : std::memory_order_release);]=])
+    FOUND_BY "a first subscription begins while a call is rejected"
+    IN detail/machine/relations.hpp
+    REPLACES [=[content_.store(spare.release(), std::memory_order_release);]=]
+    BY [=[content_.store(spare.release(), MUTANT ? std::memory_order_relaxed : std::memory_order_release);]=])
 
-mutant("each of two first listeners makes a queue"
+mutant("what a first listener makes is read without acquire"
+    FOUND_BY "a first subscription begins while a call is rejected"
+    IN detail/machine/relations.hpp
+    WEAKENS [=[content_.load(std::memory_order_acquire)]=])
+
+mutant("each of two first listeners makes relations"
     FOUND_BY "subscriptions begin while transitions are made"
-    IN detail/machine/signals.hpp
-    REPLACES [=[                if (content() == nullptr) {
-                    content_]=]
-    BY [=[                if (MUTANT || content() == nullptr) {
-                    content_]=])
+    IN detail/machine/relations.hpp
+    REPLACES [=[            if (content() == nullptr) {
+                content_]=]
+    BY [=[            if (MUTANT || content() == nullptr) {
+                content_]=])
+
+mutant("each of two first listeners makes a list of listeners"
+    FOUND_BY "subscriptions begin while transitions are made"
+    IN detail/machine/signal_queue.hpp
+    REPLACES [=[        if (late_[of_breaker] == nullptr) {]=]
+    BY [=[        if (MUTANT || late_[of_breaker] == nullptr) {]=])
 
 # ---- Totals ---------------------------------------------------------------------------------------
 
@@ -646,12 +655,12 @@ mutant("totals are summed without the lock"
     FOUND_BY "totals are read while the cells of a thread move"
     IN detail/machine/totals_bank.hpp
     REPLACES [=[        const std::lock_guard lock{mutex_};
-        Counts sum = shared_[slot];]=]
+        Counts sum = slots_[slot].shared;]=]
     BY [=[        std::unique_lock lock{mutex_};
         if (MUTANT) {
             lock.unlock();
         }
-        Counts sum = shared_[slot];]=])
+        Counts sum = slots_[slot].shared;]=])
 
 mutant("a cell that moves leaves its counts behind"
     FOUND_BY "totals are read while the cells of a thread move"
@@ -704,8 +713,8 @@ mutant("a ring is closed without release"
 
 mutant("the end of a breaker does not wait for its views"
     FOUND_BY "a breaker ends while it is used through a view"
-    IN detail/machine/signals.hpp
-    REPLACES [=[content->entry->close();]=]
+    IN detail/machine/registration.hpp
+    REPLACES [=[entry_->close();]=]
     BY [=[if (!MUTANT) {
-            content->entry->close();
+            entry_->close();
         }]=])

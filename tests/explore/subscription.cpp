@@ -157,6 +157,30 @@ class Begins final : public World {
     Subscription second_;
 };
 
+class BeginsWhileRejected final : public World {
+public:
+    BeginsWhileRejected() { breaker_.force_open(); }
+
+private:
+    std::vector<std::function<void()>> threads() override {
+        return {[this] { subscription_ = breaker_.listen(counter_.listener()); },
+                [this] {
+                    const auto rejected = breaker_.try_call([] {});
+                    if (rejected.has_value() || !rejected.error().name.empty()) {
+                        report("a rejection of a breaker without a name has one");
+                    }
+                }};
+    }
+    void check() override {
+        breaker_.reset();
+        counter_.expect(1, 1);
+    }
+
+    Breaker breaker_{Explored{}};
+    Counter counter_;
+    Subscription subscription_;
+};
+
 class OutlivesBreaker final : public World {
     std::vector<std::function<void()>> threads() override {
         return {[this] {
@@ -195,6 +219,10 @@ TEST_CASE("two subscriptions end while their listeners are told") {
 
 TEST_CASE("subscriptions begin while transitions are made") {
     explore_program<Begins>();
+}
+
+TEST_CASE("a first subscription begins while a call is rejected") {
+    explore_program<BeginsWhileRejected>();
 }
 
 TEST_CASE("a subscription ends while its breaker does") {

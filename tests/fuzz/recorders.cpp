@@ -6,7 +6,7 @@
 
 #include "input.hpp"
 
-#include <fluxgate/detail/machine/recorders.hpp>
+#include <fluxgate/detail/windows/recorders.hpp>
 #include <fluxgate/metrics.hpp>
 
 #include <algorithm>

@@ -48,18 +48,24 @@ struct Ambiguous : Left, Right {};
 /// What a breaker finds of the tracker's verdict on an exception; empty where it gives none.
 template <class Tracker, class Exception>
 std::optional<bool> verdict(const Tracker& tracker, const Exception& exception) {
+    if (!detail::tracks_exceptions<Tracker>) {
+        return std::nullopt;
+    }
     try {
         throw exception;
     } catch (const std::exception& caught) {
-        return detail::exception_verdict(tracker, CaughtException{caught});
+        return detail::counts_exception(tracker, CaughtException{caught}, true);
     } catch (...) {
-        return detail::exception_verdict(tracker, CaughtException{});
+        return detail::counts_exception(tracker, CaughtException{}, true);
     }
 }
 
 template <class Tracker, class R>
 std::optional<bool> verdict_on_result(const Tracker& tracker, const R& result) {
-    return detail::result_verdict(tracker, result);
+    if (!detail::tracks_results<Tracker, R>) {
+        return std::nullopt;
+    }
+    return detail::counts_result(tracker, result, true);
 }
 
 constexpr auto is_5xx = [](int status) { return status >= 500; };
@@ -230,7 +236,7 @@ TEST_CASE("Result judges results of its parameter's type, and of types derived f
     };
     struct Detailed : Response {};
     const auto failed = [](const auto& tracker, const auto& result) {
-        return detail::result_verdict(tracker, result);
+        return verdict_on_result(tracker, result);
     };
     const Result by_code{[](int code) { return code != 0; }};
     CHECK(failed(by_code, 1) == true);

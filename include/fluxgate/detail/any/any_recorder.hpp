@@ -4,9 +4,9 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/hint.hpp>
-#include <fluxgate/detail/machine/recorders.hpp>
-#include <fluxgate/detail/machine/time_point.hpp>
 #include <fluxgate/detail/machine/word.hpp>
+#include <fluxgate/detail/time_point.hpp>
+#include <fluxgate/detail/windows/recorders.hpp>
 #include <fluxgate/metrics.hpp>
 #include <fluxgate/windows.hpp>
 

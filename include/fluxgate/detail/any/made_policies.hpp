@@ -36,7 +36,8 @@ struct MadePolicies {
     AnyTripper tripper;
     AnyRetry retry;
     AnyPermit permit;
-    std::optional<Overdue> overdue;
+    /// The threshold of overdue calls; empty where no call is overdue.
+    std::optional<std::chrono::nanoseconds> overdue;
 };
 
 /// Makes policies of clauses; what they leave out is the preset's, or else the default.
@@ -177,14 +178,16 @@ private:
         }
     }
 
-    [[nodiscard]] std::optional<Overdue> overdue() const {
+    [[nodiscard]] std::optional<std::chrono::nanoseconds> overdue() const {
         const Terms* const terms = said(ClauseId::overdue);
         if (terms == nullptr) {
-            return preset_ ? std::optional{std::get<Overdue>(preset_->parts())} : std::nullopt;
+            return preset_ ? std::optional{std::get<Overdue>(preset_->parts()).threshold()}
+                           : std::nullopt;
         }
         const Term& term = terms->front();
-        return term.word == PolicyWord::overdue ? std::optional{Overdue{duration(term, 0)}}
-                                                : std::nullopt;
+        return term.word == PolicyWord::overdue
+                   ? std::optional{Overdue{duration(term, 0)}.threshold()}
+                   : std::nullopt;
     }
 
     const Clauses& clauses_;

@@ -262,7 +262,7 @@ R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> ke
             // What ends the wait of an open circuit here is told before the call, and not timed
             // with it.
             core.end_wait_if_over();
-            if (core.signal_queue().has_undelivered()) {
+            if (core.relations().has_undelivered()) {
                 using Telling = typename Core::Listeners::Coroutine;
                 Telling telling = tell<Telling>(core);
                 co_await std::move(telling);
@@ -315,7 +315,7 @@ R run_async(Core& core, const Tracker& tracker, Kept<await_result_t<R, R>, R> ke
         if constexpr (is_admitted) {
             slot.release();  // the call is settled, and listeners may take long
         }
-        if (!cancelled && core.signal_queue().has_undelivered()) {
+        if (!cancelled && core.relations().has_undelivered()) {
             using Telling = typename Core::Listeners::Coroutine;
             try {
                 Telling telling = tell<Telling>(core);
@@ -358,7 +358,7 @@ Q enter_async(Core& core, const Tracker& tracker, Kept<await_result_t<Q, R>, R> 
 
     if constexpr (!Throws && Core::Listeners::are_awaited) {
         core.end_wait_if_over();
-        if (core.signal_queue().has_undelivered()) {
+        if (core.relations().has_undelivered()) {
             using Telling = typename Core::Listeners::Coroutine;
             Telling telling = tell<Telling>(core);
             co_await std::move(telling);
@@ -391,7 +391,7 @@ Q enter_async(Core& core, const Tracker& tracker, Kept<await_result_t<Q, R>, R> 
             slot.release();
             if constexpr (Core::Listeners::are_awaited) {
                 // Of what the looks above may have changed.
-                if (core.signal_queue().has_undelivered()) {
+                if (core.relations().has_undelivered()) {
                     using Telling = typename Core::Listeners::Coroutine;
                     Telling telling = tell<Telling>(core);
                     co_await std::move(telling);

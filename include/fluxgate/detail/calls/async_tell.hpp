@@ -30,7 +30,7 @@ std::exception_ptr cancellation_or_report(Core& core, const CaughtException& cau
     if (task_traits<R>::is_cancellation(caught)) {
         return std::current_exception();
     }
-    core.signal_queue().report("a listener");
+    core.relations().report("a listener");
     return nullptr;
 }
 
@@ -54,7 +54,7 @@ R tell(Core& core) {
         std::exception_ptr perhaps_cancelled;
         try {
             std::optional<R> told =
-                core.signal_queue().listeners().ask(delivery.listener(), delivery.signal());
+                core.relations().listeners().ask(delivery.listener(), delivery.signal());
             if (told) {
                 co_await std::move(*told);
             }
@@ -72,7 +72,7 @@ R tell(Core& core) {
             if (!was_cancelled<R>(before, task_traits<R>::cancelled(seen))) {
                 guarded<typename Core::Unwinding>(
                     [&] { std::rethrow_exception(perhaps_cancelled); },
-                    [&] { core.signal_queue().report("a listener"); });
+                    [&] { core.relations().report("a listener"); });
                 continue;
             }
         }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/attached/subscribed_listeners.hpp>
 #include <fluxgate/detail/calls/call.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/admission.hpp>
@@ -22,6 +23,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <tuple>
 #include <utility>
 
@@ -120,7 +122,9 @@ public:
     /// takes it away. Throws `std::bad_alloc`. Thread-safe where the breaker is.
     template <detail::Listener F>
     Subscription listen(F listener) {
-        return core_.listen(std::move(listener));
+        return detail::subscribe(
+            core_.late_listeners(std::make_shared<detail::SubscribedListeners>()),
+            std::move(listener));
     }
 
     /// Closes the circuit.
@@ -166,10 +170,9 @@ protected:
                 detail::checked_permit(detail::take<detail::PermitFamily, Permit>(args)),
                 detail::take<detail::EnvironmentFamily, Environment>(args),
                 detail::take_listeners<Listening>(args),
-                detail::identity_of<Options>(args),
+                detail::attachments_of<Options>(args),
                 detail::take_threshold<typename Core::Threshold>(args),
                 detail::limits_of<!std::same_as<Waiters, detail::NoWaiters>, Permit, Options>(args),
-                detail::log_of<Options>(args),
                 detail::restored_of(args)},
           tracker_{detail::take<detail::TrackerFamily, Tracker>(args)} {}
 

@@ -98,9 +98,9 @@ public:
         guarded<typename Core::Unwinding>(
             [&] {
                 succeeded = takes_for_success(tracker, caught);
-                failed = !succeeded && exception_verdict(tracker, caught).value_or(true);
+                failed = !succeeded && counts_exception(tracker, caught, true);
             },
-            [&] { call.core_->signal_queue().report("a tracker"); });
+            [&] { call.core_->relations().report("a tracker"); });
         if (succeeded || failed) {
             call.settle(succeeded);
         }

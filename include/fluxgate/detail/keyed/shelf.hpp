@@ -44,11 +44,11 @@ struct BreakerAccess {
     }
     template <class Breaker>
     static void share_owner(Breaker& breaker, const std::shared_ptr<void>& owner) {
-        breaker.core().share_owner(owner);
+        breaker.core().relations().share_owner(owner);
     }
     template <class Breaker>
     static void give_up_name(Breaker& breaker) noexcept {
-        breaker.core().give_up_name();
+        breaker.core().relations().give_up_name();
     }
 };
 

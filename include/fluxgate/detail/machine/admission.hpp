@@ -4,9 +4,9 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/state_table.hpp>
-#include <fluxgate/detail/machine/time_point.hpp>
 #include <fluxgate/detail/machine/trial_book.hpp>
 #include <fluxgate/detail/machine/word.hpp>
+#include <fluxgate/detail/time_point.hpp>
 
 #include <cstdint>
 #include <type_traits>

@@ -7,8 +7,8 @@
 #include <fluxgate/detail/machine/cheap_clock.hpp>
 #include <fluxgate/detail/machine/circuit.hpp>
 #include <fluxgate/detail/machine/state_table.hpp>
-#include <fluxgate/detail/machine/time_point.hpp>
 #include <fluxgate/detail/machine/word.hpp>
+#include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/permits.hpp>
 
 #include <optional>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/machine/time_point.hpp>
+#include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/environment.hpp>
 
 // Questions about the time that the coarse clock of an environment can often answer. Marked inline:

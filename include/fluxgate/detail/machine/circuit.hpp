@@ -6,13 +6,14 @@
 #include <fluxgate/detail/exceptions.hpp>
 #include <fluxgate/detail/machine/admission.hpp>
 #include <fluxgate/detail/machine/exchange.hpp>
-#include <fluxgate/detail/machine/identity.hpp>
+#include <fluxgate/detail/machine/late_listeners.hpp>
 #include <fluxgate/detail/machine/locked.hpp>
 #include <fluxgate/detail/machine/period.hpp>
+#include <fluxgate/detail/machine/registry_link.hpp>
 #include <fluxgate/detail/machine/snapshots.hpp>
-#include <fluxgate/detail/machine/time_point.hpp>
 #include <fluxgate/detail/machine/trial_book.hpp>
-#include <fluxgate/detail/recording/call_log.hpp>
+#include <fluxgate/detail/policies/attachments.hpp>
+#include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/snapshot.hpp>
 
 #include <cstdint>
@@ -34,8 +35,8 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 template <class Types>
 class Circuit {
     using Environment = typename Types::Environment;
-    using Signals = typename Types::Signals;
-    using Delivery = typename Signals::template Delivery<typename Types::Strand>;
+    using Relations = typename Types::Relations;
+    using Delivery = typename Relations::template Delivery<typename Types::Strand>;
     using Threshold = typename Types::Threshold;
 
 public:
@@ -45,19 +46,18 @@ public:
     /// where that cannot be.
     Circuit(typename Types::Window&& window, typename Types::Tripper&& tripper,
             typename Types::Retry&& retry, typename Types::Permit&& permit,
-            Environment&& environment, typename Types::Listeners&& listeners, Identity&& identity,
-            const Threshold& threshold, const TrialLimits& limits,
-            const std::shared_ptr<CallLog>& log, const Snapshot* restored)
+            Environment&& environment, typename Types::Listeners&& listeners,
+            const Attachments& attachments, const Threshold& threshold, const TrialLimits& limits,
+            const Snapshot* restored)
         : locked_{std::move(window),
                   std::move(tripper),
                   std::move(retry),
                   std::move(permit),
                   std::move(environment),
                   std::move(listeners),
-                  std::move(identity),
+                  attachments,
                   threshold,
-                  limits,
-                  log} {
+                  limits} {
         // Nobody else has it yet.
         if constexpr (Types::is_changeable) {
             Exchange<Types>::begin(locked_, threshold);
@@ -81,8 +81,8 @@ public:
         guarded<typename Types::Unwinding>(
             [&] { transition = run(section); },
             [&] {
-                signals().report(Types::tracks_trials ? "a window, a tripper, a permit or a retry"
-                                                      : "a window, a tripper or a retry");
+                relations().report(Types::tracks_trials ? "a window, a tripper, a permit or a retry"
+                                                        : "a window, a tripper or a retry");
             });
         follow(transition);
     }
@@ -132,12 +132,13 @@ public:
         }
     }
 
-    /// Adds a listener to those that came with the breaker. Throws `std::bad_alloc`.
-    template <class F>
-    auto listen(F function) {
-        return locked_.signals.listen(locked_.strand_, std::move(function));
+    /// Returns the listeners that come later, which are `fresh` from the first time on. Throws
+    /// `std::bad_alloc`.
+    [[nodiscard]] std::shared_ptr<LateListeners> late_listeners(
+        std::shared_ptr<LateListeners> fresh) {
+        return locked_.relations.late_listeners(locked_.strand_, std::move(fresh));
     }
-    [[nodiscard]] Delivery delivery() { return Delivery{locked_.signals, locked_.strand_}; }
+    [[nodiscard]] Delivery delivery() { return locked_.relations.delivery(locked_.strand_); }
 
     [[nodiscard]] const Period& period() const noexcept { return locked_.period; }
     /// Guards itself.
@@ -152,9 +153,16 @@ public:
     [[nodiscard]] const typename Types::Ledger::Recorder& recorder() const noexcept {
         return locked_.ledger.recorder();
     }
-    [[nodiscard]] const Signals& signals() const noexcept { return locked_.signals; }
-    /// What the breaker and its registry know of each other, which guards itself.
-    [[nodiscard]] Signals& registration() noexcept { return locked_.signals; }
+    [[nodiscard]] const Relations& relations() const noexcept { return locked_.relations; }
+    /// Enters the breaker's registry. At the end of construction.
+    void enter_registry(void* core, const BreakerOperations& operations) {
+        locked_.relations.enter_registry(core, operations);
+    }
+    /// Leaves it. At the beginning of destruction.
+    template <class F>
+    void leave_registry(F last_info) noexcept {
+        locked_.relations.leave_registry(last_info);
+    }
     /// Guards itself.
     [[nodiscard]] typename Types::Waiters& waiters() noexcept { return locked_.waiters; }
 
@@ -167,8 +175,8 @@ private:
             Delivery delivered = delivery();
             while (delivered.next()) {
                 if (!delivered.template tell_late<Unwinding>()) {
-                    signals().listeners().template tell<Unwinding>(delivered.listener(),
-                                                                   delivered.signal());
+                    relations().listeners().template tell<Unwinding>(delivered.listener(),
+                                                                     delivered.signal());
                 }
             }
         }

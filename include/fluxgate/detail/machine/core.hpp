@@ -9,15 +9,15 @@
 #include <fluxgate/detail/machine/circuit.hpp>
 #include <fluxgate/detail/machine/core_types.hpp>
 #include <fluxgate/detail/machine/exchange.hpp>
-#include <fluxgate/detail/machine/identity.hpp>
-#include <fluxgate/detail/machine/registration.hpp>
+#include <fluxgate/detail/machine/late_listeners.hpp>
+#include <fluxgate/detail/machine/registry_link.hpp>
 #include <fluxgate/detail/machine/settling.hpp>
 #include <fluxgate/detail/machine/snapshots.hpp>
 #include <fluxgate/detail/machine/state_table.hpp>
-#include <fluxgate/detail/machine/time_point.hpp>
 #include <fluxgate/detail/machine/totals_bank.hpp>
 #include <fluxgate/detail/machine/word.hpp>
-#include <fluxgate/detail/recording/call_log.hpp>
+#include <fluxgate/detail/policies/attachments.hpp>
+#include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/errors.hpp>
 #include <fluxgate/listeners.hpp>
@@ -26,7 +26,6 @@
 #include <fluxgate/signal.hpp>
 #include <fluxgate/snapshot.hpp>
 #include <fluxgate/state.hpp>
-#include <fluxgate/subscription.hpp>
 #include <fluxgate/trippers.hpp>
 #include <fluxgate/windows.hpp>
 
@@ -68,25 +67,24 @@ public:
     /// Begins with a circuit that is closed, or as it was saved. Throws `std::invalid_argument`
     /// where that cannot be.
     Core(Window window, Tripper tripper, Retry retry, Permit permit, Environment environment,
-         Listeners listeners, Identity identity, const Threshold& threshold,
-         const TrialLimits& limits, const std::shared_ptr<CallLog>& log, const Snapshot* restored)
+         Listeners listeners, const Attachments& attachments, const Threshold& threshold,
+         const TrialLimits& limits, const Snapshot* restored)
         : circuit_{std::move(window),
                    std::move(tripper),
                    std::move(retry),
                    std::move(permit),
                    std::move(environment),
                    std::move(listeners),
-                   std::move(identity),
+                   attachments,
                    threshold,
                    limits,
-                   log,
                    restored} {
         static constexpr BreakerOperations operations{&info_of, &command_of};
-        circuit_.registration().enter_registry(this, operations);
+        circuit_.enter_registry(this, operations);
     }
 
     ~Core() {
-        circuit_.registration().leave_registry([this] { return circuit_.run(tells_info); });
+        circuit_.leave_registry([this] { return circuit_.run(tells_info); });
     }
 
     Core(const Core&) = delete;
@@ -131,7 +129,7 @@ public:
     /// Counts a rejection and returns why, as of now.
     [[nodiscard]] Rejection reject(const detail::Admission& admission) noexcept {
         count_rejection();
-        Rejection rejection{admission.word.state(), std::nullopt, circuit_.signals().name()};
+        Rejection rejection{admission.word.state(), std::nullopt, circuit_.relations().name()};
         if (row_of(rejection.state).admitting == Admitting::after_wait) {
             const TimePoint end = circuit_.period().end_of_wait();
             if (end != (TimePoint::max)()) {
@@ -201,23 +199,18 @@ public:
         return circuit_.run([&](Locked&) { return f(); });
     }
 
-    /// Adds a listener to those that came with the breaker. Throws `std::bad_alloc`.
-    template <class F>
-    Subscription listen(F function) {
-        return circuit_.listen(std::move(function));
+    /// What the breaker is to others.
+    [[nodiscard]] const Relations<Listening>& relations() const noexcept {
+        return circuit_.relations();
     }
-    [[nodiscard]] const SignalQueue<Listening>& signal_queue() const noexcept {
-        return circuit_.signals();
+    /// Returns the listeners that come later, which are `fresh` from the first time on. Throws
+    /// `std::bad_alloc`.
+    [[nodiscard]] std::shared_ptr<LateListeners> late_listeners(
+        std::shared_ptr<LateListeners> fresh) {
+        return circuit_.late_listeners(std::move(fresh));
     }
     [[nodiscard]] auto delivery() { return circuit_.delivery(); }
     [[nodiscard]] Waiters& waiters() noexcept { return circuit_.waiters(); }
-
-    /// Has uses of the breaker through its registry, where it is in one, share in what owns it.
-    void share_owner(const std::shared_ptr<void>& owner) {
-        circuit_.registration().share_owner(owner);
-    }
-    /// Gives up the name in its registry, where it is in one, so that another breaker may have it.
-    void give_up_name() noexcept { circuit_.registration().give_up_name(); }
 
 private:
     static constexpr auto tells_info = [](Locked& locked) { return detail::info_of(locked); };

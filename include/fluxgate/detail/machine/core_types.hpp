@@ -5,19 +5,19 @@
 #include <fluxgate/breaker_options.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/admission.hpp>
+#include <fluxgate/detail/machine/call_log.hpp>
 #include <fluxgate/detail/machine/earlier_calls.hpp>
 #include <fluxgate/detail/machine/half_open_trials.hpp>
 #include <fluxgate/detail/machine/history.hpp>
 #include <fluxgate/detail/machine/ledger.hpp>
 #include <fluxgate/detail/machine/overdue_watch.hpp>
 #include <fluxgate/detail/machine/pending_successes.hpp>
-#include <fluxgate/detail/machine/signals.hpp>
+#include <fluxgate/detail/machine/relations.hpp>
 #include <fluxgate/detail/machine/tally.hpp>
-#include <fluxgate/detail/machine/time_point.hpp>
 #include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/detail/nothing.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
-#include <fluxgate/detail/recording/call_log.hpp>
+#include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/overdue.hpp>
 #include <fluxgate/permits.hpp>
@@ -45,7 +45,8 @@ struct Changeable {};
 
 /// The parts that are known at run time, where others name them in their type.
 struct OptionalParts {
-    std::optional<Overdue> overdue{};
+    /// The threshold of overdue calls; empty where no call is overdue.
+    std::optional<std::chrono::nanoseconds> overdue{};
     bool has_totals = false;
 };
 
@@ -69,7 +70,7 @@ struct CoreTypes {
     using Unwinding = typename Environment::unwinding;
     using Ledger = detail::Ledger<Window, Tripper>;
     using Strand = StrandMutex<typename Environment::Mutex>;
-    using Signals = SignalQueue<Listening>;
+    using Relations = detail::Relations<Listening>;
 
     static constexpr bool is_shared = !std::same_as<typename Environment::Mutex, NoMutex>;
     /// True if the policies may be exchanged.
@@ -120,7 +121,8 @@ struct CoreTypes {
         Tripper tripper;
         Retry retry;
         Permit permit;
-        std::optional<Overdue> overdue;
+        /// The threshold of overdue calls; empty where no call is overdue.
+        std::optional<std::chrono::nanoseconds> overdue;
     };
 
     [[nodiscard]] static Admission answer(Word word, Decision decision) noexcept {
@@ -168,12 +170,15 @@ struct CoreTypes {
             return {};
         }
     }
-    /// Returns what the threshold says of calls that may be overdue.
-    [[nodiscard]] static const auto& overdue_of(const Threshold& threshold) noexcept {
+    /// Returns the threshold of overdue calls, where there is one.
+    [[nodiscard]] static std::optional<std::chrono::nanoseconds> overdue_of(
+        [[maybe_unused]] const Threshold& threshold) noexcept {
         if constexpr (is_changeable) {
             return threshold.overdue;
+        } else if constexpr (watches) {
+            return threshold.threshold();
         } else {
-            return threshold;
+            return std::nullopt;
         }
     }
 };

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/machine/time_point.hpp>
 #include <fluxgate/detail/machine/word.hpp>
+#include <fluxgate/detail/time_point.hpp>
 
 #include <cstdint>
 

@@ -4,8 +4,8 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/locked.hpp>
-#include <fluxgate/detail/machine/time_point.hpp>
 #include <fluxgate/detail/machine/word.hpp>
+#include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/metrics.hpp>
 
 #include <utility>

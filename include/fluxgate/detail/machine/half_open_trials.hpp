@@ -5,14 +5,13 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/ledger.hpp>
 #include <fluxgate/detail/machine/period.hpp>
-#include <fluxgate/detail/machine/time_point.hpp>
 #include <fluxgate/detail/machine/trial_book.hpp>
+#include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/permits.hpp>
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 
 FLUXGATE_SYSTEM_HEADER
 
@@ -44,13 +43,13 @@ public:
         return admitted ? book_.begin(now) : 0;
     }
 
-    /// Says what the permit makes of the outcome that was counted last; empty where it leaves that to
-    /// the tripper. Throws what the permit throws.
-    template <EnvironmentPolicy Environment>
-    [[nodiscard]] std::optional<Verdict> verdict([[maybe_unused]] const Permit& permit,
-                                                 [[maybe_unused]] const Period& period,
-                                                 [[maybe_unused]] Environment& environment,
-                                                 [[maybe_unused]] bool success) {
+    /// Returns what the permit makes of the outcome that was counted last, or `of_tripper()` where it
+    /// leaves that to the tripper. Throws what the two throw.
+    template <EnvironmentPolicy Environment, class F>
+    [[nodiscard]] Verdict verdict([[maybe_unused]] const Permit& permit,
+                                  [[maybe_unused]] const Period& period,
+                                  [[maybe_unused]] Environment& environment,
+                                  [[maybe_unused]] bool success, F of_tripper) {
         if constexpr (JudgesTrials<Permit>) {
             if (judges(permit)) {
                 switch (permit.judge(context(period, environment, environment.now()), success)) {
@@ -60,7 +59,7 @@ public:
                 }
             }
         }
-        return std::nullopt;
+        return of_tripper();
     }
 
     /// Returns how long a trial may take, as the permit has it.
@@ -122,10 +121,10 @@ class NoTrials {
 public:
     explicit NoTrials(std::uint32_t) noexcept {}
 
-    template <PermitPolicy Permit, EnvironmentPolicy Environment>
-    [[nodiscard]] static std::optional<Verdict> verdict(const Permit&, const Period&, Environment&,
-                                                        bool) noexcept {
-        return std::nullopt;
+    template <PermitPolicy Permit, EnvironmentPolicy Environment, class F>
+    [[nodiscard]] static Verdict verdict(const Permit&, const Period&, Environment&, bool,
+                                         F of_tripper) {
+        return of_tripper();
     }
     template <class Conclude>
     static auto count(bool, Conclude conclude) {

@@ -4,17 +4,17 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/admission.hpp>
+#include <fluxgate/detail/machine/budget_place.hpp>
+#include <fluxgate/detail/machine/call_log.hpp>
 #include <fluxgate/detail/machine/history.hpp>
-#include <fluxgate/detail/machine/identity.hpp>
 #include <fluxgate/detail/machine/ledger.hpp>
 #include <fluxgate/detail/machine/padding.hpp>
 #include <fluxgate/detail/machine/period.hpp>
-#include <fluxgate/detail/machine/signals.hpp>
 #include <fluxgate/detail/machine/state_table.hpp>
-#include <fluxgate/detail/machine/time_point.hpp>
 #include <fluxgate/detail/machine/trial_book.hpp>
 #include <fluxgate/detail/machine/word.hpp>
-#include <fluxgate/detail/recording/call_log.hpp>
+#include <fluxgate/detail/policies/attachments.hpp>
+#include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/metrics.hpp>
 #include <fluxgate/signal.hpp>
 #include <fluxgate/state.hpp>
@@ -22,7 +22,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -50,7 +49,7 @@ class Locked {
     using Window = typename Types::Window;
     using Ledger = typename Types::Ledger;
     using History = typename Types::History;
-    using Signals = typename Types::Signals;
+    using Relations = typename Types::Relations;
     using Tally = typename Types::Tally;
     using Trials = typename Types::Trials;
     using Watch = typename Types::Watch;
@@ -127,8 +126,8 @@ public:
         const TimePoint end_of_wait = step.next.on_entry.starts_wait
                                           ? next_history.end_of_wait(step, retry, environment)
                                           : TimePoint{};
-        if (signals.has_listeners()) {
-            signals.push(
+        if (relations.has_listeners()) {
+            relations.push(
                 {step.old.state, next, step.wall_clock, reason, to_metrics(ledger.metric_at(now))});
         }
 
@@ -201,18 +200,18 @@ private:
 
     Locked(Window&& its_window, Tripper&& its_tripper, Retry&& its_retry, Permit&& its_permit,
            Environment&& its_environment, typename Types::Listeners&& its_listeners,
-           Identity&& its_identity, const typename Types::Threshold& threshold,
-           const TrialLimits& limits, const std::shared_ptr<CallLog>& log)
+           const Attachments& attachments, const typename Types::Threshold& threshold,
+           const TrialLimits& limits)
         : environment{std::move(its_environment)},
           permit{std::move(its_permit)},
           tally{least_threshold(its_tripper)},
-          signals{std::move(its_listeners), std::move(its_identity)},
+          relations{std::move(its_listeners), attachments},
           ledger{std::move(its_window), std::move(its_tripper)},
           retry{std::move(its_retry)},
           history{environment},
           trials{limits.trial_count},
           watch{Types::overdue_of(threshold), period.word().period()},
-          recording{make_recording(log)},
+          recording{make_recording(attachments)},
           waiters{limits} {}
 
     /// Returns the duration from which on a call is slow; the longest one where none is named.
@@ -227,12 +226,13 @@ private:
         return least;
     }
 
-    /// Joins the log, which may be null, where calls may be taken down.
+    /// Joins the log of calls, if there is one.
     [[nodiscard]] typename Types::Recording make_recording(
-        [[maybe_unused]] const std::shared_ptr<CallLog>& log) {
+        [[maybe_unused]] const Attachments& attachments) {
         if constexpr (Types::records) {
-            if (log != nullptr) {
-                return {log, !signals.name().empty(), environment.now(), history.changed_at()};
+            if (attachments.log != nullptr) {
+                return {attachments.log, !attachments.name.empty(), environment.now(),
+                        history.changed_at()};
             }
         }
         return {};
@@ -242,7 +242,9 @@ private:
     void make(const Step& step, const History& next_history, TimePoint end_of_wait) noexcept {
         const OnEntry& on_entry = step.next.on_entry;
         history = next_history;
-        signals.note_state(is_outage(step.next));
+        if (BudgetPlace* const place = relations.budget_place()) {
+            place->note_state(is_outage(step.next));
+        }
         tally.forget_answer();
         if (on_entry.starts_wait) {
             tally.count_opening();
@@ -258,7 +260,7 @@ private:
     /// Draws the consequence of the outcome that was recorded last in the state of this row.
     Transition conclude(const Record& record, const StateRow& row) {
         const Verdict decided = verdict(record, row);
-        const typename Signals::Claim claim{signals, decided == Verdict::trips};
+        const BudgetPlace::Claim claim{relations.budget_place(), decided == Verdict::trips};
         if (!claim) {
             return Transition::none;  // without a shortcut: the next outcome asks again
         }
@@ -283,13 +285,11 @@ private:
     /// Says what the outcome that was recorded last means in the state of this row: the permit
     /// where it judges trials, else the tripper.
     [[nodiscard]] Verdict verdict(const Record& record, const StateRow& row) {
+        const auto of_tripper = [&] { return ledger.verdict(record, row); };
         if (row.settling == Settling::decides_trial) {
-            if (const std::optional<Verdict> decided =
-                    trials.verdict(permit, period, environment, record.success)) {
-                return *decided;
-            }
+            return trials.verdict(permit, period, environment, record.success, of_tripper);
         }
-        return ledger.verdict(record, row);
+        return of_tripper();
     }
 
     /// Publishes which way the next quick success may take. Requires: fold() in the same section;
@@ -317,11 +317,11 @@ public:
     FLUXGATE_NO_UNIQUE_ADDRESS Environment environment;
     FLUXGATE_NO_UNIQUE_ADDRESS Permit permit;
     FLUXGATE_NO_UNIQUE_ADDRESS Tally tally;
-    Signals signals;
+    Relations relations;
 
 private:
     FLUXGATE_NO_UNIQUE_ADDRESS
-    Padding<Types::is_shared, Period, Environment, Permit, Tally, Signals> padding_before_;
+    Padding<Types::is_shared, Period, Environment, Permit, Tally, Relations> padding_before_;
     FLUXGATE_NO_UNIQUE_ADDRESS typename Types::Strand strand_;
 
 public:

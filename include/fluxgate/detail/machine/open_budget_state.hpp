@@ -10,10 +10,6 @@
 
 FLUXGATE_SYSTEM_HEADER
 
-namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
-class OpenBudget;
-}
-
 namespace fluxgate::inline v0_1::detail {
 
 /// How many breakers of a group are open, and how many may be.

@@ -5,7 +5,7 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/hint.hpp>
 #include <fluxgate/detail/machine/spin_wait.hpp>
-#include <fluxgate/detail/machine/time_point.hpp>
+#include <fluxgate/detail/time_point.hpp>
 
 #include <algorithm>
 #include <array>

@@ -5,12 +5,11 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/cheap_clock.hpp>
 #include <fluxgate/detail/machine/overdue_ring.hpp>
-#include <fluxgate/detail/machine/time_point.hpp>
 #include <fluxgate/detail/machine/trial_book.hpp>
 #include <fluxgate/detail/machine/word.hpp>
+#include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/metrics.hpp>
-#include <fluxgate/overdue.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -45,7 +44,7 @@ public:
     using Spare = std::unique_ptr<Ring>;
 
     /// Begins in this period; without a ring where there is no threshold.
-    OverdueWatch(const std::optional<Overdue>& threshold, std::uint64_t period)
+    OverdueWatch(std::optional<std::chrono::nanoseconds> threshold, std::uint64_t period)
         : ring_{make_spare(threshold)} {
         restart(period);
     }
@@ -150,10 +149,8 @@ public:
     }
 
     /// Makes a ring, where there is a threshold. Without the lock.
-    [[nodiscard]] static Spare make_spare(const std::optional<Overdue>& threshold) {
-        return threshold ? std::make_unique<Ring>(threshold->threshold(),
-                                                  error_of(threshold->threshold()))
-                         : nullptr;
+    [[nodiscard]] static Spare make_spare(std::optional<std::chrono::nanoseconds> threshold) {
+        return threshold ? std::make_unique<Ring>(*threshold, error_of(*threshold)) : nullptr;
     }
 
     /// Makes room for `change`. Throws `std::bad_alloc`.
@@ -176,13 +173,14 @@ public:
 
     /// Takes another threshold, or none, in the period that has just begun; `old` is the word of the
     /// one before.
-    void change(const std::optional<Overdue>& overdue, Word old, std::uint64_t period) noexcept
+    void change(std::optional<std::chrono::nanoseconds> overdue, Word old,
+                std::uint64_t period) noexcept
         requires Changes
     {
         if (!has_ring()) {
             return;
         }
-        const auto threshold = overdue ? overdue->threshold() : ring_->threshold();
+        const auto threshold = overdue.value_or(ring_->threshold());
         if (is_over(old) != overdue.has_value() || threshold != ring_->threshold()) {
             since_ = period;
             ring_->change(threshold, error_of(threshold), period);
@@ -230,7 +228,7 @@ class NoWatch {
 public:
     struct Spare {};
 
-    NoWatch(NoOverdue, std::uint64_t) noexcept {}
+    NoWatch(std::optional<std::chrono::nanoseconds>, std::uint64_t) noexcept {}
 
     [[nodiscard]] static constexpr bool is_over(Word) noexcept { return false; }
     [[nodiscard]] static constexpr bool take_overdue(Word, TimePoint) noexcept { return false; }

@@ -7,6 +7,7 @@
 #include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/detail/nothing.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <type_traits>
@@ -30,10 +31,12 @@ namespace fluxgate::inline v0_1::detail {
 template <bool HasBuckets>
 class PendingSuccesses {
 public:
-    /// Adds one, if armed for this period and this bucket, and while there are fewer than `limit`.
+    /// Adds one, if armed for this period and this bucket, and while there are fewer than `limit`, and
+    /// fewer than there is room for.
     [[nodiscard]] bool try_add(std::uint64_t period, [[maybe_unused]] std::int64_t bucket,
                                std::uint64_t limit) noexcept {
         const Pending stamp{period};
+        const std::uint64_t most = (std::min)(limit, std::uint64_t{Pending::most});
         Pending pending = Pending::from_bits(bits_.load(std::memory_order_acquire));
         if constexpr (HasBuckets) {
             if (bucket_.load(std::memory_order_relaxed) != bucket) {
@@ -41,7 +44,7 @@ public:
             }
         }
         SpinWait wait;
-        while (pending.has_stamp_of(stamp) && pending.count() < limit) {
+        while (pending.has_stamp_of(stamp) && pending.count() < most) {
             std::uint64_t bits = pending.bits();
             if (bits_.compare_exchange_weak(bits, pending.plus_one().bits(),
                                             std::memory_order_relaxed)) {

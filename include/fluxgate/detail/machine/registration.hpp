@@ -3,115 +3,74 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/machine/late_listeners.hpp>
-#include <fluxgate/detail/machine/occupancy.hpp>
+#include <fluxgate/detail/exceptions.hpp>
+#include <fluxgate/detail/machine/registry_link.hpp>
 #include <fluxgate/name.hpp>
-#include <fluxgate/signal.hpp>
-#include <fluxgate/state.hpp>
 
-#include <chrono>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <utility>
-
-// What a breaker and its registry know of each other.
 
 FLUXGATE_SYSTEM_HEADER
 
-namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
-class Registered;
-}
-
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
-/// What can be done with a breaker of any type. The first argument is its core.
-struct BreakerOperations {
-    CircuitBreakerInfo (*info)(void* core);
-    void (*command)(void* core, State state, std::optional<std::chrono::nanoseconds> wait);
-};
-
-/// A breaker in a registry. It outlives the breaker, whose end waits for what is being done with
-/// it. Thread-safe where the breaker is.
-class RegisteredBreaker {
+/// The registration of a breaker: from `enter` to `leave` it is in its registry, if it has one.
+/// Thread-safe but for these two, which are called once each.
+class Registration {
 public:
-    RegisteredBreaker(const SharedName& name, void* core, const BreakerOperations& operations)
-        : name_{name}, core_{core}, operations_{operations} {
-        last_info_.name = name_;
+    /// Takes the registry, which may be null.
+    explicit Registration(std::shared_ptr<RegistryLink> registry) noexcept
+        : registry_{std::move(registry)} {}
+
+    [[nodiscard]] const std::shared_ptr<RegistryLink>& registry() const noexcept {
+        return registry_;
     }
 
-    [[nodiscard]] const SharedName& name() const noexcept { return name_; }
-
-    /// Returns what the breaker is at this moment, or what it was at its end. Throws
-    /// `std::bad_alloc`.
-    [[nodiscard]] CircuitBreakerInfo info() {
-        {
-            const Occupancy::Visit use{users_};
-            if (use) {
-                return operations_.info(core_);
-            }
+    /// Enters the registry, as the last act of the breaker's construction. Throws what the registry
+    /// throws.
+    void enter(const SharedName& name, void* core, const BreakerOperations& operations) {
+        if (registry_ != nullptr) {
+            entry_ = registry_->add(name, core, operations);
         }
-        const std::lock_guard lock{mutex_};
-        return last_info_;
     }
 
-    /// Makes a command of the operator's. Returns false, and does nothing, where the breaker is
-    /// gone. Throws `std::bad_alloc`.
-    [[nodiscard]] bool command(State state,
-                               std::optional<std::chrono::nanoseconds> wait = std::nullopt) {
-        const Occupancy::Visit use{users_};
-        if (use) {
-            operations_.command(core_, state, wait);
+    /// Leaves the registry as the first act of the breaker's destruction: from then on nobody else
+    /// uses the core. `last_info` tells what the breaker is at its end.
+    template <class F>
+    void leave(const SharedName& name, F last_info) noexcept {
+        if (entry_ == nullptr) {
+            return;
         }
-        return static_cast<bool>(use);
+        give_up_name(name);
+        const auto keep = [&] {
+            guarded<unwinding_types<>>([&] { entry_->keep(last_info()); },
+                                       [] {});  // without memory, what was kept before stays
+        };
+        keep();  // for those who look while others are waited for
+        entry_->close();
+        keep();
     }
 
-    /// Has each use share in what owns the breaker, those under way too: its end then waits for
-    /// none.
-    void share(const std::shared_ptr<void>& owner) { users_.share(owner); }
-
-    /// Keeps what the breaker was at its end.
-    void keep(CircuitBreakerInfo info) noexcept {
-        const std::lock_guard lock{mutex_};
-        last_info_ = std::move(info);
+    /// Has uses of the breaker through its registry share in what owns it.
+    void share_owner(const std::shared_ptr<void>& owner) const {
+        if (entry_ != nullptr) {
+            entry_->share(owner);
+        }
     }
 
-    /// Ends what can be done with the breaker, and waits for what is being done.
-    void close() { users_.close(); }
-
-private:
-    const SharedName name_;
-    void* const core_;
-    const BreakerOperations& operations_;
-    Occupancy users_;
-    std::mutex mutex_;
-    /// Guarded by the mutex.
-    CircuitBreakerInfo last_info_{};
-};
-
-/// A registry, as its breakers know it. It lives as long as one of them does.
-class RegistryLink {
-public:
-    RegistryLink() = default;
-    RegistryLink(const RegistryLink&) = delete;
-    RegistryLink& operator=(const RegistryLink&) = delete;
-    virtual ~RegistryLink() = default;
-
-    /// Adds a breaker. Throws `std::invalid_argument` where its name is empty or not the only one
-    /// of its kind, and `std::bad_alloc`.
-    [[nodiscard]] virtual std::shared_ptr<RegisteredBreaker> add(
-        const SharedName& name, void* core, const BreakerOperations& operations) = 0;
-
-    /// Removes a breaker, unless it was removed: its name is free again.
-    virtual void remove(const RegisteredBreaker& breaker) noexcept = 0;
-
-    /// Returns those that listen to all breakers of the registry.
-    [[nodiscard]] const std::shared_ptr<LateListeners>& listeners() const noexcept {
-        return listeners_;
+    /// Has the registry know the breaker no more, and its name be free. What is being done with it
+    /// through views may go on.
+    void give_up_name(const SharedName& name) const noexcept {
+        if (entry_ != nullptr) {
+            registry_->remove(name, *entry_);
+        }
     }
 
 private:
-    const std::shared_ptr<LateListeners> listeners_ = std::make_shared<LateListeners>();
+    /// Null where the breaker is in no registry.
+    const std::shared_ptr<RegistryLink> registry_;
+    /// Null before it has entered it. Set at construction.
+    std::shared_ptr<RegistryEntry> entry_{};
 };
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

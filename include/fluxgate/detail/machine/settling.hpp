@@ -7,10 +7,10 @@
 #include <fluxgate/detail/machine/circuit.hpp>
 #include <fluxgate/detail/machine/exchange.hpp>
 #include <fluxgate/detail/machine/state_table.hpp>
-#include <fluxgate/detail/machine/time_point.hpp>
 #include <fluxgate/detail/machine/totals_bank.hpp>
 #include <fluxgate/detail/machine/trial_book.hpp>
 #include <fluxgate/detail/machine/word.hpp>
+#include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/metrics.hpp>
 
 #include <chrono>
@@ -291,7 +291,7 @@ private:
                                             bool success) noexcept
         requires Types::records
     {
-        circuit.recording().take_down(circuit.signals().name(), grant.started,
+        circuit.recording().take_down(circuit.relations().name(), grant.started,
                                       circuit.environment().now(), success);
     }
 };

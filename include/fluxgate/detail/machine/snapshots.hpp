@@ -4,10 +4,11 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/exceptions.hpp>
+#include <fluxgate/detail/machine/budget_place.hpp>
 #include <fluxgate/detail/machine/locked.hpp>
 #include <fluxgate/detail/machine/state_table.hpp>
-#include <fluxgate/detail/machine/time_point.hpp>
 #include <fluxgate/detail/machine/word.hpp>
+#include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/metrics.hpp>
 #include <fluxgate/signal.hpp>
 #include <fluxgate/snapshot.hpp>
@@ -27,7 +28,7 @@ template <class Types>
     [[maybe_unused]] const Pending taken = circuit.fold();
     CircuitBreakerInfo info{circuit.period.word().state(), circuit.history.changed_at(),
                             circuit.history.reopens(), to_metrics(circuit.metric()),
-                            circuit.signals.name()};
+                            circuit.relations.name()};
     info.last_reason = circuit.history.last_reason();
     info.retry_after = circuit.rest_of_wait();
     info.totals = circuit.tally.totals();
@@ -77,7 +78,9 @@ void restore(Locked<Types>& circuit, const Snapshot& saved) {
     if (saved.totals) {
         circuit.tally.go_on_from(*saved.totals);
     }
-    circuit.signals.note_state(is_outage(row_of(saved.state)));
+    if (BudgetPlace* const place = circuit.relations.budget_place()) {
+        place->note_state(is_outage(row_of(saved.state)));
+    }
     circuit.begin_period(saved.state, now, end_of_wait);
 }
 

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 // The totals of all breakers, a row a thread and a cell a breaker: a thread counts in its own row,
@@ -49,14 +50,11 @@ public:
     /// Returns a slot whose cells are zero. Throws `std::bad_alloc`.
     [[nodiscard]] std::size_t open() {
         const std::lock_guard lock{mutex_};
-        if (free_slots_.empty()) {
-            free_slots_.reserve(shared_.size() + 1);  // so that close() need not
-            shared_.emplace_back();
-            return shared_.size() - 1;
+        if (first_free_ == none) {
+            slots_.emplace_back();
+            return slots_.size() - 1;
         }
-        const std::size_t slot = free_slots_.back();
-        free_slots_.pop_back();
-        return slot;
+        return std::exchange(first_free_, slots_[first_free_].next_free);
     }
 
     /// Gives a slot back, which nobody counts in any more.
@@ -67,8 +65,8 @@ public:
                 row->cell(slot).clear();
             }
         }
-        shared_[slot] = {};
-        free_slots_.push_back(slot);
+        slots_[slot] = {.shared = {}, .next_free = first_free_};
+        first_free_ = slot;
     }
 
     /// Adds one to a count of this slot, in the row of this thread.
@@ -85,7 +83,7 @@ public:
     /// one time.
     [[nodiscard]] Counts sum(std::size_t slot) const {
         const std::lock_guard lock{mutex_};
-        Counts sum = shared_[slot];
+        Counts sum = slots_[slot].shared;
         for (const std::unique_ptr<Row>& row : rows_) {
             if (slot < row->capacity) {
                 row->cell(slot).add_to(sum);
@@ -101,6 +99,8 @@ public:
     }
 
 private:
+    static constexpr auto none = static_cast<std::size_t>(-1);
+
     /// What one thread has counted for one breaker.
     class Cell {
     public:
@@ -149,6 +149,14 @@ private:
         std::size_t capacity = 0;
     };
 
+    /// A slot, but for its cells.
+    struct Slot {
+        /// What was counted where a thread could have no cell.
+        Counts shared{};
+        /// The next of the free slots, where this is one.
+        std::size_t next_free = none;
+    };
+
     /// What a thread knows without the lock.
     struct ThisThread {
         /// Null where it has no row yet, and none any more.
@@ -176,7 +184,7 @@ private:
             return;
         }
         const std::lock_guard lock{bank.mutex_};
-        ++bank.shared_[slot][static_cast<std::size_t>(what)];
+        ++bank.slots_[slot].shared[static_cast<std::size_t>(what)];
     }
 
     /// Gives the thread a row with a cell for the slot. Returns false where there is no memory, or
@@ -254,9 +262,9 @@ private:
     // All that follows is guarded by the mutex.
     std::vector<std::unique_ptr<Row>> rows_;
     std::vector<Row*> free_rows_;
-    std::vector<std::size_t> free_slots_;
-    /// What was counted where a thread could have no cell, by slot.
-    std::vector<Counts> shared_;
+    std::vector<Slot> slots_;
+    /// The first of the free slots, which are a list.
+    std::size_t first_free_ = none;
 };
 
 using TotalsBank = BasicTotalsBank<Counts>;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/machine/time_point.hpp>
+#include <fluxgate/detail/time_point.hpp>
 
 #include <algorithm>
 #include <chrono>

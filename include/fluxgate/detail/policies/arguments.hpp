@@ -4,11 +4,10 @@
 
 #include <fluxgate/breaker_options.hpp>
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/machine/identity.hpp>
+#include <fluxgate/detail/policies/attachments.hpp>
 #include <fluxgate/detail/policies/families.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
 #include <fluxgate/detail/policies/requirements.hpp>
-#include <fluxgate/detail/recording/call_log.hpp>
 #include <fluxgate/listeners.hpp>
 #include <fluxgate/name.hpp>
 #include <fluxgate/overdue.hpp>
@@ -160,38 +159,31 @@ using chosen_options_t = typename ChosenOptionsOf<Parts, Args>::type;
 using SyncParts = std::tuple<BreakerOptions<>, Overdue, MaxHalfOpenCalls, Totals, Recorder>;
 using AsyncParts = std::tuple<BreakerOptions<>, Overdue, Totals, Recorder>;
 
-/// Returns what the arguments say of what a breaker is to others.
+/// Returns what the arguments attach to a breaker.
 template <class Options, class... Args>
-Identity identity_of(const std::tuple<Args...>& args) {
+Attachments attachments_of(const std::tuple<Args...>& args) {
     static_assert(Options::template have<Totals> || !asks_for<Totals, Args...>,
                   "fluxgate: Totals is not among the BreakerOptions of the circuit breaker's "
                   "template arguments, but it or Registered, which brings it, is an argument: name "
                   "it there, as in BreakerOptions<Totals>");
-    Identity identity;
-    if constexpr (contains<Name, Args...>) {
-        identity.name = argument<Name>(args).shared();
-    }
-    if constexpr (contains<Registered, Args...>) {
-        identity.registry = argument<Registered>(args).link();
-    }
-    if constexpr (contains<OpenBudget, Args...>) {
-        identity.budget = argument<OpenBudget>(args).state();
-    }
-    return identity;
-}
-
-/// Returns what is to take down the breaker's calls; null where nothing is.
-template <class Options, class... Args>
-std::shared_ptr<CallLog> log_of([[maybe_unused]] const std::tuple<Args...>& args) {
     static_assert(Options::template have<Recorder> || !contains<Recorder, Args...>,
                   "fluxgate: Recorder is not among the BreakerOptions of the circuit breaker's "
                   "template arguments, but one is an argument: name it there, as in "
                   "BreakerOptions<Recorder>");
-    if constexpr (contains<Recorder, Args...>) {
-        return argument<Recorder>(args).log();
-    } else {
-        return nullptr;
+    Attachments attachments;
+    if constexpr (contains<Name, Args...>) {
+        attachments.name = argument<Name>(args).shared();
     }
+    if constexpr (contains<Registered, Args...>) {
+        attachments.registry = argument<Registered>(args).link();
+    }
+    if constexpr (contains<OpenBudget, Args...>) {
+        attachments.budget = argument<OpenBudget>(args).state();
+    }
+    if constexpr (contains<Recorder, Args...>) {
+        attachments.log = argument<Recorder>(args).log();
+    }
+    return attachments;
 }
 
 /// Returns what the breaker is to be restored from; null where it is not.

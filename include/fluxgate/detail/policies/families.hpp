@@ -2,16 +2,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/breaker_options.hpp>
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/machine/open_budget_state.hpp>
-#include <fluxgate/detail/machine/registration.hpp>
-#include <fluxgate/detail/recording/call_log.hpp>
+#include <fluxgate/detail/policies/preset.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/listeners.hpp>
 #include <fluxgate/name.hpp>
 #include <fluxgate/overdue.hpp>
 #include <fluxgate/permits.hpp>
-#include <fluxgate/presets.hpp>
 #include <fluxgate/retries.hpp>
 #include <fluxgate/snapshot.hpp>
 #include <fluxgate/totals.hpp>
@@ -28,6 +26,12 @@
 // What a breaker's arguments may be: the families of policies with their defaults, and listeners.
 
 FLUXGATE_SYSTEM_HEADER
+
+// Arguments that are known to their own headers.
+namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
+class OpenBudget;
+class Registered;
+}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
@@ -46,7 +50,9 @@ struct TrackerFamily {
 struct TripperFamily {
     using Base = tripper_base;
     using Default = trippers::AllOf<MinRequests, FailureRate>;
-    static Default make_default() { return Default{std::tuple{MinRequests{100}, FailureRate{0.5}}}; }
+    // A template, so that only those compile the expression who have it.
+    template <class First = MinRequests>
+    static Default make_default() { return First{100} & FailureRate{0.5}; }
 };
 struct RetryFamily {
     using Base = retry_base;

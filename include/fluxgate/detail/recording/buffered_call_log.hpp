@@ -4,8 +4,8 @@
 
 #include <fluxgate/detail/cancellation.hpp>
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/call_log.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
-#include <fluxgate/detail/recording/call_log.hpp>
 #include <fluxgate/detail/recording/call_ring.hpp>
 #include <fluxgate/detail/text/call_line.hpp>
 #include <fluxgate/environment.hpp>

@@ -3,21 +3,17 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/machine/time_point.hpp>
+#include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/name.hpp>
 
 #include <chrono>
 #include <memory>
 #include <utility>
 
-// Where the machine tells of calls that were settled, if it does. What becomes of that is unknown
-// here, so that a breaker needs neither streams nor threads.
+// A port: where the machine tells of calls that were settled. What becomes of that is unknown here,
+// so that a breaker needs neither streams nor threads.
 
 FLUXGATE_SYSTEM_HEADER
-
-namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
-class Recorder;
-}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE
 
 namespace fluxgate::inline v0_1::detail {
 

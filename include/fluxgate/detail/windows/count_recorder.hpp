@@ -3,10 +3,9 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/machine/duration_sum.hpp>
-#include <fluxgate/detail/machine/slow_counters.hpp>
-#include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/detail/nothing.hpp>
+#include <fluxgate/detail/windows/duration_sum.hpp>
+#include <fluxgate/detail/windows/slow_counters.hpp>
 #include <fluxgate/metrics.hpp>
 
 #include <algorithm>
@@ -15,8 +14,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 FLUXGATE_SYSTEM_HEADER
@@ -29,7 +28,16 @@ class BitWords {
 public:
     /// Makes them all zero. Throws `std::bad_alloc`.
     explicit BitWords(std::size_t size)
-        : outside_{size > Inside ? std::make_unique<std::uint64_t[]>(size) : nullptr} {}
+        : outside_{size > Inside ? new std::uint64_t[size]{} : nullptr} {}
+
+    BitWords(BitWords&& other) noexcept
+        : outside_{std::exchange(other.outside_, nullptr)}, inside_{other.inside_} {}
+    BitWords& operator=(BitWords&& other) noexcept {
+        std::swap(outside_, other.outside_);
+        inside_ = other.inside_;
+        return *this;
+    }
+    ~BitWords() { delete[] outside_; }
 
     [[nodiscard]] std::uint64_t& operator[](std::size_t i) noexcept {
         return outside_ != nullptr ? outside_[i] : inside_[i];
@@ -39,7 +47,8 @@ public:
     }
 
 private:
-    std::unique_ptr<std::uint64_t[]> outside_;
+    /// Owned. Null where all are inside.
+    std::uint64_t* outside_;
     std::array<std::uint64_t, Inside> inside_{};
 };
 
@@ -97,9 +106,7 @@ public:
     }
 
     /// Returns how many may be kept waiting: as many as make the window clean.
-    [[nodiscard]] std::uint64_t most_deferred() const noexcept {
-        return std::min<std::uint64_t>(size_, Pending::most);
-    }
+    [[nodiscard]] std::uint64_t most_deferred() const noexcept { return size_; }
 
     /// Returns the bucket of a time, of which it has one.
     [[nodiscard]] static std::int64_t bucket_of(std::chrono::steady_clock::time_point) noexcept {

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <fluxgate/detail/machine/count_recorder.hpp>
-#include <fluxgate/detail/machine/time_recorder.hpp>
+#include <fluxgate/detail/windows/count_recorder.hpp>
+#include <fluxgate/detail/windows/time_recorder.hpp>
 
 // What the shipped windows become inside a breaker: counters of what its tripper asks for, and of
 // nothing else. How many thresholds that are is known at compile time, or else `any_number`. None is

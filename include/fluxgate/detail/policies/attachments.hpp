@@ -3,26 +3,34 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/machine/open_budget_state.hpp>
-#include <fluxgate/detail/machine/registration.hpp>
 #include <fluxgate/name.hpp>
 
 #include <memory>
 
 FLUXGATE_SYSTEM_HEADER
 
+namespace fluxgate::inline v0_1::detail {
+class CallLog;
+class OpenBudgetState;
+}  // namespace fluxgate::inline v0_1::detail
+
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
-/// What a breaker's arguments say of what it is to others, beside its listeners.
-struct Identity {
+class RegistryLink;
+
+/// What a breaker's arguments attach to it: its name, and the other ends of the machine's ports.
+struct Attachments {
     SharedName name{};
     /// Null where it is in none.
     std::shared_ptr<RegistryLink> registry{};
     /// Null where it may always open.
     std::shared_ptr<OpenBudgetState> budget{};
+    /// Null where no calls are taken down.
+    std::shared_ptr<CallLog> log{};
 
-    [[nodiscard]] bool is_default() const noexcept {
-        return name.empty() && registry == nullptr && budget == nullptr;
+    /// Returns whether the breaker is something to others.
+    [[nodiscard]] bool has_relations() const noexcept {
+        return !name.empty() || registry != nullptr || budget != nullptr;
     }
 };
 

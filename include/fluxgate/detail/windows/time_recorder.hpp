@@ -3,11 +3,10 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/machine/duration_sum.hpp>
-#include <fluxgate/detail/machine/slow_counters.hpp>
-#include <fluxgate/detail/machine/time_point.hpp>
-#include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/detail/nothing.hpp>
+#include <fluxgate/detail/time_point.hpp>
+#include <fluxgate/detail/windows/duration_sum.hpp>
+#include <fluxgate/detail/windows/slow_counters.hpp>
 #include <fluxgate/metrics.hpp>
 
 #include <algorithm>
@@ -128,7 +127,10 @@ public:
         return !KeepsDurations && total_ != 0 && total_ >= min_requests;
     }
 
-    [[nodiscard]] static std::uint64_t most_deferred() noexcept { return Pending::most; }
+    /// Returns the largest number: one bucket holds any number of calls.
+    [[nodiscard]] static std::uint64_t most_deferred() noexcept {
+        return (std::numeric_limits<std::uint64_t>::max)();
+    }
 
     /// Returns the number of the bucket that a time lies in.
     [[nodiscard]] std::int64_t bucket_of(
