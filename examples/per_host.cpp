@@ -32,7 +32,8 @@ private:
         return "hello from " + host;
     }
 
-    // At most a thousand hosts; beyond that, the breaker that was not used for the longest time goes.
+    // At most a thousand hosts; beyond that, the breaker that was not used for the longest time
+    // goes.
     fluxgate::KeyedBreakers<decltype(&make_breaker)> breakers_{&make_breaker,
                                                                fluxgate::MaxBreakers{1000}};
 };

@@ -15,9 +15,9 @@ namespace protection {
 
 /// What a system did in a scenario under one seed.
 ///
-/// The first four are in per cent of the calls offered, less what omniscience had: good calls that were
-/// lost, calls that failed or timed out, callers' time spent in vain, in time-outs, and their sum, in
-/// which the first counts one and the others as much as the question says.
+/// The first four are in per cent of the calls offered, less what omniscience had: good calls that
+/// were lost, calls that failed or timed out, callers' time spent in vain, in time-outs, and their
+/// sum, in which the first counts one and the others as much as the question says.
 struct Figures {
     double harm = 0;
     double lost = 0;
@@ -25,7 +25,8 @@ struct Figures {
     double waited = 0;
     /// Calls rejected that would have been answered, in per cent of those offered.
     double wrongly_rejected = 0;
-    /// Attempts that reached the service while it was not healthy, in per cent of the calls offered then.
+    /// Attempts that reached the service while it was not healthy, in per cent of the calls offered
+    /// then.
     double load = 0;
     /// In seconds; zero where the scenario has no outage.
     double until_protected = 0;
@@ -53,7 +54,8 @@ struct Question {
     int clients = 1;
     std::uint64_t first_seed = 1001;
     int seeds = 10;
-    /// How much a failed call counts, and a time-out of waiting in vain, where a good call lost counts one.
+    /// How much a failed call counts, and a time-out of waiting in vain, where a good call lost
+    /// counts one.
     double weight = 0.25;
     /// A part of their names; see `only_named`.
     std::string scenario;
@@ -69,8 +71,9 @@ struct Comparison {
     [[nodiscard]] const Row& of(const std::string& system) const;
 };
 
-/// Runs every system through every scenario, on as many threads as the machine has processors; the answer
-/// does not depend on them. Throws `std::invalid_argument` if no scenario or no system is left.
+/// Runs every system through every scenario, on as many threads as the machine has processors; the
+/// answer does not depend on them. Throws `std::invalid_argument` if no scenario or no system is
+/// left.
 [[nodiscard]] Comparison compare(const Question& question);
 
 }  // namespace protection

@@ -26,8 +26,9 @@ void write_scenarios(std::ostream& out, const Side& side);
 /// Writes what each system did, figure by figure, in each scenario, the best first.
 void write_figures(std::ostream& out, const Side& side);
 
-/// Writes an SVG picture with a row a system: what became of the calls of each second of a scenario, under the
-/// first seed. Throws `std::invalid_argument` unless the question is about one scenario.
+/// Writes an SVG picture with a row a system: what became of the calls of each second of a
+/// scenario, under the first seed. Throws `std::invalid_argument` unless the question is about one
+/// scenario.
 void write_picture(std::ostream& out, const Question& question);
 
 }  // namespace protection

@@ -11,7 +11,8 @@ namespace protection {
 
 namespace {
 
-// A scenario whose service is in one condition while the outage lasts, and healthy before and after.
+// A scenario whose service is in one condition while the outage lasts, and healthy before and
+// after.
 Scenario broken(std::string name, Outage outage, Time length, Condition condition) {
     Scenario scenario;
     scenario.name = std::move(name);

@@ -75,8 +75,8 @@ struct Scenario {
 [[nodiscard]] std::vector<Scenario> only_named(const std::string& part,
                                                const std::vector<Scenario>& all);
 
-/// Returns the fourteen scenarios. How long the outages are is drawn from the seed, so that no fixed
-/// wait of any system happens to end with them.
+/// Returns the fourteen scenarios. How long the outages are is drawn from the seed, so that no
+/// fixed wait of any system happens to end with them.
 [[nodiscard]] std::vector<Scenario> scenarios(std::uint64_t seed, int clients);
 
 }  // namespace protection

@@ -31,7 +31,8 @@ struct Result {
     double wrongly_rejected = 0;
     /// The time that callers spent on calls that came to nothing.
     Time waited_in_vain{};
-    /// The calls that arrived while the service was not healthy, and the attempts that reached it then.
+    /// The calls that arrived while the service was not healthy, and the attempts that reached it
+    /// then.
     double offered_while_broken = 0;
     double attempts_while_broken = 0;
     /// From the outage's beginning to the first rejection, the mean of all clients.
@@ -41,8 +42,8 @@ struct Result {
     std::vector<Second> timeline;
 };
 
-/// Runs one system through one scenario. The same seed gives every system the same calls: their arrivals,
-/// their keys, how long the service works on each and which of them fail. Thread-safe.
+/// Runs one system through one scenario. The same seed gives every system the same calls: their
+/// arrivals, their keys, how long the service works on each and which of them fail. Thread-safe.
 [[nodiscard]] Result simulate(const Scenario& scenario, const System& system, std::uint64_t seed);
 
 }  // namespace protection

@@ -91,8 +91,8 @@ void expect_keys(const toml::table& table, const Names& names, const std::string
     }
 }
 
-/// Returns the policies of the breakers of these names. Throws `std::exception` with the line of the
-/// file where the text is wrong; `file` is its name.
+/// Returns the policies of the breakers of these names. Throws `std::exception` with the line of
+/// the file where the text is wrong; `file` is its name.
 inline PoliciesByName parse(const std::string& text, const std::string& file,
                             std::span<const std::string_view> names) {
     toml::table root;

@@ -89,8 +89,8 @@ inline Command parse_command(const std::string& body) {
     return *found;
 }
 
-/// Tells the right token from others. That takes as long for one that is nearly right as for any other
-/// of its length: hashes are compared, in constant time.
+/// Tells the right token from others. That takes as long for one that is nearly right as for any
+/// other of its length: hashes are compared, in constant time.
 class Token {
 public:
     /// Takes letters, digits and any of -._~+/= (RFC 6750), else throws `std::invalid_argument`.
@@ -140,14 +140,15 @@ public:
     Operations(fluxgate::Registry& registry, Token token)
         : registry_{registry}, token_{token}, collector_{registry} {}
 
-    /// Adds its paths to a server that does not listen yet. The server is for this alone: the headers
-    /// of all its answers, how it answers errors and how much it lets clients send become ours.
+    /// Adds its paths to a server that does not listen yet. The server is for this alone: the
+    /// headers of all its answers, how it answers errors and how much it lets clients send become
+    /// ours.
     void mount(httplib::Server& server) {
         constexpr std::size_t longest_body = 4096;
         server.set_payload_max_length(longest_body);
         server.set_read_timeout(std::chrono::seconds{5});
-        // A request a connection: those that watch the page hold no thread in between, and no body that
-        // was left unread is taken for the next request.
+        // A request a connection: those that watch the page hold no thread in between, and no body
+        // that was left unread is taken for the next request.
         server.set_keep_alive_max_count(1);
         server.new_task_queue = [] { return new httplib::ThreadPool{32}; };
         server.set_pre_routing_handler(
@@ -197,7 +198,8 @@ private:
         });
     }
 
-    /// Obeys a command, and answers with the breaker's info; returns what is wrong, if something is.
+    /// Obeys a command, and answers with the breaker's info; returns what is wrong, if something
+    /// is.
     [[nodiscard]] std::optional<Refusal> obey(const httplib::Request& request,
                                               httplib::Response& response) const {
         if (!token_.is_in(request)) {
@@ -221,8 +223,8 @@ private:
         return std::nullopt;
     }
 
-    /// Returns what is wrong with how a request is sent: a bound to its length is one to what it says,
-    /// and a part of an answer would be cut out of it after its command was obeyed.
+    /// Returns what is wrong with how a request is sent: a bound to its length is one to what it
+    /// says, and a part of an answer would be cut out of it after its command was obeyed.
     [[nodiscard]] static std::optional<Refusal> refuse_form(const httplib::Request& request) {
         for (const char* const header : {"Range", "Transfer-Encoding", "Content-Encoding"}) {
             if (request.has_header(header)) {

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What configurations would have done, as a picture: a row a configuration, time from left to right,
-// calls that were let by above the line and rejected ones below it.
+// What configurations would have done, as a picture: a row a configuration, time from left to
+// right, calls that were let by above the line and rejected ones below it.
 
 #include "configuration.hpp"
 #include "timeline.hpp"

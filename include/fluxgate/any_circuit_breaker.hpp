@@ -30,7 +30,8 @@ FLUXGATE_SYSTEM_HEADER
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// The parts that a breaker has whose policies are known at run time alone.
-using AnyOptions = BreakerOptions<Changeable, Overdue, MaxHalfOpenCalls, Totals, Recorder>;
+using AnyOptions =
+    BreakerOptions<ExchangeablePolicies, Overdue, MaxHalfOpenCalls, Totals, Recorder>;
 
 /// A breaker that holds any policies which a text can say.
 template <class Tracker, class Environment>
@@ -76,19 +77,20 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 ///     Receipt receipt = breaker.call(charge, order);
 ///     breaker.reconfigure(fluxgate::parse_policies(changed.breaker));
 ///
-/// It has all that a `CircuitBreaker` has, and is one; its type does not tell of the policies, so it
-/// can be a member of a class that does not know them. The tracker stays code. Thread-safe in the
-/// environment `Threaded`, which is the default. A healthy call costs a little more than one of a breaker that has
-/// the same policies in its type; what the policies do not ask for costs nothing.
+/// It has all that a `CircuitBreaker` has, and is one; its type does not tell of the policies, so
+/// it can be a member of a class that does not know them. The tracker stays code. Thread-safe in
+/// the environment `Threaded`, which is the default. A healthy call costs a little more than one of
+/// a breaker that has the same policies in its type; what the policies do not ask for costs
+/// nothing.
 template <TrackerPolicy Tracker = detail::TrackerFamily::Default,
           EnvironmentPolicy Environment = detail::EnvironmentFamily::Default>
 class AnyCircuitBreaker : public detail::CircuitBreakerOfAny<Tracker, Environment> {
     using Base = detail::CircuitBreakerOfAny<Tracker, Environment>;
 
 public:
-    /// Takes policies, and any of a tracker, an environment, `Listeners`, `MaxHalfOpenCalls`, `Totals`, `Name`,
-    /// `Registered`, `Restored`, `Recorder` and `OpenBudget`. Throws `std::bad_alloc`, and `std::invalid_argument` where a
-    /// snapshot cannot be restored.
+    /// Takes policies, and any of a tracker, an environment, `Listeners`, `MaxHalfOpenCalls`,
+    /// `Totals`, `Name`, `Registered`, `Restored`, `Recorder` and `OpenBudget`. Throws
+    /// `std::bad_alloc`, and `std::invalid_argument` where a snapshot cannot be restored.
     template <class... Args>
     explicit AnyCircuitBreaker(Policies policies, Args... args)
         : Base{detail::Unpacked{}, detail::with_policies(policies.clauses(), std::move(args)...)},
@@ -108,15 +110,15 @@ public:
 
     /// Exchanges the policies, in place: state, wait, openings in a row, streak, score and totals
     /// stay, and so do permissions, wrapped callables and calls under way, whose outcomes count. So
-    /// does the window, where it is the same and the new policies ask for no threshold and no average
-    /// that was not kept; else it is empty from now on. It is no transition: listeners are not told.
-    /// The new tripper is asked at the next outcome.
+    /// does the window, where it is the same and the new policies ask for no threshold and no
+    /// average that was not kept; else it is empty from now on. It is no transition: listeners are
+    /// not told. The new tripper is asked at the next outcome.
     ///
-    /// A call under way that was not timed is taken to begin now, where the new policies time calls.
-    /// It is not overdue by a threshold that it did not begin with.
+    /// A call under way that was not timed is taken to begin now, where the new policies time
+    /// calls. It is not overdue by a threshold that it did not begin with.
     ///
-    /// Throws `std::bad_alloc`, and nothing has changed then. Thread-safe where the breaker is: calls
-    /// go on meanwhile.
+    /// Throws `std::bad_alloc`, and nothing has changed then. Thread-safe where the breaker is:
+    /// calls go on meanwhile.
     void reconfigure(Policies policies) {
         detail::MadePolicies made = detail::PolicyMaker{policies.clauses()}.make();
         detail::AnyRecorder recorder{made.window, made.tripper.needs()};

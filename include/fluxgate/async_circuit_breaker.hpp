@@ -90,9 +90,8 @@ public:
     using Permission = typename Base::Permission;
 
     /// Takes policies, an environment, `Listeners`, `Overdue`, `MaxHalfOpenCalls`,
-    /// `MaxHalfOpenWaiters`, `Totals`, `Name`, `Registered`, `Restored`, `Recorder` and a preset, in
-    /// any order; see `CircuitBreaker`.
-    /// Throws what that throws.
+    /// `MaxHalfOpenWaiters`, `Totals`, `Name`, `Registered`, `Restored`, `Recorder` and a preset,
+    /// in any order; see `CircuitBreaker`. Throws what that throws.
     template <class... Args>
         requires(!detail::contains<AsyncCircuitBreaker, Args...>)
     explicit(sizeof...(Args) == 1) AsyncCircuitBreaker(Args... args)

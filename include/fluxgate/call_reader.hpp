@@ -22,7 +22,8 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
-/// How far behind a call that began after it a line may stand, unless a `CallReader` is told otherwise.
+/// How far behind a call that began after it a line may stand, unless a `CallReader` is told
+/// otherwise.
 inline constexpr std::chrono::nanoseconds usual_lateness = std::chrono::minutes{1};
 
 /// Reads recorded calls from CSV in the order in which they began.
@@ -31,21 +32,21 @@ inline constexpr std::chrono::nanoseconds usual_lateness = std::chrono::minutes{
 ///     fluxgate::CallReader calls{file};
 ///     while (const auto call = calls.next()) { … }
 ///
-/// A line is `time_s,latency_ms,ok[,key]`; the line that names the fields may stand anywhere, as where
-/// files were put behind each other, and may be missing. A recorder writes a call when it has ended, so
-/// lines stand in another order than calls began: the reader holds as many calls as began within
-/// `most_late`, and no more. Not thread-safe. Complexity: logarithmic in the number of calls that it
-/// holds.
+/// A line is `time_s,latency_ms,ok[,key]`; the line that names the fields may stand anywhere, as
+/// where files were put behind each other, and may be missing. A recorder writes a call when it has
+/// ended, so lines stand in another order than calls began: the reader holds as many calls as began
+/// within `most_late`, and no more. Not thread-safe. Complexity: logarithmic in the number of calls
+/// that it holds.
 class CallReader {
 public:
-    /// Takes a stream, which must outlive this, and for how long a call may be behind others: longer
-    /// than the longest call. Throws `std::invalid_argument` unless that is above zero.
+    /// Takes a stream, which must outlive this, and for how long a call may be behind others:
+    /// longer than the longest call. Throws `std::invalid_argument` unless that is above zero.
     explicit CallReader(std::istream& in, detail::Duration most_late = usual_lateness)
         : in_{&in}, most_late_{most_late.checked("CallReader's most_late")} {}
 
-    /// Returns the next call; nothing at the end. Throws `std::invalid_argument` where a line is wrong,
-    /// or too late, or the stream fails or was not open, with the number of the line, and `std::bad_alloc`; without
-    /// exceptions, prints the sentence and aborts.
+    /// Returns the next call; nothing at the end. Throws `std::invalid_argument` where a line is
+    /// wrong, or too late, or the stream fails or was not open, with the number of the line, and
+    /// `std::bad_alloc`; without exceptions, prints the sentence and aborts.
     [[nodiscard]] std::optional<RecordedCall> next() {
         while (!is_at_end_ && (held_.empty() || !is_due(held_.front()))) {
             read();
@@ -136,7 +137,8 @@ private:
     }
 
     bool get_line(std::string& line) {
-        // One that failed before, as where a file could not be opened, has no end that could be told.
+        // One that failed before, as where a file could not be opened, has no end that could be
+        // told.
         const bool has_failed = in_->fail();
         if (std::getline(*in_, line)) {
             ++lines_;

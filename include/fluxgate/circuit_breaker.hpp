@@ -70,10 +70,11 @@ public:
     /// What `try_acquire` gives.
     using Permission = typename Base::Permission;
 
-    /// Takes policies, an environment, `Listeners`, `Overdue`, `MaxHalfOpenCalls`, `Totals`, `Name`, `Registered`,
-    /// `Restored`, `Recorder` and a preset, in any order. What is not named is the default: the last 100 calls, every exception a failure,
-    /// open from 100 calls of which half failed, for 60 seconds, then a share of calls that grows
-    /// from a tenth to all within a minute.
+    /// Takes policies, an environment, `Listeners`, `Overdue`, `MaxHalfOpenCalls`, `Totals`,
+    /// `Name`, `Registered`, `Restored`, `Recorder` and a preset, in any order. What is not named
+    /// is the default: the last 100 calls, every exception a failure, open from 100 calls of which
+    /// half failed, for 60 seconds, then a share of calls that grows from a tenth to all within a
+    /// minute.
     ///
     /// Throws `std::bad_alloc`, and `std::invalid_argument` where a permit's lease is not above
     /// zero, or a snapshot cannot be restored.
@@ -170,7 +171,7 @@ public:
     }
 
 protected:
-    /// For a breaker that makes its policies itself.
+    /// Begins a breaker that makes its policies itself.
     template <class... Args>
     CircuitBreaker(detail::Unpacked, std::tuple<Args...> args) : Base{std::move(args)} {}
 

@@ -48,7 +48,7 @@ public:
         return rejection_.retry_after;
     }
 
-    /// Returns both, as `try_call` does.
+    /// Returns the state and the time left, as `try_call` gives them.
     [[nodiscard]] const Rejection& rejection() const noexcept { return rejection_; }
 
 private:

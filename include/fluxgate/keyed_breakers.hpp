@@ -65,11 +65,11 @@ private:
     double share_;
 };
 
-/// Has a breaker ask before it opens whether it may: an argument of its constructor, which the
-/// factory of a `KeyedBreakers` gets.
+/// Makes a breaker ask whether it may open: an argument of its constructor, which the factory of a
+/// `KeyedBreakers` gets.
 class OpenBudget {
 public:
-    /// For `KeyedBreakers`.
+    /// Made by `KeyedBreakers`.
     explicit OpenBudget(std::shared_ptr<detail::OpenBudgetState> state) noexcept
         : state_{std::move(state)} {}
 
@@ -205,7 +205,7 @@ public:
         return breaker->wrap(always_owning(breaker, std::forward<F>(f)));
     }
 
-    /// Does the same with a fallback.
+    /// Returns a callable that makes the call with this fallback.
     template <class F, class Fallback>
     [[nodiscard]] auto wrap(std::string_view key, F&& f, Fallback&& fallback) {
         const Handle breaker = (*this)[key];
@@ -233,7 +233,8 @@ private:
     static auto always_owning(const Handle& breaker, F&& f) {
         return detail::Owning<Breaker, std::decay_t<F>>{breaker, std::forward<F>(f)};
     }
-    /// Does the same where the call may outlive the function that makes it; else returns `f`.
+    /// Returns a function that owns the breaker beside `f`, if the call may outlive the function
+    /// that makes it; else returns `f`.
     template <class F>
     static decltype(auto) owning(const Handle& breaker, F&& f) {
         if constexpr (detail::is_awaited_breaker<Breaker>) {

@@ -29,9 +29,9 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 template <class T>
 concept ErrorHandler = std::move_constructible<T> && std::invocable<T&, std::exception_ptr>;
 
-/// A callable of any type, which may be move-only; `std::function` would ask for a copy. Its pointer
-/// is a plain one, since to compile `std::unique_ptr` would cost every user of a breaker more than all
-/// else in this header.
+/// A callable of any type, which may be move-only; `std::function` would ask for a copy. Its
+/// pointer is a plain one, since to compile `std::unique_ptr` would cost every user of a breaker
+/// more than all else in this header.
 template <class Signature>
 class Callback;
 template <class Result, class... Args>

@@ -39,7 +39,7 @@ public:
 
     /// Copies the name, or shares it where it is long.
     constexpr SharedName(const SharedName& other) noexcept { copy(other); }
-    /// Does the same.
+    /// Copies the name, or shares it where it is long.
     constexpr SharedName& operator=(const SharedName& other) noexcept {
         if (this != &other) {
             release();
@@ -54,7 +54,7 @@ public:
         return shared_ != nullptr ? std::string_view{shared_->text}
                                   : std::string_view{text_, size_};
     }
-    /// Returns the same.
+    /// Returns the text, which lives as long as this object.
     [[nodiscard]] operator std::string_view() const noexcept { return view(); }
 
     /// Returns whether there is no name.

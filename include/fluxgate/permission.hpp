@@ -27,7 +27,7 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 template <class Core, TrackerPolicy Tracker>
 class [[nodiscard]] Permission {
 public:
-    /// For breakers; users call `try_acquire`.
+    /// Made by breakers; users call `try_acquire`.
     Permission(detail::Call<Core> call, const Tracker& tracker, typename Core::Slot slot) noexcept
         : call_{std::move(call)}, tracker_{&tracker}, slot_{std::move(slot)} {}
 

@@ -54,7 +54,7 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 /// What is wrong with a text of policies, and where.
 class PolicyError : public std::invalid_argument {
 public:
-    /// For `parse_policies()`.
+    /// Made by `parse_policies`.
     PolicyError(std::size_t column, const std::string& expected)
         : std::invalid_argument{introduction(column) + expected},
           column_{column},
@@ -79,14 +79,14 @@ private:
     std::size_t introduction_size_;
 };
 
-/// Policies, as a text says them: a value. A clause that it does not have leaves the preset's policy
-/// or, without a preset, the default.
+/// Policies, as a text says them: a value. A clause that it does not have leaves the preset's
+/// policy or, without a preset, the default.
 class Policies {
 public:
     /// Has no clause.
     Policies() = default;
 
-    /// For `parse_policies()`.
+    /// Made by `parse_policies`.
     explicit Policies(detail::Clauses clauses) : clauses_{std::move(clauses)} {}
 
     /// Returns the clauses, for breakers.

@@ -30,11 +30,11 @@ namespace presets {
 
 /// For calls that somebody waits for, such as requests of a service. Use it when in doubt.
 ///
-/// Opens after 7 to 16 failures in a row, with up to ten thousand calls a second, and not by the few
-/// that a healthy service has; a call that takes `bearable` or longer has failed, before it returns. Tries one
-/// call at a time, the sooner the shorter the outage has lasted and the more calls there are; its
-/// success closes the circuit. `Overdue::none()` beside it leaves the trial's lease, of two seconds
-/// or `bearable` if that is longer.
+/// Opens after 7 to 16 failures in a row, with up to ten thousand calls a second, and not by the
+/// few that a healthy service has; a call that takes `bearable` or longer has failed, before it
+/// returns. Tries one call at a time, the sooner the shorter the outage has lasted and the more
+/// calls there are; its success closes the circuit. `Overdue::none()` beside it leaves the trial's
+/// lease, of two seconds or `bearable` if that is longer.
 ///
 /// Where good calls and failures are mixed, it opens when more than two in three fail; for fewer,
 /// see FailureScore.

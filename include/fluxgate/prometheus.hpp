@@ -34,8 +34,8 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 ///
 /// Counters count from a breaker's construction on, transitions from the collector's. One that is
 /// made anew under the name of one that is gone may begin at zero, which Prometheus takes for a
-/// restart. In names, a byte that is not valid UTF-8 comes as U+FFFD and its two hexadecimal digits,
-/// and U+FFFD itself as two of them, so that no two names become one.
+/// restart. In names, a byte that is not valid UTF-8 comes as U+FFFD and its two hexadecimal
+/// digits, and U+FFFD itself as two of them, so that no two names become one.
 ///
 /// Thread-safe.
 class PrometheusCollector final : public prometheus::Collectable {
@@ -43,8 +43,8 @@ public:
     /// Takes the registry, which must outlive the collector. Throws `std::bad_alloc`.
     explicit PrometheusCollector(Registry& registry) : registry_{registry}, made_{registry} {}
 
-    /// Returns the metrics of this moment. Throws `std::bad_alloc`. Complexity: linear in the number
-    /// of breakers, some 50 series each.
+    /// Returns the metrics of this moment. Throws `std::bad_alloc`. Complexity: linear in the
+    /// number of breakers, some 50 series each.
     [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override {
         std::vector<prometheus::MetricFamily> families;
         families.reserve(detail::instruments.size());

@@ -10,8 +10,8 @@
 #include <string>
 #include <string_view>
 
-// A call as a line of CSV tells of it: when it began, how long it took, whether it succeeded, and of
-// whom, or to whom, it was.
+// A call as a line of CSV tells of it: when it began, how long it took, whether it succeeded, and
+// of whom, or to whom, it was.
 //
 //     time_s,latency_ms,ok,key
 //     1764218400.25,18.3,1,prices
@@ -42,8 +42,8 @@ struct RecordedCall {
 namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
 /// Returns the call as a line of CSV, `time_s,latency_ms,ok[,key]`, without its end: exact to the
-/// nanosecond, with a point whatever the locale. A key that has a comma, a quotation mark or an end of
-/// line in it is in quotation marks, as RFC 4180 has it. Throws `std::bad_alloc`.
+/// nanosecond, with a point whatever the locale. A key that has a comma, a quotation mark or an end
+/// of line in it is in quotation marks, as RFC 4180 has it. Throws `std::bad_alloc`.
 [[nodiscard]] inline std::string to_string(const RecordedCall& call) {
     std::array<char, detail::longest_call> line{};
     std::string text{detail::write_call(line, call.at.count(), call.duration.count(), call.ok)};
@@ -54,9 +54,9 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
     return text;
 }
 
-/// Reads such a line. Blanks around numbers are left out, and digits beyond a nanosecond are cut off.
-/// Throws `std::invalid_argument`, which names what is wrong, and `std::bad_alloc`; without exceptions,
-/// prints the sentence and aborts.
+/// Reads such a line. Blanks around numbers are left out, and digits beyond a nanosecond are cut
+/// off. Throws `std::invalid_argument`, which names what is wrong, and `std::bad_alloc`; without
+/// exceptions, prints the sentence and aborts.
 [[nodiscard]] inline RecordedCall parse_recorded_call(std::string_view line) {
     detail::CallLine fields{line, 0};
     RecordedCall call;

@@ -111,6 +111,8 @@ private:
 
 namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
+class Registered;
+
 /// A breaker in a registry, of whatever type: what `Registry` gives.
 ///
 /// It may outlive the breaker: `name()` stays, `info()` is what it was at its end, and commands
@@ -123,7 +125,7 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 /// breaker belongs to its thread.
 class BreakerView {
 public:
-    /// For registries.
+    /// Made by registries; users call `for_each` and `find`.
     explicit BreakerView(std::shared_ptr<detail::RegisteredBreaker> breaker) noexcept
         : breaker_{std::move(breaker)} {}
 
@@ -220,7 +222,7 @@ private:
         std::make_shared<detail::RegistryEntries>();
 };
 
-/// Has a breaker known to a registry: an argument of the breaker's constructor.
+/// Registers a breaker: an argument of the breaker's constructor.
 ///
 /// The breaker needs a `Name` that no other breaker in the registry has, else its constructor
 /// throws `std::invalid_argument`. It keeps `Totals`.

@@ -31,10 +31,10 @@
 //     fluxgate::CallReader calls{file};
 //     const fluxgate::ReplayResult result = fluxgate::replay(calls, time, breaker);
 //
-// The calls must be ones that no breaker stood in the way of, or one in metrics_only: calls that were
-// rejected are not in a record, so whatever was open then would look like a time without calls. And a
-// call is taken to come to the same whatever was rejected before it: what less load would have done
-// for the service, no record can tell.
+// The calls must be ones that no breaker stood in the way of, or one in metrics_only: calls that
+// were rejected are not in a record, so whatever was open then would look like a time without
+// calls. And a call is taken to come to the same whatever was rejected before it: what less load
+// would have done for the service, no record can tell.
 
 FLUXGATE_SYSTEM_HEADER
 
@@ -49,7 +49,8 @@ struct ReplayOptions {
     std::uint64_t seed = 1;
 };
 
-/// What a circuit breaker would have done. A call is bad where it failed or was slow, and else good.
+/// What a circuit breaker would have done. A call is bad where it failed or was slow, and else
+/// good.
 struct ReplayResult {
     /// Good calls that were let by.
     std::uint64_t good_let_by = 0;
@@ -72,14 +73,14 @@ struct ReplayResult {
 
 /// Replays calls one by one, for what `replay` does not show: which calls were let by.
 ///
-/// `Breaker` is any circuit breaker in `testing::Virtual`. Nobody else uses it or its time meanwhile,
-/// and both outlive this. Not thread-safe. Complexity of a call: logarithmic in the number of those
-/// under way.
+/// `Breaker` is any circuit breaker in `testing::Virtual`. Nobody else uses it or its time
+/// meanwhile, and both outlive this. Not thread-safe. Complexity of a call: logarithmic in the
+/// number of those under way.
 template <class Breaker>
 class Replay {
 public:
-    /// Begins with the state that the breaker has. Throws `std::invalid_argument` unless the options are
-    /// in range, and `std::bad_alloc`.
+    /// Begins with the state that the breaker has. Throws `std::invalid_argument` unless the
+    /// options are in range, and `std::bad_alloc`.
     Replay(testing::VirtualTime& time, Breaker& breaker, const ReplayOptions& options = {})
         : time_{&time},
           breaker_{&breaker},
@@ -90,9 +91,9 @@ public:
     Replay(const Replay&) = delete;
     Replay& operator=(const Replay&) = delete;
 
-    /// Settles all calls that ended until this one begins, and makes it. Returns whether it was let by.
-    /// Throws `std::invalid_argument` where it began before the call before it, its duration is below
-    /// zero, or all calls together take more than 292 years, and what the breaker throws.
+    /// Settles all calls that ended until this one begins, and makes it. Returns whether it was let
+    /// by. Throws `std::invalid_argument` where it began before the call before it, its duration is
+    /// below zero, or all calls together take more than 292 years, and what the breaker throws.
     bool call(const RecordedCall& call) {
         expect_right(call);
         if (!latest_) {
@@ -231,7 +232,8 @@ template <std::ranges::input_range Calls, class Breaker>
     return replay.finish();
 }
 
-/// Does the same for the calls that a reader has. Throws what that throws, too.
+/// Replays the calls of a reader, in the order in which they began, through a circuit breaker in
+/// virtual time, and returns what it would have done. Throws as `Replay` and the reader do.
 template <class Breaker>
 [[nodiscard]] ReplayResult replay(CallReader& calls, testing::VirtualTime& time, Breaker& breaker,
                                   const ReplayOptions& options = {}) {

@@ -134,7 +134,7 @@ public:
         }
 
         detail::Home* home_ = nullptr;
-        detail::Homecomer coming_;
+        detail::WaitingForHome coming_;
         std::uint64_t generation_;
     };
 

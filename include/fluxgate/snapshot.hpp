@@ -43,8 +43,8 @@ struct Snapshot {
     double score = 0.0;
     /// Why the latest transition was made; empty where there was none.
     std::optional<Reason> last_reason{};
-    /// When the outage began, by the system clock: when the circuit left the states that admit every
-    /// call. Empty where there is none, or the retry does not ask.
+    /// When the outage began, by the system clock: when the circuit left the states that admit
+    /// every call. Empty where there is none, or the retry does not ask.
     std::optional<std::chrono::system_clock::time_point> outage_began_at{};
     /// How many calls a second there were then, as `RetryContext` has it.
     std::optional<double> calls_per_second{};
@@ -55,15 +55,15 @@ struct Snapshot {
     friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
 
-/// Has a breaker begin with what a snapshot says: an argument of the constructor, of any breaker.
+/// Restores a breaker from a snapshot: an argument of the constructor, of any breaker.
 ///
 /// The state, the reopens, the streak, the score, `changed_at`, `last_reason`, and since when the
-/// outage lasts are as they were. The wait goes on by the system clock, also while nothing ran. Totals,
-/// if the breaker counts, go on from those of the snapshot. The window is empty, and trials begin anew.
-/// No signal tells of it.
+/// outage lasts are as they were. The wait goes on by the system clock, also while nothing ran.
+/// Totals, if the breaker counts, go on from those of the snapshot. The window is empty, and trials
+/// begin anew. No signal tells of it.
 ///
-/// The constructor throws `std::invalid_argument` where the snapshot was saved more than a minute in
-/// the future of the system clock, or says what no snapshot can.
+/// The constructor throws `std::invalid_argument` where the snapshot was saved more than a minute
+/// in the future of the system clock, or says what no snapshot can.
 class Restored {
 public:
     /// Takes the snapshot.

@@ -55,8 +55,8 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 }
 
 /// Reads such a text, with or without an end of line. Throws `std::invalid_argument` where it is
-/// damaged, is of another format, or is none; without exceptions, prints the sentence and aborts. Throws
-/// `std::bad_alloc`.
+/// damaged, is of another format, or is none; without exceptions, prints the sentence and aborts.
+/// Throws `std::bad_alloc`.
 [[nodiscard]] inline Snapshot parse_snapshot(std::string_view text) {
     detail::SnapshotReader reader{text};
     Snapshot snapshot;

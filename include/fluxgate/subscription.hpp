@@ -31,14 +31,14 @@ public:
     /// Makes one of no listener.
     Subscription() noexcept = default;
 
-    /// For breakers and registries; users call `listen`.
+    /// Made by breakers and registries; users call `listen`.
     Subscription(std::shared_ptr<detail::LateListeners> all,
                  std::shared_ptr<detail::LateListener> listener) noexcept
         : all_{std::move(all)}, listener_{std::move(listener)} {}
 
     /// Moves the listener; `other` has none then.
     Subscription(Subscription&& other) noexcept = default;
-    /// Does the same, and ends the listener that this had.
+    /// Moves the listener, and ends the one that this had; `other` has none then.
     Subscription& operator=(Subscription&& other) noexcept {
         // Moved first: it may be this object, or go with the function that ends here.
         Subscription taken{std::move(other)};

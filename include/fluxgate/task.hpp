@@ -210,7 +210,7 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 /// A thread that is blocked until a coroutine is finished, and resumes what is posted to it.
 class BlockedThread final : public Home {
 public:
-    void post(Homecomer& coming) noexcept override {
+    void post(WaitingForHome& coming) noexcept override {
         // Notified under the lock: the thread may destroy all of this once it has it.
         const std::lock_guard lock{mutex_};
         coming.queued = true;
@@ -220,7 +220,7 @@ public:
         condition_.notify_one();
     }
 
-    void remove(Homecomer& coming) noexcept override {
+    void remove(WaitingForHome& coming) noexcept override {
         const std::lock_guard lock{mutex_};
         if (coming.queued) {
             unlink(coming);
@@ -259,7 +259,7 @@ private:
     }
 
     /// Under the lock.
-    void unlink(Homecomer& coming) noexcept {
+    void unlink(WaitingForHome& coming) noexcept {
         (coming.previous != nullptr ? coming.previous->next : first_) = coming.next;
         (coming.next != nullptr ? coming.next->previous : last_) = coming.previous;
         coming.next = nullptr;
@@ -269,8 +269,8 @@ private:
     // All below is guarded by the mutex.
     std::mutex mutex_;
     std::condition_variable condition_;
-    Homecomer* first_ = nullptr;
-    Homecomer* last_ = nullptr;
+    WaitingForHome* first_ = nullptr;
+    WaitingForHome* last_ = nullptr;
     bool finished_ = false;
 };
 

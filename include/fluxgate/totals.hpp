@@ -10,13 +10,13 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1 {
 
-/// Has a breaker count all that it does, from its construction on: an argument of the constructor.
+/// Counts all that a breaker does, from its construction on: an argument of the constructor.
 /// `info().totals` then has the counts, which only grow, as a monitoring system wants them. The
 /// windows forget; these do not.
 ///
 /// A thread counts in memory that only it writes, so that threads do not slow each other down; that
-/// takes 40 to 80 bytes a breaker for each thread, which the next thread takes over when one ends. A
-/// breaker without it pays nothing.
+/// takes 40 to 80 bytes a breaker for each thread, which the next thread takes over when one ends.
+/// A breaker without it pays nothing.
 struct Totals {};
 
 /// What a breaker has done since it was constructed.

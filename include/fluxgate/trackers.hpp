@@ -123,8 +123,8 @@ concept tracks_results = requires(const T& tracker, const R& result) {
     { tracker.counts_result(result) } -> std::convertible_to<bool>;
 };
 
-/// Returns whether the tracker counts the exception as a failure; `otherwise` where it does not judge
-/// exceptions.
+/// Returns whether the tracker counts the exception as a failure; `otherwise` where it does not
+/// judge exceptions.
 template <class T>
 constexpr bool counts_exception(const T& tracker, const CaughtException& caught, bool otherwise) {
     if constexpr (tracks_exceptions<T>) {
@@ -215,7 +215,7 @@ public:
 
 namespace detail {
 
-/// The parameter of a callable that has one, as it is declared; void where that cannot be told.
+/// The parameter of a callable that has one, as declared; void if it cannot be told.
 template <class F>
 struct parameter_of {
     using type = void;

@@ -105,8 +105,8 @@ private:
 
 /// The calls of the last `span` of time, in buckets of the width `bucket`.
 ///
-/// The buckets lie on a grid that begins at the monotonic clock's epoch. The window is the bucket
-/// of now and the span / bucket - 1 before it; a call leaves it, whole buckets at a time, between
+/// The buckets lie on a grid that begins at the monotonic clock's epoch. The window is the current
+/// bucket and the span / bucket - 1 before it; a call leaves it, whole buckets at a time, between
 /// `span - bucket` and `span` after it was settled, also while no other call comes. A clock that
 /// stands still makes it forget nothing; one that jumps ahead makes it forget everything, in no
 /// more than span / bucket steps; a time before the latest one counts as the latest one.

@@ -10,13 +10,14 @@
 
 namespace protection {
 
-/// brpc's circuit breaker, when it is enabled: the cost of errors, as an exponential moving average over 1,500 calls, of
-/// which it bears 10 %, and over 3,000, of which it bears 5 %. What it isolates waits 100 ms, twice as
-/// long each time, up to 30 s; then a health check every 3 s opens a connection. A connection that is
-/// refused isolates at once, and isolating ends the calls that are under way.
+/// brpc's circuit breaker, when it is enabled: the cost of errors, as an exponential moving average
+/// over 1,500 calls, of which it bears 10 %, and over 3,000, of which it bears 5 %. What it
+/// isolates waits 100 ms, twice as long each time, up to 30 s; then a health check every 3 s opens
+/// a connection. A connection that is refused isolates at once, and isolating ends the calls that
+/// are under way.
 ///
-/// A service that hangs takes no connections here, which is in brpc's favour: one that is taken ends an
-/// isolation.
+/// A service that hangs takes no connections here, which is in brpc's favour: one that is taken
+/// ends an isolation.
 ///
 /// Read: apache/brpc, src/brpc/circuit_breaker.cpp and src/brpc/details/health_check.cpp.
 class Brpc : public Guard {

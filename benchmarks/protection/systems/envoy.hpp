@@ -9,11 +9,12 @@
 
 namespace protection {
 
-/// Envoy's outlier detection: ejects a host after 5 errors in a row, for 30 s times how often it did, at
-/// most 300 s; looks every 10 s whether an ejection is over, and forgets one of them while there is none.
+/// Envoy's outlier detection: ejects a host after 5 errors in a row, for 30 s times how often it
+/// did, at most 300 s; looks every 10 s whether an ejection is over, and forgets one of them while
+/// there is none.
 ///
-/// As for one host of many: without a panic threshold and with `max_ejection_percent` 100. By default it
-/// never ejects the only host.
+/// As for one host of many: without a panic threshold and with `max_ejection_percent` 100. By
+/// default it never ejects the only host.
 ///
 /// Read: envoyproxy/envoy, outlier_detection.proto and outlier_detection_impl.cc.
 class Envoy : public Guard {

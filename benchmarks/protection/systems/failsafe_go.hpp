@@ -8,8 +8,8 @@
 
 namespace protection {
 
-/// failsafe-go's `circuitbreaker.NewWithDefaults()`: opens after one failure; open for a minute; closes
-/// after one success.
+/// failsafe-go's `circuitbreaker.NewWithDefaults()`: opens after one failure; open for a minute;
+/// closes after one success.
 ///
 /// Read: failsafe-go/failsafe-go, circuitbreakerbuilder.go and circuitstates.go.
 class FailsafeGo : public Guard {

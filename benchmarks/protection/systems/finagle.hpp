@@ -11,14 +11,15 @@
 
 namespace protection {
 
-/// Finagle's failure accrual: dead after 5 failures in a row, or when fewer than 80 % succeed, which is an
-/// exponential moving average over 30 s, in which there were 5 requests; each reason with a backoff of its
-/// own, from 5 s, twice as long each time, up to 300 s, of which the second half is random; then one
-/// probe at a time.
+/// Finagle's failure accrual: dead after 5 failures in a row, or when fewer than 80 % succeed,
+/// which is an exponential moving average over 30 s, in which there were 5 requests; each reason
+/// with a backoff of its own, from 5 s, twice as long each time, up to 300 s, of which the second
+/// half is random; then one probe at a time.
 ///
 /// As for one endpoint of many: a client of one endpoint alone sends to it although it is dead.
 ///
-/// Read: twitter/finagle, FailureAccrualFactory.scala, FailureAccrualPolicy.scala and Backoff.scala.
+/// Read: twitter/finagle, FailureAccrualFactory.scala, FailureAccrualPolicy.scala and
+/// Backoff.scala.
 class Finagle : public Guard {
 public:
     explicit Finagle(Random& random) : random_{random.next()} {}

@@ -8,8 +8,8 @@
 
 namespace protection {
 
-/// sony/gobreaker's `Settings{}`: opens with the sixth failure in a row; open for 60 s; then one trial
-/// call. An outcome counts only in the generation, a state's turn, in which its call began.
+/// sony/gobreaker's `Settings{}`: opens with the sixth failure in a row; open for 60 s; then one
+/// trial call. An outcome counts only in the generation, a state's turn, in which its call began.
 ///
 /// Read: sony/gobreaker, gobreaker.go.
 class Gobreaker : public Guard {

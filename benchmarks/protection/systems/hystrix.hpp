@@ -9,9 +9,9 @@
 
 namespace protection {
 
-/// Hystrix: the last 10 s in buckets of 500 ms, looked at as often; opens at 50 % failures of at least
-/// 20 calls; open for 5 s; then one trial call. A command times out after a second. Its thread pool is
-/// left out.
+/// Hystrix: the last 10 s in buckets of 500 ms, looked at as often; opens at 50 % failures of at
+/// least 20 calls; open for 5 s; then one trial call. A command times out after a second. Its
+/// thread pool is left out.
 ///
 /// Read: Netflix/Hystrix, HystrixCircuitBreaker.java, HystrixCommandProperties.java and
 /// HealthCountsStream.java.

@@ -9,8 +9,8 @@
 
 namespace protection {
 
-/// Polly 8's `CircuitBreakerStrategyOptions`: a window of 30 s in ten parts; opens at 10 % failures of at
-/// least 100 calls; open for 5 s; then one trial call, of whose outcome everything depends.
+/// Polly 8's `CircuitBreakerStrategyOptions`: a window of 30 s in ten parts; opens at 10 % failures
+/// of at least 100 calls; open for 5 s; then one trial call, of whose outcome everything depends.
 ///
 /// Read: App-vNext/Polly, CircuitStateController.cs, RollingHealthMetrics.cs and
 /// AdvancedCircuitBehavior.cs.

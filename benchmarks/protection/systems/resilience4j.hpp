@@ -9,9 +9,10 @@
 
 namespace protection {
 
-/// Resilience4j's `CircuitBreakerConfig.ofDefaults()`: a window of 100 calls, judged when it is full;
-/// opens at 50 % failures, or when all are slower than 60 s; open for 60 s; then ten calls are permitted,
-/// which are judged together. An outcome counts in the state that is current when it comes.
+/// Resilience4j's `CircuitBreakerConfig.ofDefaults()`: a window of 100 calls, judged when it is
+/// full; opens at 50 % failures, or when all are slower than 60 s; open for 60 s; then ten calls
+/// are permitted, which are judged together. An outcome counts in the state that is current when it
+/// comes.
 ///
 /// Read: resilience4j/resilience4j, CircuitBreakerConfig.java, CircuitBreakerStateMachine.java and
 /// CircuitBreakerMetrics.java.

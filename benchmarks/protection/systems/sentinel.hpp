@@ -8,8 +8,8 @@
 
 namespace protection {
 
-/// Sentinel's error ratio: one bucket of one second and at least 5 calls, which are the Java version's
-/// defaults; opens at 50 % and for 10 s, which a rule has to name; then one trial call.
+/// Sentinel's error ratio: one bucket of one second and at least 5 calls, which are the Java
+/// version's defaults; opens at 50 % and for 10 s, which a rule has to name; then one trial call.
 ///
 /// Read: alibaba/sentinel-golang, core/circuitbreaker/circuit_breaker.go; alibaba/Sentinel,
 /// DegradeRule.java.

@@ -13,8 +13,9 @@
 // Not breakers: they have no states, and hold back a share of the load.
 namespace protection {
 
-/// Client-side throttling: rejects at random max(0, (requests - K accepts) / (requests + 1)) of the calls,
-/// of what the last two minutes had, with K = 2. An error is no accept here, which the book leaves open.
+/// Client-side throttling: rejects at random max(0, (requests - K accepts) / (requests + 1)) of the
+/// calls, of what the last two minutes had, with K = 2. An error is no accept here, which the book
+/// leaves open.
 ///
 /// Source: "Site Reliability Engineering" (O'Reilly, 2016), chapter 21, "Handling Overload".
 class SreThrottle : public Guard {
@@ -43,9 +44,9 @@ private:
     RollingCounts accepts_{seconds(120), seconds(1)};
 };
 
-/// gRPC's retries, throttled with the `maxTokens` of 10 and the `tokenRatio` of 0.1 that its documents
-/// show: it rejects no call, but holds back retries unless more than half of the tokens are left. A
-/// call that timed out is not retried, nor does it cost a token.
+/// gRPC's retries, throttled with the `maxTokens` of 10 and the `tokenRatio` of 0.1 that its
+/// documents show: it rejects no call, but holds back retries unless more than half of the tokens
+/// are left. A call that timed out is not retried, nor does it cost a token.
 ///
 /// Source: gRPC's proposal A6, "gRPC Retry Design".
 class GrpcRetryThrottle : public NoBreaker {

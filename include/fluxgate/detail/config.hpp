@@ -66,7 +66,7 @@ struct Mode {};
 }  // namespace detail
 }  // namespace fluxgate::inline v0_1
 
-/// Has the rest of a header taken for a system's: Clang's -Weverything has warnings that no code
+/// Makes the rest of a header a system header: Clang's -Weverything has warnings that no code
 /// can heed, such as those for padding and for what C++98 lacked. Our own programs show them.
 #if defined(__clang__) && !defined(FLUXGATE_SHOWS_WARNINGS)
 #define FLUXGATE_SYSTEM_HEADER _Pragma("clang system_header")

@@ -15,10 +15,10 @@ FLUXGATE_SYSTEM_HEADER
 namespace fluxgate::inline v0_1::detail {
 
 /// A coroutine on its way to its home: a node that lives in its awaiter.
-struct Homecomer {
+struct WaitingForHome {
     std::coroutine_handle<> coroutine;
-    Homecomer* next = nullptr;
-    Homecomer* previous = nullptr;
+    WaitingForHome* next = nullptr;
+    WaitingForHome* previous = nullptr;
     bool queued = false;
 };
 
@@ -28,11 +28,11 @@ public:
     Home(const Home&) = delete;
     Home& operator=(const Home&) = delete;
 
-    /// Has the coroutine resumed in the home thread. From any thread; `coming` may be gone when it
+    /// Resumes the coroutine in the home thread. From any thread; `coming` may be gone when it
     /// returns.
-    virtual void post(Homecomer& coming) noexcept = 0;
+    virtual void post(WaitingForHome& coming) noexcept = 0;
     /// Takes the coroutine out of the queue, if it is there.
-    virtual void remove(Homecomer& coming) noexcept = 0;
+    virtual void remove(WaitingForHome& coming) noexcept = 0;
 
 protected:
     Home() = default;

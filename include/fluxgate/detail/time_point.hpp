@@ -22,8 +22,8 @@ constexpr TimePoint time_after(TimePoint from, std::chrono::nanoseconds wait) no
     return from <= (TimePoint::max)() - wait ? from + wait : (TimePoint::max)();
 }
 
-/// Returns the time `wait` before `to`; `TimePoint::min()` where that is earlier. `wait` is not below
-/// zero.
+/// Returns the time `wait` before `to`; `TimePoint::min()` where that is earlier. `wait` is not
+/// below zero.
 constexpr TimePoint time_before(TimePoint to, std::chrono::nanoseconds wait) noexcept {
     return to >= (TimePoint::min)() + wait ? to - wait : (TimePoint::min)();
 }

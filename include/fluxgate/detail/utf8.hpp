@@ -64,8 +64,8 @@ inline constexpr std::array utf8_sequences{
 /// U+FFFD.
 inline constexpr std::string_view replacement_character = "\xef\xbf\xbd";
 
-/// Returns the text as valid UTF-8, each as another one: a byte that is not valid comes as U+FFFD and
-/// its two hexadecimal digits, and U+FFFD itself as two of them. Throws `std::bad_alloc`.
+/// Returns the text as valid UTF-8, each as another one: a byte that is not valid comes as U+FFFD
+/// and its two hexadecimal digits, and U+FFFD itself as two of them. Throws `std::bad_alloc`.
 [[nodiscard]] inline std::string to_distinct_utf8(std::string_view text) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string valid;

@@ -86,7 +86,7 @@ private:
         return waiter;
     }
 
-    /// Under the lock.
+    /// Called under the lock.
     void unlink(ParkedWaiter& waiter) noexcept {
         (waiter.previous_ != nullptr ? waiter.previous_->next_ : first_) = waiter.next_;
         if (waiter.next_ != nullptr) {

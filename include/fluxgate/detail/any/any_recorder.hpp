@@ -3,7 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/machine/hint.hpp>
+#include <fluxgate/detail/machine/exchangeable.hpp>
 #include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/detail/windows/recorders.hpp>
@@ -56,9 +56,9 @@ struct AnyNeeds {
     }
 };
 
-/// The recorder of any shipped window and of any needs. Not thread-safe: the core calls it under its
-/// lock, but for `is_quick`, `bucket_of`, `most_deferred` and `uses_buckets`, whose answers are hints
-/// to those who do not hold that.
+/// The recorder of any shipped window and of any needs. Not thread-safe: the core calls it under
+/// its lock, but for `is_quick`, `bucket_of`, `most_deferred` and `uses_buckets`, whose answers are
+/// hints to those who do not hold that.
 class AnyRecorder : public window_base {
 public:
     /// Throws `std::bad_alloc`.
@@ -77,8 +77,8 @@ public:
     }
 
     /// Takes the other one's place, and its calls, where it is of the same window and has kept all
-    /// that is wanted here; else begins empty. Gives the other one what this was. Returns whether it
-    /// has taken the calls.
+    /// that is wanted here; else begins empty. Gives the other one what this was. Returns whether
+    /// it has taken the calls.
     bool replace(AnyRecorder& other) noexcept {
         const bool goes_on = are_same(window_, other.window_) && other.needs_.include(needs_);
         if (goes_on) {
@@ -216,10 +216,10 @@ private:
     AnyNeeds needs_;
     Window window_;
     Content content_;
-    Hint<std::chrono::nanoseconds> shortest_;
+    Exchangeable<std::chrono::nanoseconds> shortest_;
     /// Zero for a window of calls.
-    Hint<std::chrono::nanoseconds> bucket_;
-    Hint<std::uint64_t> most_;
+    Exchangeable<std::chrono::nanoseconds> bucket_;
+    Exchangeable<std::uint64_t> most_;
 };
 
 }  // namespace fluxgate::inline v0_1::detail

@@ -47,8 +47,9 @@ private:
     std::unique_ptr<F> function_;
 };
 
-/// The listeners of one breaker or registry, in the order of their numbers. Thread-safe: its lock is
-/// held for short sections that call nothing. A template, so that a program without subscriptions
+/// The listeners of one breaker or registry, in the order of their numbers. Thread-safe: its lock
+/// is held for short sections that call nothing. A template, so that a program without
+/// subscriptions
 /// compiles none of it.
 template <class Mutex>
 class BasicSubscribedListeners final : public LateListeners {

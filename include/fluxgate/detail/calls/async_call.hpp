@@ -3,18 +3,19 @@
 #pragma once
 
 #include <fluxgate/detail/awaitable.hpp>
+#include <fluxgate/detail/calls/as_coroutine.hpp>
+#include <fluxgate/detail/calls/async_fallback.hpp>
 #include <fluxgate/detail/calls/async_tell.hpp>
 #include <fluxgate/detail/calls/awaiting.hpp>
 #include <fluxgate/detail/calls/call.hpp>
-#include <fluxgate/detail/calls/fallback.hpp>
 #include <fluxgate/detail/calls/results.hpp>
 #include <fluxgate/detail/calls/run.hpp>
+#include <fluxgate/detail/calls/try_result.hpp>
 #include <fluxgate/detail/calls/watched.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/exceptions.hpp>
 #include <fluxgate/detail/machine/admission.hpp>
 #include <fluxgate/detail/nothing.hpp>
-#include <fluxgate/detail/policies/parameters.hpp>
 #include <fluxgate/errors.hpp>
 #include <fluxgate/expected.hpp>
 #include <fluxgate/task.hpp>
@@ -29,8 +30,7 @@
 #include <utility>
 
 // The coroutines under AsyncCircuitBreaker: run_async makes a call; enter_async waits for a slot
-// and has it made, and is the outermost one of try_call; answer_async asks a fallback; as_coroutine
-// makes a coroutine of an awaitable that is none.
+// and has it made, and is the outermost one of try_call.
 //
 // GCC 12 destroys some temporaries of a `co_await` expression twice: so each statement here has at
 // most one, of a named variable or of to_await() of one, which is trivial; and no handler has any.
@@ -40,113 +40,6 @@
 FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
-
-// ---- Fallbacks ----------------------------------------------------------------------------------
-
-/// The fallback of a call that has none.
-struct NoFallback {};
-
-/// Returns whether an exception that is no cancellation goes to the fallback.
-template <class Fallback>
-bool takes_exception(const CaughtException& caught) {
-    if constexpr (std::same_as<Fallback, NoFallback>) {
-        return false;
-    } else if constexpr (takes<Fallback>() == Takes::one_type) {
-        return caught.is<exception_of<Fallback>>();
-    } else {
-        return true;
-    }
-}
-
-/// Returns the fallback's answer to an exception that goes to it. The exception lives as long as
-/// `error`, so an answer that is a coroutine may refer to it.
-template <class Fallback>
-decltype(auto) ask(Fallback& fallback, const std::exception_ptr& error) {
-    constexpr Takes kind = takes<Fallback>();
-    if constexpr (kind == Takes::pointer) {
-        return std::invoke(fallback, error);
-    } else if constexpr (kind == Takes::nothing) {
-        return std::invoke(fallback);
-    } else {
-        using Exception = exception_of<Fallback>;
-        try {
-            std::rethrow_exception(error);
-        } catch (const Exception& caught) {
-            return std::invoke(fallback, caught);
-        }
-    }
-}
-
-/// What an answer is, once it was awaited where it can be.
-template <class R, class Answer>
-struct Answered {
-    static constexpr bool awaits = false;
-    using type = Answer;
-};
-template <class R, class Answer>
-    requires(Awaitable<Answer> || CoroutineType<Answer>)
-struct Answered<R, Answer> {
-    static constexpr bool awaits = true;
-    using type = await_result_t<R, awaited_as<Answer>>;
-};
-template <class R, class Answer>
-using answered_t = typename Answered<R, Answer>::type;
-
-/// Returns the fallback's answer, which cannot be awaited, as what `R` is awaited for.
-template <class R, class Fallback>
-held_or_done_t<await_result_t<R, R>> answer_at_once(Fallback& fallback,
-                                                    const std::exception_ptr& error) {
-    if constexpr (std::is_void_v<await_result_t<R, R>>) {
-        ask(fallback, error);
-        return {};
-    } else {
-        return ask(fallback, error);
-    }
-}
-
-/// Asks the fallback and awaits its answer, in a coroutine of type `R`. `fallback` and `error`
-/// outlive it.
-template <class R, class Fallback, class Answer>
-R answer_async(Fallback& fallback, const std::exception_ptr& error,
-               Kept<answered_t<R, Answer>, Answer> kept_answer,
-               [[maybe_unused]] Kept<await_result_t<R, R>, R> kept) {
-    using Result = await_result_t<R, R>;
-    using Given = answered_t<R, Answer>;
-    auto&& answer = kept_answer.awaitable([&]() -> Answer { return ask(fallback, error); });
-    held_or_done_t<Given> given = (co_await to_await<Answer>(answer), After<Given>{});
-    if constexpr (!std::is_void_v<Result>) {
-        held_t<Result> result = std::forward<held_t<Given>>(given);
-        co_return kept.result(result);
-    }
-}
-
-/// Returns the fallback's answer, which is to be awaited, as an `R`: itself, where it is one.
-template <class R, class Fallback>
-R answer_as(Fallback& fallback, const std::exception_ptr& error) {
-    using Answer = decltype(ask(fallback, error));
-    if constexpr (std::same_as<Answer, R>) {
-        return ask(fallback, error);
-    } else {
-        return answer_async<R, Fallback, Answer>(fallback, error, {}, {});
-    }
-}
-
-/// Says in a sentence what is wrong with a fallback of a function that returns an `R`.
-template <class R, class Fallback>
-consteval bool check_async_fallback() {
-    static_assert(takes<Fallback>() != Takes::unknown,
-                  "fluxgate: a fallback takes a std::exception_ptr, or const E& of a named type E, "
-                  "or nothing");
-    using Result = await_result_t<R, R>;
-    using Answer = decltype(ask(std::declval<Fallback&>(), std::exception_ptr{}));
-    using Given = typename Answered<R, Answer>::type;
-    static_assert(std::is_void_v<Result> || std::is_convertible_v<Given, Result>,
-                  "fluxgate: what the fallback returns converts to what the function returns");
-    static_assert(!std::is_lvalue_reference_v<Result> || std::is_reference_v<Given>,
-                  "fluxgate: the function returns a reference, so the fallback returns one too: a "
-                  "value would be gone before the caller sees it");
-    return true;
-}
 
 // ---- One call -----------------------------------------------------------------------------------
 
@@ -216,10 +109,6 @@ struct Thrown {
         error = std::current_exception();
     }
 };
-
-/// What a coroutine of type `R` is awaited for, or the rejection.
-template <class R>
-using expected_of = expected<stored_t<await_result_t<R, R>>, Rejection>;
 
 template <class R, bool Throws, class Q, class Core, class Tracker, class F, class... Args>
 FLUXGATE_NOINLINE Q enter_async(Core& core, const Tracker& tracker,
@@ -422,57 +311,6 @@ Q enter_async(Core& core, const Tracker& tracker, Kept<await_result_t<Q, R>, R> 
         co_return returned;
     }
 }
-
-// ---- Functions that return something else -------------------------------------------------------
-
-/// Awaits `std::invoke(f, args...)`, which is no `R`, in a coroutine that is one.
-template <class R, class F, class... Args>
-R as_coroutine(Kept<await_result_t<R, awaited_as<std::invoke_result_t<F, Args...>>>,
-                    std::invoke_result_t<F, Args...>>
-                   kept,
-               F f, Args... args) {
-    using Awaited = std::invoke_result_t<F, Args...>;
-    using Result = await_result_t<R, awaited_as<Awaited>>;
-    auto&& awaited =
-        kept.awaitable([&]() -> Awaited { return std::invoke(std::move(f), std::move(args)...); });
-    held_or_done_t<Result> result = (co_await to_await<Awaited>(awaited), After<Result>{});
-    co_return kept.result(result);
-}
-
-/// A function that returns an `R`: `f` itself, where it does.
-template <class R, class F>
-struct AsCoroutine {
-    template <class... Args>
-    R operator()(Args... args) {
-        return as_coroutine<R, F, Args...>({}, std::move(f), std::move(args)...);
-    }
-    F f;
-};
-
-/// The coroutine type of the same family that is awaited for a `U`.
-template <class R, class U>
-struct Rebound {
-    static_assert(always_false<R>,
-                  "fluxgate: try_call cannot tell which coroutine type of this family is awaited "
-                  "for an expected: say it, as in try_call_as<Task<expected<int, Rejection>>>(f)");
-};
-template <template <class, class...> class Family, class T, class... Rest, class U>
-struct Rebound<Family<T, Rest...>, U> {
-    using type = Family<U, Rest...>;
-};
-
-/// The coroutine type of R's family that is awaited for that.
-template <class R>
-struct TryResult {
-    static_assert(CoroutineType<R>,
-                  "fluxgate: try_call needs a function that returns a coroutine type");
-};
-template <CoroutineType R>
-struct TryResult<R> {
-    using type = typename Rebound<R, expected_of<R>>::type;
-};
-template <class R>
-using try_result_t = typename TryResult<R>::type;
 
 // ---- The ways to call ---------------------------------------------------------------------------
 

@@ -37,7 +37,8 @@ struct BreakerAccess;
 template <class Listening>
 concept PlainListeners = !Listening::are_awaited;
 
-/// Returns the permit. Throws `std::invalid_argument` if it has a lease in which nothing can be done.
+/// Returns the permit. Throws `std::invalid_argument` if it has a lease in which nothing can be
+/// done.
 template <class Permit>
 Permit checked_permit(Permit permit) {
     if constexpr (LeasesTrials<Permit>) {
@@ -112,9 +113,9 @@ public:
     /// `std::bad_alloc`.
     [[nodiscard]] CircuitBreakerInfo info() const { return core_.info(); }
 
-    /// Returns what is worth keeping of the circuit over a restart, to be given to another breaker by
-    /// `Restored`. Before that it looks as `info()` does. Throws `std::bad_alloc`. Thread-safe where
-    /// the breaker is.
+    /// Returns what is worth keeping of the circuit over a restart, to be given to another breaker
+    /// by `Restored`. Before that it looks as `info()` does. Throws `std::bad_alloc`. Thread-safe
+    /// where the breaker is.
     [[nodiscard]] Snapshot save() const { return core_.save(); }
 
     /// Adds a listener, a plain function, which hears the transitions that are made after this

@@ -33,8 +33,8 @@ public:
     /// Makes one that is settled: it stands for no call.
     Call() = default;
 
-    /// Begins a call that was admitted, in its place: to copy what is granted would wait for it to be
-    /// stored.
+    /// Begins a call that was admitted, in its place: to copy what is granted would wait for it to
+    /// be stored.
     Call(Core& core, const typename Core::Admission& admission)
         : core_{&core}, grant_{core.begin(admission)} {}
     /// Begins one that was admitted with this slot, which the machine may take.
@@ -44,7 +44,8 @@ public:
     /// Moves the way to settle; `other` is settled then.
     Call(Call&& other) noexcept
         : core_{std::exchange(other.core_, nullptr)}, grant_{other.grant_} {}
-    /// As the move constructor; the call that this was is neutral, unless it is settled.
+    /// Moves the way to settle; `other` is settled then. The call that this was is neutral, unless
+    /// it is settled.
     Call& operator=(Call&& other) noexcept {
         abandon();
         core_ = std::exchange(other.core_, nullptr);
@@ -107,7 +108,7 @@ public:
     }
 
 #ifdef __cpp_exceptions
-    /// As `settle_by_exception`, for an exception that is not being handled.
+    /// Settles by the tracker's verdict on an exception that is not being handled.
     template <class Tracker>
     void settle_by_exception(const Tracker& tracker, const std::exception_ptr& exception) {
         if (is_settled()) {
@@ -128,7 +129,7 @@ public:
 #endif
 
 private:
-    /// Has the end of a scope leave the call settled: neutral, unless it came to an outcome.
+    /// Settles the call at the end of a scope: it is neutral, unless it has an outcome.
     class NeutralAtEnd {
     public:
         explicit NeutralAtEnd(Call& call) noexcept : call_{call} {}

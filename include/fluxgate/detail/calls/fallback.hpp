@@ -80,7 +80,7 @@ R answer_rejection(Fallback& fallback, const Rejection& rejection) {
     }
 }
 
-/// Has the call admitted, and returns `run(admission)`. An exception or a rejection becomes the
+/// Asks for the call and returns `run(admission)`. An exception or a rejection becomes the
 /// fallback's answer, where the fallback takes it; what the fallback throws goes on.
 template <class R, class Core, class Fallback, class Run>
 R with_fallback(Core& core, Fallback& fallback, Run&& run) {

@@ -4,12 +4,12 @@
 
 #include <fluxgate/detail/calls/breaker.hpp>
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/keyed/name_given_up.hpp>
 #include <fluxgate/detail/machine/open_budget_state.hpp>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -67,8 +67,8 @@ struct BreakerAccess {
 ///
 /// Two kinds of locks: that of a shard, of which there are many, is taken by each look-up; that of
 /// the makers is taken first, by those who make a breaker, and so guards which nodes there are. No
-/// factory and no destructor of a breaker runs under either; and no destructor waits, since who uses
-/// a breaker through a registry shares its ownership.
+/// factory and no destructor of a breaker runs under either; and no destructor waits, since who
+/// uses a breaker through a registry shares its ownership.
 template <class Breaker>
 class Shelf {
 public:
@@ -112,29 +112,6 @@ private:
 
     enum class Life : std::uint8_t { being_made, ready, failed };
 
-    /// Tells those who would make a breaker of the same name that the one before has given it up.
-    class Farewell {
-    public:
-        void say() {
-            const std::lock_guard lock{mutex_};
-            is_said_ = true;
-            said_.notify_all();
-        }
-        void wait() {
-            std::unique_lock lock{mutex_};
-            said_.wait(lock, [this] { return is_said_; });
-        }
-        [[nodiscard]] bool is_said() const {
-            const std::lock_guard lock{mutex_};
-            return is_said_;
-        }
-
-    private:
-        mutable std::mutex mutex_;
-        std::condition_variable said_;
-        bool is_said_ = false;
-    };
-
     /// A breaker and its key. It is made before the breaker, so that others can wait for that.
     struct Node {
         Node(std::string_view its_key, std::size_t its_hash) : key{its_key}, hash{its_hash} {}
@@ -145,8 +122,8 @@ private:
             if (has_breaker) {
                 BreakerAccess::give_up_name(*breaker());
             }
-            if (farewell != nullptr) {
-                farewell->say();
+            if (name_given_up != nullptr) {
+                name_given_up->note();
             }
             if (has_breaker) {
                 breaker()->~Breaker();
@@ -167,7 +144,7 @@ private:
         /// The number of creations at the latest use. Guarded by the shard's lock.
         std::uint64_t used = 0;
         /// Null where it is no guest. Set before others see the node.
-        std::shared_ptr<Farewell> farewell;
+        std::shared_ptr<NameGivenUp> name_given_up;
         alignas(Breaker) std::byte storage[sizeof(Breaker)];
     };
     using NodePointer = std::shared_ptr<Node>;
@@ -186,7 +163,7 @@ private:
     /// A breaker beyond the cap, which its handles own.
     struct Guest {
         std::weak_ptr<Node> node;
-        std::shared_ptr<Farewell> farewell = std::make_shared<Farewell>();
+        std::shared_ptr<NameGivenUp> name_given_up = std::make_shared<NameGivenUp>();
     };
 
     /// On a cache line of its own.
@@ -226,8 +203,8 @@ private:
         return found->second;
     }
 
-    /// Returns the node, whatever has become of its breaker, also that of a guest. Under the lock of
-    /// the makers.
+    /// Returns the node, whatever has become of its breaker, also that of a guest. Under the lock
+    /// of the makers.
     [[nodiscard]] NodePointer find(Shard& shard, const Probe& probe) {
         {
             const std::lock_guard lock{shard.mutex};
@@ -245,7 +222,7 @@ private:
         if (node == nullptr) {
             // Another thread is about to destroy it. It gives up the name first, which takes no
             // function of the user's.
-            guest->second.farewell->wait();
+            guest->second.name_given_up->wait();
             guests_.erase(guest);
         }
         return node;
@@ -279,24 +256,24 @@ private:
             list_guest(node);
         }
         lock.unlock();
-        Unmade unmade{*this, shard, *node, is_listed};
+        BreakerBeingMade being_made{*this, shard, *node, is_listed};
         make(node->place());
         BreakerAccess::share_owner(*node->breaker(), node);
-        unmade.dismiss();
+        being_made.dismiss();
         return node;
     }
 
     /// Ends the making of a node: with a breaker, or without where the factory has thrown.
-    class Unmade {
+    class BreakerBeingMade {
     public:
-        Unmade(Shelf& shelf, Shard& shard, Node& node, bool is_listed) noexcept
+        BreakerBeingMade(Shelf& shelf, Shard& shard, Node& node, bool is_listed) noexcept
             : shelf_{shelf}, shard_{shard}, node_{node}, is_listed_{is_listed} {}
-        Unmade(const Unmade&) = delete;
-        Unmade& operator=(const Unmade&) = delete;
+        BreakerBeingMade(const BreakerBeingMade&) = delete;
+        BreakerBeingMade& operator=(const BreakerBeingMade&) = delete;
 
         void dismiss() noexcept { is_made_ = true; }
 
-        ~Unmade() {
+        ~BreakerBeingMade() {
             const std::lock_guard lock{shelf_.making_};
             if (is_made_) {
                 const std::uint64_t creations =
@@ -333,10 +310,11 @@ private:
     }
 
     void list_guest(const NodePointer& node) {
-        std::erase_if(guests_, [](const auto& guest) { return guest.second.farewell->is_said(); });
+        std::erase_if(guests_,
+                      [](const auto& guest) { return guest.second.name_given_up->is_noted(); });
         Guest& guest = guests_[node->key];
         guest.node = node;
-        node->farewell = guest.farewell;
+        node->name_given_up = guest.name_given_up;
     }
 
     /// Takes a node out and returns it.
@@ -402,8 +380,8 @@ private:
         return owned;
     }
 
-    /// Looks at all nodes, and keeps so many that are to go next. Where they are a sixteenth of all,
-    /// to look costs each new key no more than a constant.
+    /// Looks at all nodes, and keeps so many that are to go next. Where they are a sixteenth of
+    /// all, to look costs each new key no more than a constant.
     void find_candidates(std::size_t most) {
         std::vector<Candidate> all;
         all.reserve(size_);

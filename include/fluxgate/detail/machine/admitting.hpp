@@ -17,8 +17,8 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
-/// How calls begin: the answer to one that asks to be let through, in the period of the word that
-/// it found, and what it holds then.
+/// The beginning of calls: the answer to one that asks to be let through, in the period of the word
+/// that it found.
 ///
 /// Functions without a state, for circuits of these types.
 template <class Types>
@@ -34,7 +34,7 @@ public:
 
     /// Turns an open circuit half-open when its wait is over, as the next call would.
     static void end_wait_if_over(Circuit& circuit) {
-        const Word word = circuit.period().look();
+        const Word word = circuit.period().load();
         if (row_of(word.state()).admitting == Admitting::after_wait &&
             !is_before(circuit.environment(), circuit.period().end_of_wait())) {
             circuit.end_wait();
@@ -46,7 +46,7 @@ public:
                                                             const Admission& admission) {
         Grant grant{};
         grant.word = admission.word;
-        if constexpr (Types::is_changeable) {
+        if constexpr (Types::is_exchangeable) {
             if (admission.ticket != 0) {
                 grant.started = admission.began;
             } else if (admission.word.is_timed()) {
@@ -63,8 +63,8 @@ public:
         return grant;
     }
 
-    /// Has the machine keep the slot of a trial that was granted, so that it can take it back from
-    /// one that hangs. Leaves it where no account is kept of trials: the call keeps it.
+    /// Gives the slot of a granted trial to the machine, which can take it back from a trial that
+    /// hangs. Without an account of trials the call keeps it.
     static void keep_slot([[maybe_unused]] Circuit& circuit,
                           [[maybe_unused]] const Admission& admission,
                           [[maybe_unused]] typename Types::Slot& slot) {
@@ -78,9 +78,9 @@ public:
 
     /// Answers what is not answered by a look at the word, and what is not granted without the
     /// lock.
-    [[nodiscard]] FLUXGATE_NOINLINE static Admission admit_slowly(Circuit& circuit, Word word,
-                                                                  bool has_slot) {
-        if constexpr (Types::is_changeable) {
+    [[nodiscard]] FLUXGATE_NOINLINE static Admission admit_by_state(Circuit& circuit, Word word,
+                                                                    bool has_slot) {
+        if constexpr (Types::is_exchangeable) {
             if (word.admits_always()) {
                 const Admission admission = try_watched(circuit, word);
                 if (admission.ticket != 0) [[likely]] {
@@ -117,7 +117,7 @@ public:
                     break;
                 }
             }
-            word = circuit.period().look();
+            word = circuit.period().load();
         }
     }
 
@@ -146,7 +146,7 @@ private:
     [[nodiscard]] static std::optional<Admission> grant_watched(Circuit& circuit, Word word) {
         if (row_of(word.state()).settling == Settling::ignores) {
             Admission admission = Types::answer(word, Decision::granted);
-            if constexpr (Types::counts_slow || Types::records) {
+            if constexpr (Types::counts_slow || Types::logs_calls) {
                 admission.began = circuit.watch().now(circuit.environment(), word);
             }
             return admission;

@@ -17,7 +17,7 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail {
 
-/// Takes down calls that were settled. Thread-safe.
+/// A log of settled calls. Thread-safe.
 class CallLog {
 public:
     CallLog() = default;
@@ -25,38 +25,38 @@ public:
     CallLog& operator=(const CallLog&) = delete;
     virtual ~CallLog() = default;
 
-    /// Says that a breaker joins whose calls it will take down, by its name or without one. Throws
+    /// Lets a breaker join, by its name or without one, before its first call is logged. Throws
     /// `std::invalid_argument` where that does not go together with those that have joined.
     virtual void join(bool has_name) = 0;
 
-    /// Takes a call down that began `at` by the system clock.
-    virtual void take_down(const SharedName& name, std::chrono::nanoseconds at,
-                           std::chrono::nanoseconds duration, bool is_ok) noexcept = 0;
+    /// Logs a call that began `at` by the system clock.
+    virtual void log_call(const SharedName& name, std::chrono::nanoseconds at,
+                          std::chrono::nanoseconds duration, bool is_ok) noexcept = 0;
 };
 
-/// How a breaker takes its calls down, if it does.
-class Recording {
+/// The way from a breaker to its log of calls, if it has one.
+class CallLogging {
 public:
-    /// Takes nothing down.
-    Recording() = default;
+    /// Logs nothing.
+    CallLogging() = default;
 
     /// Joins the log. Takes both clocks at this moment: times are told by the system clock, but
     /// steadily. Throws `std::invalid_argument` where the log does not take the breaker.
-    Recording(std::shared_ptr<CallLog> log, bool has_name, TimePoint now,
-              std::chrono::system_clock::time_point wall_clock)
+    CallLogging(std::shared_ptr<CallLog> log, bool has_name, TimePoint now,
+                std::chrono::system_clock::time_point wall_clock)
         : log_{std::move(log)},
           to_wall_clock_{wall_clock.time_since_epoch() - now.time_since_epoch()} {
         log_->join(has_name);
     }
 
-    /// Returns whether it does.
+    /// Returns whether there is a log.
     [[nodiscard]] explicit operator bool() const noexcept { return log_ != nullptr; }
 
-    /// Takes down a call. Requires that it does.
-    void take_down(const SharedName& name, TimePoint began, TimePoint ended,
-                   bool is_ok) const noexcept {
-        log_->take_down(name, began.time_since_epoch() + to_wall_clock_, time_between(began, ended),
-                        is_ok);
+    /// Logs a call. Requires a log.
+    void log_call(const SharedName& name, TimePoint began, TimePoint ended,
+                  bool is_ok) const noexcept {
+        log_->log_call(name, began.time_since_epoch() + to_wall_clock_, time_between(began, ended),
+                       is_ok);
     }
 
 private:
@@ -64,7 +64,7 @@ private:
     std::chrono::nanoseconds to_wall_clock_{};
 };
 
-/// Nothing, where calls are never taken down.
-struct NoRecording {};
+/// Stands for the way where no call is ever logged.
+struct NoCallLogging {};
 
 }  // namespace fluxgate::inline v0_1::detail

@@ -59,7 +59,7 @@ public:
                   threshold,
                   limits} {
         // Nobody else has it yet.
-        if constexpr (Types::is_changeable) {
+        if constexpr (Types::is_exchangeable) {
             Exchange<Types>::begin(locked_, threshold);
         }
         if (restored != nullptr) {
@@ -74,10 +74,10 @@ public:
     }
 
     /// Runs a section under the lock in which policies judge an outcome, reports what they throw,
-    /// and does what the transition that came of it means for others.
+    /// and follows up.
     template <class Section>
     void judge(Section section) {
-        Transition transition = Transition::none;
+        AfterLock transition = AfterLock::nothing;
         guarded<typename Types::Unwinding>(
             [&] { transition = run(section); },
             [&] {
@@ -104,12 +104,12 @@ public:
         follow(run([](Locked& locked) { return locked.end_wait(); }));
     }
 
-    /// Does what a transition means for others.
-    void follow(Transition transition) {
-        if (transition == Transition::ended_trials) {
+    /// Does what a section has left to be done without the lock.
+    void follow(AfterLock transition) {
+        if (transition == AfterLock::wake_and_tell) {
             locked_.waiters.wake_all();
         }
-        if (transition != Transition::none) {
+        if (transition != AfterLock::nothing) {
             deliver();
         }
     }
@@ -146,8 +146,8 @@ public:
     [[nodiscard]] const typename Types::Permit& permit() const noexcept { return locked_.permit; }
     [[nodiscard]] const typename Types::Tally& tally() const noexcept { return locked_.tally; }
     [[nodiscard]] const typename Types::Watch& watch() const noexcept { return locked_.watch; }
-    [[nodiscard]] const typename Types::Recording& recording() const noexcept {
-        return locked_.recording;
+    [[nodiscard]] const typename Types::CallLogging& call_logging() const noexcept {
+        return locked_.call_logging;
     }
     /// The recorder's `is_quick`, `bucket_of`, `most_deferred` and `uses_buckets`.
     [[nodiscard]] const typename Types::Ledger::Recorder& recorder() const noexcept {

@@ -96,19 +96,19 @@ public:
     /// Throws what the permit throws, and `std::bad_alloc` where a signal cannot be kept; the
     /// circuit is then as before.
     [[nodiscard]] Admission admit(bool has_slot = true) {
-        const Word word = circuit_.period().look();
+        const Word word = circuit_.period().load();
         if (word.admits_always()) [[likely]] {
             if (!Types::Watch::is_over(word)) {
                 return Types::answer(word, Decision::granted);
             }
-            if constexpr (Types::watches && !Types::is_changeable) {
+            if constexpr (Types::watches && !Types::is_exchangeable) {
                 const Admission admission = Calls::try_watched(circuit_, word);
                 if (admission.ticket != 0) [[likely]] {
                     return admission;
                 }
             }
         }
-        return Calls::admit_slowly(circuit_, word, has_slot);
+        return Calls::admit_by_state(circuit_, word, has_slot);
     }
 
     /// Turns an open circuit half-open when its wait is over, as the next call would.
@@ -126,7 +126,7 @@ public:
         return begin(admission);
     }
 
-    /// Counts a rejection and returns why, as of now.
+    /// Counts a rejection and returns why the call is rejected at this moment.
     [[nodiscard]] Rejection reject(const detail::Admission& admission) noexcept {
         count_rejection();
         Rejection rejection{admission.word.state(), std::nullopt, circuit_.relations().name()};
@@ -160,7 +160,7 @@ public:
     /// lock; it does not throw. Throws `std::bad_alloc`; nothing has changed then.
     template <class Also>
     void exchange(Change change, Also also)
-        requires Types::is_changeable
+        requires Types::is_exchangeable
     {
         auto spare = Exchange<Types>::make_spare(change);
         circuit_.run([&](Locked& locked) { Exchange<Types>::make(locked, change, spare, also); });
@@ -190,7 +190,7 @@ public:
 
     /// Returns whether the circuit is in the state that its tripper guards.
     [[nodiscard]] bool is_closed() const noexcept {
-        return row_of(circuit_.period().look().state()).settling == Settling::may_trip;
+        return row_of(circuit_.period().load().state()).settling == Settling::may_trip;
     }
 
     /// Returns `f()`, which is called under the lock.

@@ -41,7 +41,7 @@ FLUXGATE_SYSTEM_HEADER
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// A part of `BreakerOptions`: the policies may be exchanged. It brings all other parts.
-struct Changeable {};
+struct ExchangeablePolicies {};
 
 /// The parts that are known at run time, where others name them in their type.
 struct OptionalParts {
@@ -52,9 +52,9 @@ struct OptionalParts {
 
 /// The types of a machine's parts, and what it does of that which a machine may do.
 ///
-/// Where policies may be exchanged (`Changeable`), the flags say what may be, and the word of a
-/// period says what is: `is_timed`, `is_watched` and `uses_buckets` answer for both kinds, at
-/// compile time where policies are fixed.
+/// Where policies may be exchanged (`ExchangeablePolicies`), the flags say what may be, and the
+/// word of a period says what is: `is_timed`, `is_watched` and `uses_buckets` answer for both
+/// kinds, at compile time where policies are fixed.
 template <WindowPolicy TheWindow, TripperPolicy TheTripper, RetryPolicy TheRetry,
           PermitPolicy ThePermit, EnvironmentPolicy TheEnvironment, class Listening,
           class TheWaiters, class Options>
@@ -74,7 +74,7 @@ struct CoreTypes {
 
     static constexpr bool is_shared = !std::same_as<typename Environment::Mutex, NoMutex>;
     /// True if the policies may be exchanged.
-    static constexpr bool is_changeable = Options::template have<Changeable>;
+    static constexpr bool is_exchangeable = Options::template have<ExchangeablePolicies>;
     static constexpr bool times_calls = Ledger::uses_durations;
     /// True if calls may be overdue.
     static constexpr bool watches = Options::template have<Overdue>;
@@ -85,10 +85,10 @@ struct CoreTypes {
     /// True if everything is counted.
     static constexpr bool has_totals = Options::template have<Totals>;
     static constexpr bool counts_slow = has_totals && times_calls;
-    /// True if calls are taken down.
-    static constexpr bool records = Options::template have<Recorder>;
+    /// True if calls are logged.
+    static constexpr bool logs_calls = Options::template have<Recorder>;
     /// True if calls are to be timed.
-    static constexpr bool needs_duration = times_calls || records;
+    static constexpr bool needs_duration = times_calls || logs_calls;
     /// Without a lock to avoid, recording at once is cheaper than any atomic addition.
     static constexpr bool can_defer = Ledger::can_defer && is_shared;
     /// True if a clean word is all that a success has to know.
@@ -97,13 +97,13 @@ struct CoreTypes {
     using Pendings = std::conditional_t<can_defer, PendingSuccesses<Ledger::uses_time>, Nothing>;
     using History = detail::History<Retry>;
     using Trials =
-        std::conditional_t<tracks_trials, HalfOpenTrials<Permit, Slot, is_changeable>, NoTrials>;
+        std::conditional_t<tracks_trials, HalfOpenTrials<Permit, Slot, is_exchangeable>, NoTrials>;
     using Watch =
-        std::conditional_t<watches, OverdueWatch<Environment, needs_duration, is_changeable>,
+        std::conditional_t<watches, OverdueWatch<Environment, needs_duration, is_exchangeable>,
                            NoWatch>;
-    using Tally = tally_t<has_totals, is_changeable, typename Environment::Mutex>;
-    using Recording = std::conditional_t<records, detail::Recording, NoRecording>;
-    using EarlierCalls = std::conditional_t<is_changeable, detail::EarlierCalls, NoEarlierCalls>;
+    using Tally = tally_t<has_totals, is_exchangeable, typename Environment::Mutex>;
+    using CallLogging = std::conditional_t<logs_calls, detail::CallLogging, NoCallLogging>;
+    using EarlierCalls = std::conditional_t<is_exchangeable, detail::EarlierCalls, NoEarlierCalls>;
 
     using Admission = std::conditional_t<tracks_trials, TrackedAdmission, detail::Admission>;
     using Grant = detail::Grant<needs_duration || watches, tracks_trials>;
@@ -112,7 +112,7 @@ struct CoreTypes {
         std::conditional_t<sizeof(Grant) <= 2 * sizeof(void*), const Grant, const Grant&>;
     /// What tells when a call is overdue: an `Overdue`, where the options have it. Where policies
     /// may be exchanged, which parts there are.
-    using Threshold = std::conditional_t<is_changeable, OptionalParts,
+    using Threshold = std::conditional_t<is_exchangeable, OptionalParts,
                                          std::conditional_t<watches, Overdue, NoOverdue>>;
 
     /// Policies that take the place of others.
@@ -138,7 +138,7 @@ struct CoreTypes {
     }
     /// Returns whether a call that is no trial is watched, or is of a state that ignores outcomes.
     [[nodiscard]] static constexpr bool is_watched([[maybe_unused]] const Grant& grant) noexcept {
-        if constexpr (is_changeable) {
+        if constexpr (is_exchangeable) {
             return grant.ticket != 0;
         } else {
             return watches;
@@ -146,7 +146,7 @@ struct CoreTypes {
     }
     /// Returns whether the duration of calls that find this word is measured.
     [[nodiscard]] static constexpr bool is_timed([[maybe_unused]] Word word) noexcept {
-        if constexpr (is_changeable) {
+        if constexpr (is_exchangeable) {
             return word.is_timed();
         } else {
             return times_calls;
@@ -155,7 +155,7 @@ struct CoreTypes {
     /// Returns whether a success has to know the bucket of its time.
     [[nodiscard]] static constexpr bool uses_buckets(
         [[maybe_unused]] const typename Ledger::Recorder& recorder) noexcept {
-        if constexpr (is_changeable) {
+        if constexpr (is_exchangeable) {
             return recorder.uses_buckets();
         } else {
             return Ledger::uses_time;
@@ -173,7 +173,7 @@ struct CoreTypes {
     /// Returns the threshold of overdue calls, where there is one.
     [[nodiscard]] static std::optional<std::chrono::nanoseconds> overdue_of(
         [[maybe_unused]] const Threshold& threshold) noexcept {
-        if constexpr (is_changeable) {
+        if constexpr (is_exchangeable) {
             return threshold.overdue;
         } else if constexpr (watches) {
             return threshold.threshold();

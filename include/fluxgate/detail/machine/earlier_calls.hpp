@@ -12,8 +12,8 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail {
 
-/// What is to be known of calls that began before the latest exchange of policies: an exchange ends
-/// a period, but not the state. Not thread-safe: guarded by the breaker's lock.
+/// Calls that began before the latest exchange of policies, which ended their period, but not the
+/// state. Not thread-safe: guarded by the breaker's lock.
 class EarlierCalls {
 public:
     /// Begins a state with this period: outcomes of calls that began before it do not count.
@@ -33,7 +33,7 @@ private:
     TimePoint timed_since_{};
 };
 
-/// The same where policies are fixed: a state has one period.
+/// Earlier calls of a breaker with fixed policies: a state has one period.
 class NoEarlierCalls {
 public:
     static void begin_state(std::uint64_t) noexcept {}

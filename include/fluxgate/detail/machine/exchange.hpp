@@ -14,7 +14,7 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
-/// The exchange of policies for others, where they may be (`Changeable`).
+/// The exchange of policies for others, where they may be (`ExchangeablePolicies`).
 ///
 /// What policies need of a call is in the word. An exchange takes two periods: between them what is
 /// read without the lock is changed, and nobody takes the first or the second way. An outcome that
@@ -96,7 +96,7 @@ private:
     template <class Window>
     [[nodiscard]] static Word::Needs needs_of(Locked& locked, const Window& window,
                                               bool is_watched) noexcept {
-        const bool is_timed = window.times_calls() || static_cast<bool>(locked.recording);
+        const bool is_timed = window.times_calls() || static_cast<bool>(locked.call_logging);
         return {is_timed, is_watched, locked.tally.counts()};
     }
 

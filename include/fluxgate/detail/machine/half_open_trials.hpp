@@ -17,10 +17,10 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
-/// The trials of a breaker that keeps account of them, by the permit: which may begin, how long each
-/// may take, and what their outcomes mean. At most `most` are in the book. Not thread-safe: the core
-/// keeps it under its lock. `Changes` says whether the permit may be exchanged, and then says itself
-/// whether it judges trials.
+/// The trials of a breaker that keeps account of them, by the permit: which may begin, how long
+/// each may take, and what their outcomes mean. At most `most` are in the book. Not thread-safe:
+/// the core keeps it under its lock. `Changes` says whether the permit may be exchanged, and then
+/// says itself whether it judges trials.
 template <PermitPolicy Permit, class Slot, bool Changes>
 class HalfOpenTrials {
     using Book = TrialBook<Slot>;
@@ -43,8 +43,8 @@ public:
         return admitted ? book_.begin(now) : 0;
     }
 
-    /// Returns what the permit makes of the outcome that was counted last, or `of_tripper()` where it
-    /// leaves that to the tripper. Throws what the two throw.
+    /// Returns what the permit makes of the outcome that was counted last, or `of_tripper()` where
+    /// it leaves that to the tripper. Throws what the two throw.
     template <EnvironmentPolicy Environment, class F>
     [[nodiscard]] Verdict verdict([[maybe_unused]] const Permit& permit,
                                   [[maybe_unused]] const Period& period,
@@ -71,20 +71,20 @@ public:
         }
     }
 
-    /// Has a trial keep a slot, unless it has left the book.
+    /// Gives a slot to a trial, unless the trial has left the book.
     void keep(Ticket ticket, Slot& slot) noexcept { book_.keep(ticket, slot); }
     /// Takes a trial out of the book; see there.
     [[nodiscard]] Taken take(Ticket ticket, Slot& slot) noexcept {
         return book_.take(ticket, slot);
     }
-    /// Does the same with the oldest trial, if its lease is over.
+    /// Takes the oldest trial out of the book, if its lease is over; see there.
     [[nodiscard]] Taken take_overdue(TimePoint now, std::chrono::nanoseconds lease,
                                      Slot& slot) noexcept {
         return book_.take_overdue(now, lease, slot);
     }
 
-    /// Counts how a trial ended, and draws the consequence by `conclude()`. Where that fails, nothing
-    /// was counted.
+    /// Counts how a trial ended, and draws the consequence by `conclude()`. Where that fails,
+    /// nothing was counted.
     template <class Conclude>
     auto count(bool success, Conclude conclude) {
         typename Book::Count count{book_, success};

@@ -34,10 +34,10 @@ struct Step {
     std::optional<std::chrono::nanoseconds> told;
 };
 
-/// How the circuit came to be as it is: when and why it entered its state, how often it has opened
-/// again, and the outage that this is part of. All of it is of the current period: `after` says what
-/// comes next, which may fail, and assigning that cannot. Not thread-safe: the core keeps it under its
-/// lock.
+/// The history of a circuit: when and why it entered its state, how often it has opened
+/// again, and the outage that this is part of. All of it is of the current period: `after` says
+/// what comes next, which may fail, and assigning that cannot. Not thread-safe: the core keeps it
+/// under its lock.
 template <RetryPolicy Retry>
 class History {
     using Outage = std::conditional_t<WaitsByContext<Retry>, detail::Outage, NoOutage>;
@@ -66,8 +66,9 @@ public:
         return history;
     }
 
-    /// Returns when an opening that begins with this step ends: the end of time if that is beyond it,
-    /// or the wait is for ever. This is what it is after the step. Throws what the retry throws.
+    /// Returns when an opening that begins with this step ends: the end of time if that is beyond
+    /// it, or the wait is for ever. This is what it is after the step. Throws what the retry
+    /// throws.
     template <EnvironmentPolicy Environment>
     [[nodiscard]] TimePoint end_of_wait(const Step& step, const Retry& retry,
                                         Environment& environment) const {

@@ -14,7 +14,7 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
-/// One of them. Thread-safe.
+/// A listener that came later. Thread-safe.
 class LateListener {
 public:
     LateListener() = default;

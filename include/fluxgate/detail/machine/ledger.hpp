@@ -155,8 +155,8 @@ public:
         }
     }
 
-    /// Takes other policies, and gives the old ones for them. Streak and score go on, and the window
-    /// where it is the same and has kept all that is wanted now; returns whether it is.
+    /// Takes other policies, and gives the old ones for them. Streak and score go on, and the
+    /// window where it is the same and has kept all that is wanted now; returns whether it is.
     bool exchange(Recorder& recorder, Tripper& tripper) noexcept {
         const bool goes_on = recorder.replace(recorder_);
         std::swap(tripper_, tripper);

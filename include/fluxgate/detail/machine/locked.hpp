@@ -32,8 +32,12 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 template <class Types>
 class Circuit;
 
-/// What a transition means for others, who hear of it without the lock.
-enum class Transition : std::uint8_t { none, made, ended_trials };
+/// What a section leaves to be done once the lock is released.
+enum class AfterLock : std::uint8_t {
+    nothing,
+    tell,           ///< tell the listeners of a transition
+    wake_and_tell,  ///< also wake all who wait for a trial's slot
+};
 
 /// A circuit whose lock is held: all its parts, and all that is done to them under the lock.
 ///
@@ -100,7 +104,7 @@ public:
 
     /// Records an outcome of this period, which takes outcomes, and draws the consequence. Throws
     /// what the policies throw, and `std::bad_alloc`.
-    Transition record(const Record& record) {
+    AfterLock record(const Record& record) {
         const StateRow& row = period.row();
         fold();
         if constexpr (Ledger::can_be_clean) {
@@ -118,8 +122,8 @@ public:
     /// Begins a new period: the one place where the state changes. `told` is the wait of an opening
     /// that asks no retry, and counts as none. Throws what the retry throws, and `std::bad_alloc`;
     /// the circuit is then as before.
-    Transition enter(State next, Reason reason, TimePoint now,
-                     std::optional<std::chrono::nanoseconds> told = std::nullopt) {
+    AfterLock enter(State next, Reason reason, TimePoint now,
+                    std::optional<std::chrono::nanoseconds> told = std::nullopt) {
         fold();
         const Step step{period.row(), row_of(next), reason, now, environment.wall_clock(), told};
         const History next_history = history.after(step, ledger);
@@ -132,8 +136,8 @@ public:
         }
 
         make(step, next_history, end_of_wait);
-        return step.old.admitting == Admitting::by_permit ? Transition::ended_trials
-                                                          : Transition::made;
+        return step.old.admitting == Admitting::by_permit ? AfterLock::wake_and_tell
+                                                          : AfterLock::tell;
     }
 
     /// Begins a period, of which alone outcomes count from now on.
@@ -144,11 +148,11 @@ public:
     }
 
     /// Leaves the state whose wait is over, unless another thread was faster.
-    Transition end_wait() {
+    AfterLock end_wait() {
         const TimePoint now = environment.now();
         const StateRow& row = period.row();
         if (row.admitting != Admitting::after_wait || now < period.end_of_wait()) {
-            return Transition::none;
+            return AfterLock::nothing;
         }
         return enter(row.next, Reason::wait_over, now);
     }
@@ -181,7 +185,7 @@ public:
 
     /// Ends a call that is overdue, or else the oldest trial if its lease is over, and says so; the
     /// trial failed, if it is of this half-open. Its slot goes to `slot`.
-    Transition end_overdue(bool& ended, Slot& slot) {
+    AfterLock end_overdue(bool& ended, Slot& slot) {
         using Taken = typename Trials::Taken;
         const TimePoint now = environment.now();
         ended = watch.take_overdue(period.word(), now);
@@ -192,7 +196,7 @@ public:
         const Taken taken = trials.take_overdue(now, lease, slot);
         ended = taken != Taken::none;
         return taken == Taken::of_now ? record({.success = false, .duration = lease, .at = now})
-                                      : Transition::none;
+                                      : AfterLock::nothing;
     }
 
 private:
@@ -211,14 +215,14 @@ private:
           history{environment},
           trials{limits.trial_count},
           watch{Types::overdue_of(threshold), period.word().period()},
-          recording{make_recording(attachments)},
+          call_logging{make_call_logging(attachments)},
           waiters{limits} {}
 
     /// Returns the duration from which on a call is slow; the longest one where none is named.
     [[nodiscard]] static std::chrono::nanoseconds least_threshold(
         [[maybe_unused]] const Tripper& tripper) {
         auto least = (std::chrono::nanoseconds::max)();
-        if constexpr (Types::counts_slow && !Types::is_changeable) {
+        if constexpr (Types::counts_slow && !Types::is_exchangeable) {
             for (const std::chrono::nanoseconds threshold : tripper.slow_thresholds()) {
                 least = (std::min)(least, threshold);
             }
@@ -227,9 +231,9 @@ private:
     }
 
     /// Joins the log of calls, if there is one.
-    [[nodiscard]] typename Types::Recording make_recording(
+    [[nodiscard]] typename Types::CallLogging make_call_logging(
         [[maybe_unused]] const Attachments& attachments) {
-        if constexpr (Types::records) {
+        if constexpr (Types::logs_calls) {
             if (attachments.log != nullptr) {
                 return {attachments.log, !attachments.name.empty(), environment.now(),
                         history.changed_at()};
@@ -245,7 +249,7 @@ private:
         if (BudgetPlace* const place = relations.budget_place()) {
             place->note_state(is_outage(step.next));
         }
-        tally.forget_answer();
+        tally.forget_verdict();
         if (on_entry.starts_wait) {
             tally.count_opening();
         }
@@ -258,11 +262,11 @@ private:
     }
 
     /// Draws the consequence of the outcome that was recorded last in the state of this row.
-    Transition conclude(const Record& record, const StateRow& row) {
+    AfterLock conclude(const Record& record, const StateRow& row) {
         const Verdict decided = verdict(record, row);
         const BudgetPlace::Claim claim{relations.budget_place(), decided == Verdict::trips};
         if (!claim) {
-            return Transition::none;  // without a shortcut: the next outcome asks again
+            return AfterLock::nothing;  // without a shortcut: the next outcome asks again
         }
         switch (decided) {
             case Verdict::trips: return enter(row.tripped, Reason::tripped, environment.now());
@@ -271,15 +275,15 @@ private:
         }
         if (row.settling == Settling::records && tally.counts()) {
             const bool trips = ledger.verdict(record, row_that_may_trip) == Verdict::trips;
-            tally.hear(trips);
+            tally.note_verdict(trips);
             if (trips) {
-                return Transition::none;  // without a shortcut: the next no is to be heard
+                return AfterLock::nothing;  // without a shortcut: the next no is to be heard
             }
         }
         if (row.settling != Settling::decides_trial) {
             offer_shortcuts(row);
         }
-        return Transition::none;
+        return AfterLock::nothing;
     }
 
     /// Says what the outcome that was recorded last means in the state of this row: the permit
@@ -335,14 +339,14 @@ public:
     FLUXGATE_NO_UNIQUE_ADDRESS Watch watch;
     FLUXGATE_NO_UNIQUE_ADDRESS typename Types::EarlierCalls earlier{};
     /// Never changes.
-    FLUXGATE_NO_UNIQUE_ADDRESS typename Types::Recording recording;
+    FLUXGATE_NO_UNIQUE_ADDRESS typename Types::CallLogging call_logging;
     FLUXGATE_NO_UNIQUE_ADDRESS Waiters waiters;
 
 private:
     FLUXGATE_NO_UNIQUE_ADDRESS
     Padding<Types::is_shared, Tripper, Retry, std::chrono::system_clock::time_point, std::uint32_t,
             std::optional<Reason>,  // History, without the end that another member may use
-            typename Types::Recording, Waiters>
+            typename Types::CallLogging, Waiters>
         padding_behind_;
 };
 

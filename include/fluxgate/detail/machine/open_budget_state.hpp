@@ -12,7 +12,7 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail {
 
-/// How many breakers of a group are open, and how many may be.
+/// The number of open breakers of a group, and the most that may be open.
 class OpenBudgetState {
 public:
     explicit OpenBudgetState(double share) noexcept : share_{share} {}

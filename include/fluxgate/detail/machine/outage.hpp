@@ -15,7 +15,7 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
-/// What a breaker knows of the outage for which it rejects calls: since when, and how many calls
+/// The outage that a breaker rejects calls for: since when it lasts, and how many calls
 /// there were before. Not thread-safe: the core keeps it under its lock.
 class Outage {
 public:
@@ -58,7 +58,7 @@ public:
     /// Notes that the window is empty from now on.
     void note_empty_window(TimePoint now) noexcept { period_began_ = now; }
 
-    /// Returns how long an opening of now lasts.
+    /// Returns how long an opening that begins now lasts.
     template <WaitsByContext Retry>
     [[nodiscard]] std::chrono::nanoseconds wait(const Retry& retry, std::uint32_t reopens, double u,
                                                 TimePoint now) const {

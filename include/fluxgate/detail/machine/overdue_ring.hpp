@@ -3,7 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/machine/hint.hpp>
+#include <fluxgate/detail/machine/exchangeable.hpp>
 #include <fluxgate/detail/machine/spin_wait.hpp>
 #include <fluxgate/detail/time_point.hpp>
 
@@ -196,7 +196,7 @@ public:
     }
 
 private:
-    /// Has the slices of now on be of this period; there is none yet.
+    /// Begins without a slice; those to come are of this period.
     void begin_slices(std::uint64_t period) noexcept {
         oldest_ = next_;
         first_due_.store((TimePoint::max)(), std::memory_order_relaxed);
@@ -257,9 +257,9 @@ private:
         }
     }
 
-    hint_t<Changes, std::chrono::nanoseconds> threshold_;
-    hint_t<Changes, std::chrono::nanoseconds> width_;
-    hint_t<Changes, std::chrono::nanoseconds> error_;
+    exchangeable_if<Changes, std::chrono::nanoseconds> threshold_;
+    exchangeable_if<Changes, std::chrono::nanoseconds> width_;
+    exchangeable_if<Changes, std::chrono::nanoseconds> error_;
 
     /// The period in the high half, and the mark of the newest slice, or zero, in the low one.
     std::atomic<std::uint64_t> newest_{0};
@@ -277,7 +277,7 @@ private:
     Mark newest_mark_ = 0;
 
     struct NoPast {};
-    /// As the cells, of slices that began before the threshold was changed, with calls under way.
+    /// The words of slices with calls under way that began before the threshold was changed.
     FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<Changes, std::vector<std::uint64_t>, NoPast>
         past_;
 };

@@ -28,8 +28,9 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 /// and the ring that counts them. A call that is counted in is counted out once: by its own end, or
 /// as overdue.
 ///
-/// Anybody calls what is const, the holder of the breaker's lock the rest; the ring has the orders. `TimesCalls`
-/// says whether somebody else wants the duration of each call, so that its clock has to be precise.
+/// Anybody calls what is const, the holder of the breaker's lock the rest; the ring has the orders.
+/// `TimesCalls` says whether somebody else wants the duration of each call, so that its clock has
+/// to be precise.
 ///
 /// Where policies may be exchanged (`Changes`), a word says whether the calls that find it are
 /// watched. There is a ring from the first time on that they are.
@@ -68,7 +69,7 @@ public:
         return environment.now();
     }
 
-    /// Returns a time in the recorder's bucket of now, where the clock of the calls has just said
+    /// Returns a time in the recorder's current bucket, where the clock of the calls has just said
     /// `now`.
     template <class Recorder>
     [[nodiscard]] TimePoint time_in_bucket(Environment& environment, const Recorder& recorder,
@@ -171,8 +172,8 @@ public:
         }
     }
 
-    /// Takes another threshold, or none, in the period that has just begun; `old` is the word of the
-    /// one before.
+    /// Takes another threshold, or none, in the period that has just begun; `old` is the word of
+    /// the one before.
     void change(std::optional<std::chrono::nanoseconds> overdue, Word old,
                 std::uint64_t period) noexcept
         requires Changes
@@ -187,8 +188,8 @@ public:
         }
     }
 
-    /// Returns whether a call that was watched from this period on, and ends now, was overdue by the
-    /// threshold that there is.
+    /// Returns whether a call that was watched from this period on, and ends now, was overdue by
+    /// the threshold that there is.
     [[nodiscard]] bool is_late_by_now(std::uint64_t period, TimePoint began, TimePoint now) noexcept
         requires Changes
     {

@@ -31,10 +31,11 @@ namespace fluxgate::inline v0_1::detail {
 template <bool HasBuckets>
 class PendingSuccesses {
 public:
-    /// Adds one, if armed for this period and this bucket, and while there are fewer than `limit`, and
-    /// fewer than there is room for.
-    [[nodiscard]] bool try_add(std::uint64_t period, [[maybe_unused]] std::int64_t bucket,
-                               std::uint64_t limit) noexcept {
+    /// Adds one, if armed for this period and this bucket, and while there are fewer than `limit`,
+    /// and fewer than there is room for.
+    [[nodiscard]] FLUXGATE_ALWAYS_INLINE bool try_add(std::uint64_t period,
+                                                      [[maybe_unused]] std::int64_t bucket,
+                                                      std::uint64_t limit) noexcept {
         const Pending stamp{period};
         const std::uint64_t most = (std::min)(limit, std::uint64_t{Pending::most});
         Pending pending = Pending::from_bits(bits_.load(std::memory_order_acquire));

@@ -36,7 +36,7 @@ constexpr Word word_of(State state, std::uint64_t period) noexcept {
 class Period {
 public:
     /// Returns the word. A call takes effect where it reads this.
-    [[nodiscard]] Word look() const noexcept { return word_.load(std::memory_order_acquire); }
+    [[nodiscard]] Word load() const noexcept { return word_.load(std::memory_order_acquire); }
 
     /// Returns when the wait of the latest opening ends; the end of time where it never does. It is
     /// that of a word that was seen before, if that is still current.
@@ -64,8 +64,8 @@ public:
         }
     }
 
-    /// Has calls do what new policies need. It is a period of its own, in the same state, so that no
-    /// shortcut of the old ones is taken.
+    /// Has calls do what new policies need. It is a period of its own, in the same state, so that
+    /// no shortcut of the old ones is taken.
     void change_needs(Word::Needs needs) noexcept {
         const Word changed = word_of(word().state(), word().period() + 1).with_needs(needs);
         word_.store(changed, std::memory_order_release);

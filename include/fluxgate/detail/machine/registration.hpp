@@ -58,7 +58,7 @@ public:
         }
     }
 
-    /// Has the registry know the breaker no more, and its name be free. What is being done with it
+    /// Removes the breaker from the registry, which frees its name. What is being done with it
     /// through views may go on.
     void give_up_name(const SharedName& name) const noexcept {
         if (entry_ != nullptr) {

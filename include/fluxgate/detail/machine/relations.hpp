@@ -20,8 +20,9 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
-/// What a breaker is to others, behind one pointer, since most breakers are nothing to anybody. What
-/// is const needs no lock; the rest is guarded by the breaker's lock, where not said otherwise.
+/// The relations of a breaker to others, behind one pointer, since most breakers have none.
+/// What is const needs no lock; the rest is guarded by the breaker's lock, where not said
+/// otherwise.
 template <class Listeners>
 class Relations {
     struct Content;
@@ -83,29 +84,29 @@ public:
     /// Returns whether there are listeners.
     [[nodiscard]] bool has_listeners() {
         Content* const content = this->content();
-        return content != nullptr && content->signals.has_listeners();
+        return content != nullptr && content->queue.has_listeners();
     }
     /// Keeps a signal for the listeners, of which there are some. Throws `std::bad_alloc`.
     void push(Signal signal) {
         Content& content = *this->content();
         signal.name = content.name;
-        content.signals.push(std::move(signal));
+        content.queue.push(std::move(signal));
     }
     /// Returns whether there are signals that are not delivered to every listener.
     [[nodiscard]] bool has_undelivered() const noexcept {
         const Content* const content = this->content();
-        return content != nullptr && content->signals.has_undelivered();
+        return content != nullptr && content->queue.has_undelivered();
     }
     /// Takes the right to deliver signals, if nobody has it. Takes the lock for itself.
     template <class Strand>
     [[nodiscard]] Delivery<Strand> delivery(Strand& strand) {
         Content* const content = this->content();
-        return {content != nullptr ? &content->signals : nullptr, strand};
+        return {content != nullptr ? &content->queue : nullptr, strand};
     }
 
     /// Returns the listeners that came with the breaker, of which there are some.
     [[nodiscard]] const Listeners& listeners() const noexcept {
-        return content()->signals.listeners();
+        return content()->queue.listeners();
     }
     /// Returns the breaker's listeners that come later, which are `fresh` from the first time on.
     /// Throws `std::bad_alloc`. Takes the lock for itself.
@@ -118,14 +119,14 @@ public:
             if (content() == nullptr) {
                 content_.store(spare.release(), std::memory_order_release);
             }
-            return content()->signals.late_listeners(fresh);
+            return content()->queue.late_listeners(fresh);
         });
     }
     /// Reports the exception being handled, which came out of `culprit`.
     void report(const char* culprit) const {
         const Content* const content = this->content();
         if (content != nullptr) {
-            content->signals.listeners().report(culprit);
+            content->queue.listeners().report(culprit);
         } else {
             Listeners{}.report(culprit);
         }
@@ -136,14 +137,13 @@ private:
         Content(Listeners listeners, const Attachments& attachments)
             : name{attachments.name},
               registration{attachments.registry},
-              signals{std::move(listeners), attachments.registry != nullptr
-                                                ? attachments.registry->listeners()
-                                                : nullptr},
+              queue{std::move(listeners),
+                    attachments.registry != nullptr ? attachments.registry->listeners() : nullptr},
               place{attachments.budget} {}
 
         const SharedName name;
         Registration registration;
-        Signals signals;
+        Signals queue;
         /// Given back before listeners are destroyed, which may look at the group.
         BudgetPlace place;
     };

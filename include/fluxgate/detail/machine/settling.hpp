@@ -19,8 +19,8 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
-/// How calls end: each outcome takes effect once, in the period that granted the call, or where
-/// that was ended by an exchange of policies, in the state.
+/// The end of calls: each outcome takes effect once, in the period that granted the call. If an
+/// exchange of policies ended that period, it takes effect in the state.
 ///
 /// An outcome takes the first of three ways that fits, and all three are exact:
 ///
@@ -46,24 +46,24 @@ class CallSettling {
 public:
     /// Settles a granted call by its outcome. Throws nothing but what unwinds a listener.
     FLUXGATE_ALWAYS_INLINE static void settle(Circuit& circuit, const Grant& grant, bool success) {
-        if constexpr (Types::is_changeable) {
+        if constexpr (Types::is_exchangeable) {
             // A call without a ticket is neither a trial nor watched.
             const bool is_plain = success && grant.ticket == 0;
-            if (is_plain && circuit.period().look().is_clean_without_needs()) [[likely]] {
+            if (is_plain && circuit.period().load().is_clean_without_needs()) [[likely]] {
                 return;
             }
             settle_parts(circuit, grant.word, grant.started, grant.ticket, success);
         } else {
-            settle_here(circuit, grant, success);
+            settle_inline(circuit, grant, success);
         }
     }
 
     /// Ends a granted call without an outcome: the place that it has among trials is free.
     FLUXGATE_ALWAYS_INLINE static void abandon(Circuit& circuit, const Grant& grant) noexcept {
-        if constexpr (Types::is_changeable) {
+        if constexpr (Types::is_exchangeable) {
             abandon_parts(circuit, grant.word, grant.started, grant.ticket);
         } else {
-            abandon_here(circuit, grant);
+            abandon_inline(circuit, grant);
         }
     }
 
@@ -72,22 +72,22 @@ private:
 
     FLUXGATE_NOINLINE static void settle_parts(Circuit& circuit, Word word, TimePoint started,
                                                Ticket ticket, bool success)
-        requires Types::is_changeable
+        requires Types::is_exchangeable
     {
-        settle_here(circuit, Grant{word, started, ticket}, success);
+        settle_inline(circuit, Grant{word, started, ticket}, success);
     }
     FLUXGATE_NOINLINE static void abandon_parts(Circuit& circuit, Word word, TimePoint started,
                                                 Ticket ticket) noexcept
-        requires Types::is_changeable
+        requires Types::is_exchangeable
     {
-        abandon_here(circuit, Grant{word, started, ticket});
+        abandon_inline(circuit, Grant{word, started, ticket});
     }
 
-    FLUXGATE_ALWAYS_INLINE static void settle_here(Circuit& circuit, const Grant& grant,
-                                                   bool success) {
-        if constexpr (Types::records) {
-            if (circuit.recording()) {
-                take_down(circuit, grant, success);
+    FLUXGATE_ALWAYS_INLINE static void settle_inline(Circuit& circuit, const Grant& grant,
+                                                     bool success) {
+        if constexpr (Types::logs_calls) {
+            if (circuit.call_logging()) {
+                log_call(circuit, grant, success);
             }
         }
         if (success) {
@@ -108,14 +108,14 @@ private:
         if constexpr (Types::clean_suffices) {
             // The success takes effect here, in a window that it leaves as it is. One of an older
             // period has no effect either.
-            if (success && circuit.period().look().is_clean()) [[likely]] {
+            if (success && circuit.period().load().is_clean()) [[likely]] {
                 return;
             }
         }
-        settle_slowly(circuit, grant, success);
+        settle_measured(circuit, grant, success);
     }
 
-    static void abandon_here(Circuit& circuit, [[maybe_unused]] const Grant& grant) noexcept {
+    static void abandon_inline(Circuit& circuit, [[maybe_unused]] const Grant& grant) noexcept {
         circuit.tally().count_rarely(Counted::neutral);
         if constexpr (Types::tracks_trials) {
             if (Types::is_trial(grant)) {
@@ -132,13 +132,14 @@ private:
 
     /// Settles by the second and third way, and by the first where that needs the duration. `now`
     /// is the time by the clock of calls that may be overdue, where this is one.
-    FLUXGATE_NOINLINE static void settle_slowly(Circuit& circuit, GrantParameter grant,
-                                                bool success, [[maybe_unused]] TimePoint now = {}) {
-        const Word word = circuit.period().look();
+    FLUXGATE_NOINLINE static void settle_measured(Circuit& circuit, GrantParameter grant,
+                                                  bool success,
+                                                  [[maybe_unused]] TimePoint now = {}) {
+        const Word word = circuit.period().load();
         const bool is_late = word.period() != grant.word.period();
-        if constexpr (Types::is_changeable) {
+        if constexpr (Types::is_exchangeable) {
             if (is_late) {
-                return settle_late(circuit, grant, success);
+                return settle_of_earlier_period(circuit, grant, success);
             }
         } else if (is_late && !Types::counts_slow) {
             return;
@@ -162,8 +163,8 @@ private:
             return;
         }
         if (row_of(word.state()).settling != detail::Settling::ignores) {
-            settle_by_lock(circuit, grant, success, word,
-                           {.success = success, .duration = duration, .at = at});
+            settle_under_lock(circuit, grant, success, word,
+                              {.success = success, .duration = duration, .at = at});
         }
     }
 
@@ -180,7 +181,7 @@ private:
             if (word.is_clean()) {
                 // What was read of policies that may be exchanged is of the period of the word if
                 // that is still there.
-                return !Types::is_changeable || circuit.period().look() == word;
+                return !Types::is_exchangeable || circuit.period().load() == word;
             }
             return circuit.defer(word.period(), at);
         } else {
@@ -189,32 +190,35 @@ private:
     }
 
     /// Settles a call that began in an earlier period, which may be one of other policies.
-    FLUXGATE_NOINLINE static void settle_late(Circuit& circuit, const Grant& grant, bool success)
-        requires Types::is_changeable
+    FLUXGATE_NOINLINE static void settle_of_earlier_period(Circuit& circuit, const Grant& grant,
+                                                           bool success)
+        requires Types::is_exchangeable
     {
         circuit.judge([&](Locked& locked) {
             const Record record = Exchange<Types>::record_of(locked, grant, success);
             if (!Types::is_watched(grant)) {
                 locked.tally.count_duration(record.duration);
             }
-            return locked.counts(grant.word) ? locked.record(record) : Transition::none;
+            return locked.counts(grant.word) ? locked.record(record) : AfterLock::nothing;
         });
     }
 
-    /// Settles by the third way, by a record that was made for the period of `seen`.
-    FLUXGATE_NOINLINE static void settle_by_lock(Circuit& circuit, GrantParameter grant,
-                                                 [[maybe_unused]] bool success,
-                                                 [[maybe_unused]] Word seen, const Record& record) {
+    /// Settles by the third way, by a record that was made for the period of `seen`, which is that
+    /// of the grant.
+    FLUXGATE_NOINLINE static void settle_under_lock(Circuit& circuit, GrantParameter grant,
+                                                    [[maybe_unused]] bool success,
+                                                    [[maybe_unused]] Word seen,
+                                                    const Record& record) {
         circuit.judge([&](Locked& locked) {
-            if (!locked.counts(grant.word)) {
-                return Transition::none;
+            if (!locked.is_over(seen)) [[likely]] {
+                return locked.record(record);
             }
-            if constexpr (Types::is_changeable) {
-                if (locked.is_over(seen)) {
+            if constexpr (Types::is_exchangeable) {
+                if (locked.counts(grant.word)) {
                     return locked.record(Exchange<Types>::record_of(locked, grant, success));
                 }
             }
-            return locked.record(record);
+            return AfterLock::nothing;
         });
     }
 
@@ -223,7 +227,7 @@ private:
         requires Types::watches
     {
         const auto& watch = circuit.watch();
-        const Word word = circuit.period().look();
+        const Word word = circuit.period().load();
         if (grant.ticket == 0) {  // of a state that ignores outcomes
             if constexpr (Types::counts_slow) {
                 circuit.tally().count_duration(
@@ -242,17 +246,19 @@ private:
         if (!counts) {
             return;
         }
-        if (word.period() == grant.word.period() && watch.is_late(grant.started, now))
-            [[unlikely]] {
-            return settle_by_lock(circuit, grant, success, word,
-                                  watch.record(circuit.environment().now()));
+        // After an exchange another threshold may hold.
+        const bool has_its_threshold =
+            !Types::is_exchangeable || word.period() == grant.word.period();
+        if (has_its_threshold && watch.is_late(grant.started, now)) [[unlikely]] {
+            return settle_under_lock(circuit, grant, success, grant.word,
+                                     watch.record(circuit.environment().now()));
         }
         if constexpr (Types::clean_suffices) {
-            if (success && circuit.period().look().is_clean()) {
+            if (success && circuit.period().load().is_clean()) {
                 return;
             }
         }
-        settle_slowly(circuit, grant, success, now);
+        settle_measured(circuit, grant, success, now);
     }
 
     /// Settles a trial of which account is kept, unless its lease or its half-open is over.
@@ -268,7 +274,7 @@ private:
         [[maybe_unused]] typename Types::Slot slot;
         circuit.judge([&](Locked& locked) {
             if (locked.trials.take(grant.ticket, slot) != Types::Trials::Taken::of_now) {
-                return Transition::none;
+                return AfterLock::nothing;
             }
             Record record{.success = success, .at = locked.environment.now()};
             if constexpr (Types::times_calls) {
@@ -286,13 +292,13 @@ private:
         circuit.run([&](Locked& locked) { static_cast<void>(locked.trials.take(ticket, slot)); });
     }
 
-    /// Takes down a call that was settled.
-    FLUXGATE_NOINLINE static void take_down(Circuit& circuit, const Grant& grant,
-                                            bool success) noexcept
-        requires Types::records
+    /// Logs a call that was settled.
+    FLUXGATE_NOINLINE static void log_call(Circuit& circuit, const Grant& grant,
+                                           bool success) noexcept
+        requires Types::logs_calls
     {
-        circuit.recording().take_down(circuit.relations().name(), grant.started,
-                                      circuit.environment().now(), success);
+        circuit.call_logging().log_call(circuit.relations().name(), grant.started,
+                                        circuit.environment().now(), success);
     }
 };
 

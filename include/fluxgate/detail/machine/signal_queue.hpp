@@ -18,8 +18,8 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
-/// The signals that are not delivered yet, each to listeners that came with the breaker and to those
-/// that came later. Guarded by the breaker's lock, where not said otherwise.
+/// The signals that are not delivered yet, each to listeners that came with the breaker and to
+/// those that came later. Guarded by the breaker's lock, where not said otherwise.
 template <class Listeners>
 class SignalQueue {
     struct Undelivered;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/machine/hint.hpp>
+#include <fluxgate/detail/machine/exchangeable.hpp>
 #include <fluxgate/detail/machine/totals_bank.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/totals.hpp>
@@ -30,8 +30,8 @@ public:
     static void count_duration(std::chrono::nanoseconds) noexcept {}
     [[nodiscard]] static bool counts() noexcept { return false; }
     static void count_opening() noexcept {}
-    static void hear(bool) noexcept {}
-    static void forget_answer() noexcept {}
+    static void note_verdict(bool) noexcept {}
+    static void forget_verdict() noexcept {}
     static void go_on_from(const TotalCounts&) noexcept {}
     [[nodiscard]] static std::optional<TotalCounts> totals() noexcept { return std::nullopt; }
 };
@@ -68,14 +68,14 @@ public:
             tally_->count_opening();
         }
     }
-    void hear(bool trips) noexcept {
+    void note_verdict(bool trips) noexcept {
         if (tally_) {
-            tally_->hear(trips);
+            tally_->note_verdict(trips);
         }
     }
-    void forget_answer() noexcept {
+    void forget_verdict() noexcept {
         if (tally_) {
-            tally_->forget_answer();
+            tally_->forget_verdict();
         }
     }
     void go_on_from(const TotalCounts& totals) noexcept {
@@ -153,14 +153,14 @@ public:
     void count_opening() noexcept { ++opened_; }
 
     /// Takes the answer of the tripper in a state that does not open.
-    void hear(bool trips) noexcept {
-        if (trips && !has_said_yes_) {
+    void note_verdict(bool trips) noexcept {
+        if (trips && !would_have_tripped_) {
             ++would_have_opened_;
         }
-        has_said_yes_ = trips;
+        would_have_tripped_ = trips;
     }
     /// Forgets the last answer.
-    void forget_answer() noexcept { has_said_yes_ = false; }
+    void forget_verdict() noexcept { would_have_tripped_ = false; }
 
     /// Counts on from these.
     void go_on_from(const TotalCounts& totals) noexcept { before_ = totals; }
@@ -180,19 +180,19 @@ public:
 
 private:
     Cells cells_;
-    hint_t<Changes, std::chrono::nanoseconds> slow_from_;
+    exchangeable_if<Changes, std::chrono::nanoseconds> slow_from_;
     /// What was counted before this began.
     TotalCounts before_{};
     std::uint64_t opened_ = 0;
     std::uint64_t would_have_opened_ = 0;
-    bool has_said_yes_ = false;
+    bool would_have_tripped_ = false;
 };
 
 template <class Mutex>
 using cells_t = std::conditional_t<std::same_as<Mutex, NoMutex>, OwnCell, SharedCells<TotalsBank>>;
 
-/// What counts for a breaker that has totals, or has none, or, where its policies may be exchanged,
-/// is told at construction.
+/// The tally of a breaker: with totals or without; if its policies may be exchanged, construction
+/// decides.
 template <bool HasTotals, bool Changes, class Mutex>
 using tally_t =
     std::conditional_t<Changes, OptionalTally<Tally<cells_t<Mutex>, true>>,

@@ -28,8 +28,8 @@ enum class Counted : std::uint8_t { succeeded, failed, neutral, rejected, slow }
 /// How much there was of each.
 using Counts = std::array<std::uint64_t, 5>;
 
-/// All rows. A breaker has a slot, which is the place of its cell in each row. A template, so that a
-/// program without totals compiles none of it.
+/// All rows. A breaker has a slot, which is the place of its cell in each row. A template, so that
+/// a program without totals compiles none of it.
 ///
 /// Each shared library of hidden symbols has a bank of its own, and thread-local variables of its
 /// own; a breaker belongs to the bank of the code that made it, and may be called by code of
@@ -104,7 +104,7 @@ private:
     /// What one thread has counted for one breaker.
     class Cell {
     public:
-        /// For the thread that owns the row.
+        /// Counts one more. Called by the thread that owns the row.
         void add(Counted what) noexcept {
             std::atomic<std::uint64_t>& count = counts_[static_cast<std::size_t>(what)];
             count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
@@ -136,8 +136,8 @@ private:
         std::array<std::atomic<std::uint64_t>, std::tuple_size_v<Counts>> counts_{};
     };
 
-    /// The cells of one thread at a time. Changed by that thread under the lock of the bank, read by
-    /// it without, and by others under the lock.
+    /// The cells of one thread at a time. Changed by that thread under the lock of the bank, read
+    /// by it without, and by others under the lock.
     struct Row {
         /// The number of cells at each end that stay unused. They keep the cells between them on
         /// cache lines that no other thread writes.

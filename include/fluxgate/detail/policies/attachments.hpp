@@ -25,7 +25,7 @@ struct Attachments {
     std::shared_ptr<RegistryLink> registry{};
     /// Null where it may always open.
     std::shared_ptr<OpenBudgetState> budget{};
-    /// Null where no calls are taken down.
+    /// Null where no calls are logged.
     std::shared_ptr<CallLog> log{};
 
     /// Returns whether the breaker is something to others.

@@ -68,8 +68,8 @@ public:
 /// Writes calls to a stream as lines of CSV.
 ///
 /// A call that is settled is put into the ring of its thread, which takes no lock but for the first
-/// one of a thread. A ring that is full means that the stream is too slow: what then comes is counted
-/// as lost, and the stream says how many.
+/// one of a thread. A ring that is full means that the stream is too slow: what then comes is
+/// counted as lost, and the stream says how many.
 class BufferedCallLog final : public CallLog {
     struct Call {
         SharedName name;
@@ -83,8 +83,8 @@ public:
     /// How long a call waits until it is written, at most, where the stream keeps up.
     static constexpr std::chrono::milliseconds interval{100};
 
-    /// Returns one that writes to this stream. Throws `std::system_error` where there can be no thread,
-    /// and `std::bad_alloc`.
+    /// Returns one that writes to this stream. Throws `std::system_error` where there can be no
+    /// thread, and `std::bad_alloc`.
     [[nodiscard]] static std::shared_ptr<BufferedCallLog> make(std::ostream& stream) {
         auto log = std::make_unique<BufferedCallLog>(stream);
         // In a process that was forked, there is no writer to wait for: all is left as it is.
@@ -96,7 +96,7 @@ public:
         return {log.release(), end};
     }
 
-    /// For `make`.
+    /// Made by `make`.
     explicit BufferedCallLog(std::ostream& stream) : stream_{&stream} {
         const SignalsBlocked blocked;
         writer_ = std::thread{[this] { write_again_and_again(); }};
@@ -126,8 +126,8 @@ public:
         has_names_ = has_name;
     }
 
-    void take_down(const SharedName& name, std::chrono::nanoseconds at,
-                   std::chrono::nanoseconds duration, bool is_ok) noexcept override {
+    void log_call(const SharedName& name, std::chrono::nanoseconds at,
+                  std::chrono::nanoseconds duration, bool is_ok) noexcept override {
         Ring* const ring = ring_of_this_thread();
         if (ring == nullptr || !ring->put({name, at.count(), duration.count(), is_ok})) {
             lost_.fetch_add(1, std::memory_order_relaxed);
@@ -330,8 +330,8 @@ private:
 
     // How many calls could not be written. A number alone, so relaxed.
     std::atomic<std::uint64_t> lost_{0};
-    // True from when a ring is half full until the writer wakes up. It says nothing of what is in the
-    // ring, so relaxed.
+    // True from when a ring is half full until the writer wakes up. It says nothing of what is in
+    // the ring, so relaxed.
     std::atomic<bool> is_wanted_{false};
 
     /// Held by who takes from the rings and writes. Guards what follows.

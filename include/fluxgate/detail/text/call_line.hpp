@@ -15,8 +15,8 @@
 #include <string>
 #include <string_view>
 
-// A recorded call as a line of CSV: time_s,latency_ms,ok[,key]. Numbers are whole nanoseconds with a
-// point in them; doubles would lose some of a time since 1970.
+// A recorded call as a line of CSV: time_s,latency_ms,ok[,key]. Numbers are whole nanoseconds with
+// a point in them; doubles would lose some of a time since 1970.
 
 FLUXGATE_SYSTEM_HEADER
 

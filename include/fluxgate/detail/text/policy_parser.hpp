@@ -22,8 +22,8 @@
 #include <variant>
 #include <vector>
 
-// The parser of policies, which ends at the first thing that is wrong. It throws nothing of its own,
-// so that it serves programs without exceptions, and does not recurse, whatever the text.
+// The parser of policies, which ends at the first thing that is wrong. It throws nothing of its
+// own, so that it serves programs without exceptions, and does not recurse, whatever the text.
 
 FLUXGATE_SYSTEM_HEADER
 
@@ -64,8 +64,8 @@ private:
     static constexpr std::size_t most_trippers = 64;
     static constexpr std::size_t most_thresholds = 8;
 
-    /// Where the arguments of a word begin, one by one; where the word begins for those that are left
-    /// out.
+    /// Where the arguments of a word begin, one by one; where the word begins for those that are
+    /// left out.
     using Places = std::array<std::size_t, 4>;
 
     // ---- Characters ---------------------------------------------------------------------------
@@ -241,8 +241,8 @@ private:
         return parse_policy(ClauseId::trip, terms);
     }
 
-    /// Counts the latest operand of an operator. One that is such an expression itself is replaced by
-    /// its operands.
+    /// Counts the latest operand of an operator. One that is such an expression itself is replaced
+    /// by its operands.
     static void count_operand(Terms& terms, PolicyWord joined, std::size_t& count) {
         if (terms.back().word != joined) {
             ++count;

@@ -13,8 +13,8 @@
 #include <variant>
 #include <vector>
 
-// The words of which a text of policies is made, in one table: their families, and the parameters of
-// each with their ranges and defaults, which are those of the policies' constructors.
+// The words of which a text of policies is made, in one table: their families, and the parameters
+// of each with their ranges and defaults, which are those of the policies' constructors.
 
 FLUXGATE_SYSTEM_HEADER
 

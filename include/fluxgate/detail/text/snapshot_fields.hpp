@@ -19,8 +19,8 @@
 #include <string_view>
 #include <utility>
 
-// The text of a snapshot: a title with the number of its format, fields in one order, and a checksum
-// of all that.
+// The text of a snapshot: a title with the number of its format, fields in one order, and a
+// checksum of all that.
 //
 //     fluxgate-snapshot 1 state=closed saved_at=1000 changed_at=0 reopens=0 streak=2 score=0 check=…
 
@@ -31,7 +31,8 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 inline constexpr std::string_view snapshot_title = "fluxgate-snapshot";
 inline constexpr std::string_view snapshot_format = "1";
 
-/// Returns the FNV-1a hash of 64 bits: it tells damage, and keeps nobody from writing what he likes.
+/// Returns the FNV-1a hash of 64 bits: it tells damage, and keeps nobody from writing what he
+/// likes.
 inline std::uint64_t checksum(std::string_view text) noexcept {
     std::uint64_t hash = 0xcbf29ce484222325;
     for (const char byte : text) {
@@ -80,8 +81,8 @@ private:
     std::string text_ = std::string{snapshot_title} + ' ' + std::string{snapshot_format};
 };
 
-/// Reads fields in the same order. What it calls throws `std::invalid_argument` where the text is not
-/// as it should be.
+/// Reads fields in the same order. What it calls throws `std::invalid_argument` where the text is
+/// not as it should be.
 class SnapshotReader {
 public:
     /// The text must outlive the reader.

@@ -68,7 +68,7 @@ public:
         }
     }
 
-    /// Complexity: constant.
+    /// Records a call. Complexity: constant.
     void record(const Record& record) noexcept {
         const bool evicts = total_ == size_;
         replace(0, !record.success, evicts, failures_);
@@ -139,7 +139,7 @@ public:
         return view;
     }
 
-    /// Complexity: constant.
+    /// Forgets all calls. Complexity: constant.
     void reset() noexcept {
         total_ = 0;
         next_ = 0;
@@ -148,7 +148,7 @@ public:
         sum_ = {};
     }
 
-    /// Takes over the calls of an empty one's like: of the same size, which keeps at least as much.
+    /// Takes the calls of another recorder, of the same size, that keeps at least as much. Begins empty.
     template <bool Keeps>
         requires(Thresholds == any_number && (Keeps || !KeepsDurations))
     void take_over(const CountRecorder<Keeps, Thresholds>& other) noexcept {

@@ -6,6 +6,6 @@
 #include <fluxgate/detail/windows/time_recorder.hpp>
 
 // What the shipped windows become inside a breaker: counters of what its tripper asks for, and of
-// nothing else. How many thresholds that are is known at compile time, or else `any_number`. None is
-// thread-safe; the core calls them under its lock, but for `is_quick`, `bucket_of` and
+// nothing else. How many thresholds that are is known at compile time, or else `any_number`. None
+// is thread-safe; the core calls them under its lock, but for `is_quick`, `bucket_of` and
 // `most_deferred`, which look only at what never changes.

@@ -72,7 +72,7 @@ public:
         newest_number_ = number;
     }
 
-    /// Complexity: as `advance`.
+    /// Records a call. Complexity: that of `advance`.
     void record(const Record& record) noexcept {
         advance(record.at);
         Bucket& bucket = buckets_[newest_];
@@ -122,7 +122,8 @@ public:
     /// Returns false: one more success always changes the total.
     [[nodiscard]] static bool is_clean() noexcept { return false; }
 
-    /// Returns what `CountRecorder::can_defer` does, for successes of the newest bucket.
+    /// Returns whether quick successes of the newest bucket may be recorded later, all at once, as far
+    /// as a tripper is concerned that waits for so many calls.
     [[nodiscard]] bool can_defer(std::uint64_t min_requests) const noexcept {
         return !KeepsDurations && total_ != 0 && total_ >= min_requests;
     }
@@ -147,7 +148,7 @@ public:
         total_ += count;
     }
 
-    /// Complexity: linear in the number of buckets.
+    /// Forgets all calls. Complexity: linear in the number of buckets.
     void reset() noexcept {
         for (Bucket& bucket : buckets_) {
             bucket = {};

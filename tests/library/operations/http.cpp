@@ -1,0 +1,299 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+
+#include "catch.hpp"
+#include "error_of.hpp"
+
+#include "../listening.hpp"
+#include "operations.hpp"
+
+#include <fluxgate/fluxgate.hpp>
+
+#include <httplib.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <regex>
+#include <set>
+#include <stdexcept>
+#include <string>
+
+using fluxgate::CircuitBreaker;
+using fluxgate::Name;
+using fluxgate::Registered;
+using fluxgate::State;
+using nlohmann::json;
+
+namespace {
+
+/// A service that serves on loopback, with no breakers yet.
+class Service {
+public:
+    Service() {
+        operations_.mount(server_);
+        listening_.emplace(server_, "127.0.0.1", 0);
+    }
+
+    [[nodiscard]] Registered registered() { return Registered{registry_}; }
+
+    /// What it answers; never without an answer.
+    [[nodiscard]] httplib::Response get(const std::string& path) const {
+        return answer(client().Get(path));
+    }
+    /// What it answers to a command for the breaker of that name, which is encoded already.
+    [[nodiscard]] httplib::Response post(const std::string& name, const std::string& body,
+                                         const std::string& authorization = "Bearer s3cret+",
+                                         httplib::Headers headers = {}) const {
+        if (!authorization.empty()) {
+            headers.emplace("Authorization", authorization);
+        }
+        return answer(
+            client().Post("/circuit-breakers/" + name, headers, body, "application/json"));
+    }
+
+private:
+    [[nodiscard]] httplib::Client client() const {
+        return httplib::Client{"127.0.0.1", listening_->port()};
+    }
+    static httplib::Response answer(const httplib::Result& result) {
+        if (!result) {
+            throw std::runtime_error{"no answer: " + httplib::to_string(result.error())};
+        }
+        return *result;
+    }
+
+    fluxgate::Registry registry_;
+    operations::Operations operations_{registry_, operations::Token{"s3cret+"}};
+    httplib::Server server_;
+    std::optional<http::Listening> listening_;
+};
+
+std::string read(const std::string& path) {
+    std::ifstream file{path};
+    return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+/// The names of our metrics in a text.
+std::set<std::string> metrics_in(const std::string& text) {
+    static const std::regex name{R"(fluxgate_circuit_breaker_\w+)"};
+    std::set<std::string> names;
+    for (std::sregex_iterator at{text.begin(), text.end(), name}, end; at != end; ++at) {
+        names.insert(at->str());
+    }
+    return names;
+}
+
+std::string error_in(const httplib::Response& response) {
+    return json::parse(response.body).at("error");
+}
+
+const std::string force_open = R"({"command": "force_open"})";
+
+}  // namespace
+
+TEST_CASE("commands are obeyed, and answered with what the breaker is then") {
+    Service service;
+    const CircuitBreaker breaker{Name{"payments"}, service.registered()};
+    const auto [body, state] = GENERATE(table<std::string, std::string>({
+        {R"({"command": "force_open"})", "forced_open"},
+        {R"({"command": "disable"})", "disabled"},
+        {R"({"command": "metrics_only"})", "metrics_only"},
+        {R"({"command": "open_for", "duration_s": 1.5e2})", "open"},
+        {R"({"duration_s": 1, "command": "open_for"})", "open"},
+        {R"({"command": "reset"})", "closed"},
+    }));
+    const httplib::Response answer = service.post("payments", body);
+    CHECK(answer.status == 200);
+    CHECK(json::parse(answer.body).at("state") == state);
+    CHECK(to_string(breaker.info().state) == state);
+    CHECK(breaker.info().last_reason == fluxgate::Reason::command);
+}
+
+TEST_CASE("open_for takes its duration in seconds") {
+    Service service;
+    const CircuitBreaker breaker{Name{"payments"}, service.registered()};
+    CHECK(service.post("payments", R"({"command": "open_for", "duration_s": 3600})").status == 200);
+    const auto left = breaker.info().retry_after.value();
+    CHECK(left <= std::chrono::hours{1});
+    CHECK(left > std::chrono::minutes{59});
+}
+
+TEST_CASE("who has not the token is refused, and nothing changes") {
+    Service service;
+    const CircuitBreaker breaker{Name{"payments"}, service.registered()};
+    const std::string authorization =
+        GENERATE("", "Bearer", "Bearer ", "Bearer s3cret", "Bearer s3cret+!", "bearers3cret+",
+                 "Basic s3cret+", "s3cret+", "Bearer  s3cret+");
+    const httplib::Response answer = service.post("payments", force_open, authorization);
+    CHECK(answer.status == 401);
+    CHECK(answer.get_header_value("WWW-Authenticate") == "Bearer");
+    CHECK(error_in(answer) == "a command needs the token, as Authorization: Bearer");
+    CHECK(breaker.info().state == State::closed);
+    CHECK_FALSE(breaker.info().last_reason);
+    // Nor do they learn which breakers there are.
+    CHECK(service.post("nobody", force_open, authorization).status == 401);
+}
+
+TEST_CASE("a breaker that there is not is not found") {
+    Service service;
+    const httplib::Response answer = service.post("nobody%22%3Cb%3E%FF", force_open);
+    CHECK(answer.status == 404);
+    CHECK(error_in(answer) == "no circuit breaker is named \"nobody\"<b>\xef\xbf\xbd\"");
+    CHECK(service.post("", force_open).status == 404);
+    CHECK(error_in(service.get("/nothing")) == "there is no such path");
+    CHECK(service.get("/circuit-breakers/payments").status == 404);
+}
+
+TEST_CASE("a body that is no command is answered with what is wrong, and nothing changes") {
+    Service service;
+    const CircuitBreaker breaker{Name{"payments"}, service.registered()};
+    const std::string no_object =
+        R"(the body must be a JSON object with a command, such as {"command": "reset"})";
+    const std::string no_json = "the body is not valid JSON, or has a number that is too large";
+    const std::string no_duration = "open_for needs a duration_s, a number of seconds";
+    const std::string bound =
+        "fluxgate: open_for's duration must be above 0 s and at most 292 years, but is ";
+    const auto [body, error] = GENERATE_COPY(table<std::string, std::string>({
+        {"", no_json},
+        {"reset", no_json},
+        {"{", no_json},
+        {"[]", no_object},
+        {"{}", no_object},
+        {R"({"command": 1})", no_object},
+        {R"({"command": "reset"} more)", no_json},
+        {"{\"command\": \"\xff\"}", no_json},
+        {R"({"command": "explode"})",
+         R"(there is no command "explode": reset, disable, metrics_only, force_open or open_for)"},
+        {R"({"command": "reset", "duration_s": 1})", R"(reset has no parameter "duration_s")"},
+        {R"({"command": "open_for", "duration_s": 1, "x": 1})", R"(open_for has no parameter "x")"},
+        {R"({"command": "open_for"})", no_duration},
+        {R"({"command": "open_for", "duration_s": null})", no_duration},
+        {R"({"command": "open_for", "duration_s": "1"})", no_duration},
+        {R"({"command": "open_for", "duration_s": true})", no_duration},
+        {R"({"command": "open_for", "duration_s": 0})", bound + "0 s"},
+        {R"({"command": "open_for", "duration_s": -1})", bound + "-1 s"},
+        {R"({"command": "open_for", "duration_s": 1e300})", bound + "not finite, or too large"},
+        {R"({"command": "open_for", "duration_s": 1e400})", no_json},
+        {R"({"command": "open_for", "duration_s": NaN})", no_json},
+    }));
+    CAPTURE(body);
+    const httplib::Response answer = service.post("payments", body);
+    CHECK(answer.status == 400);
+    CHECK(error_in(answer) == error);
+    CHECK_FALSE(breaker.info().last_reason);
+}
+
+TEST_CASE("a body of a megabyte is refused") {
+    Service service;
+    const CircuitBreaker breaker{Name{"payments"}, service.registered()};
+    std::string body = force_open;
+    body.resize(1'000'000, ' ');
+    const httplib::Response answer = service.post("payments", body);
+    CHECK(answer.status == 413);
+    CHECK(error_in(answer) == "the body is longer than any command");
+    CHECK_FALSE(breaker.info().last_reason);
+    CHECK(service.post("payments", force_open).status == 200);
+}
+
+TEST_CASE("a name may have any character in it") {
+    Service service;
+    const std::string name = "a/b?c#d%25 <i>\n\xc3\xa9+\"";
+    const CircuitBreaker breaker{Name{name}, service.registered()};
+    const httplib::Response answer =
+        service.post("a%2Fb%3Fc%23d%2525%20%3Ci%3E%0A%C3%A9%2B%22", force_open);
+    CHECK(answer.status == 200);
+    CHECK(json::parse(answer.body).at("name") == name);
+    CHECK(breaker.info().state == State::forced_open);
+}
+
+TEST_CASE("breakers and events are read as JSON, metrics as Prometheus has them") {
+    Service service;
+    CHECK(json::parse(service.get("/circuit-breakers").body) == json::array());
+    CHECK(json::parse(service.get("/circuit-breakers/events").body) == json::array());
+    CircuitBreaker breaker{Name{"payments"}, service.registered()};
+    breaker.disable();
+    breaker.reset();
+
+    const httplib::Response breakers = service.get("/circuit-breakers");
+    CHECK(breakers.get_header_value("Content-Type") == "application/json");
+    CHECK(json::parse(breakers.body).at(0).at("name") == "payments");
+    const json events = json::parse(service.get("/circuit-breakers/events").body);
+    REQUIRE(events.size() == 2);
+    CHECK(events.at(0).at("new_state") == "disabled");
+    CHECK(events.at(1).at("new_state") == "closed");
+    const httplib::Response metrics = service.get("/metrics");
+    CHECK(metrics.get_header_value("Content-Type") == "text/plain; version=0.0.4; charset=utf-8");
+    CHECK(metrics.body.find(R"(from="closed",to="disabled",reason="command"} 1)") !=
+          std::string::npos);
+}
+
+TEST_CASE(
+    "every metric of the board and of the alerts is exported, and every exported one is on the "
+    "board") {
+    Service service;
+    const std::set<std::string> exported = metrics_in(service.get("/metrics").body);
+    CHECK(exported.size() == 9);
+    const std::string board = read(DOCS "grafana-board.json");
+    CHECK(json::parse(board).at("panels").size() > 5);
+    CHECK(metrics_in(board) == exported);
+    const std::set<std::string> watched = metrics_in(read(DOCS "alerts.yml"));
+    CHECK(watched.size() >= 5);
+    CHECK(std::ranges::includes(exported, watched));
+}
+
+TEST_CASE("the page asks for nothing outside, and no browser lets it") {
+    Service service;
+    const httplib::Response page = service.get("/");
+    CHECK(page.status == 200);
+    CHECK(page.get_header_value("Content-Type") == "text/html; charset=utf-8");
+    CHECK(page.body.find("http://") == std::string::npos);
+    CHECK(page.body.find("https://") == std::string::npos);
+    const std::string policy = page.get_header_value("Content-Security-Policy");
+    CHECK(policy.find("default-src 'none'") == 0);
+    CHECK(policy.find("frame-ancestors 'none'") != std::string::npos);
+    CHECK(page.get_header_value("Cache-Control") == "no-store");
+}
+
+TEST_CASE("a token that no client can send is an error") {
+    const std::string token = GENERATE("", "two words", "per%20cent", "line\n", "t\xc3\xb6ken");
+    CHECK(error_of([&] { (void)operations::Token{token}; }) ==
+          "a token is made of letters, digits and any of -._~+/=");
+}
+
+TEST_CASE("what would get around the bound, or cut the answer, is refused, and nothing changes") {
+    Service service;
+    const CircuitBreaker breaker{Name{"payments"}, service.registered()};
+    const auto [header, value] =
+        GENERATE(table<std::string, std::string>({{"Range", "bytes=99999-"},
+                                                  {"Transfer-Encoding", "chunked"},
+                                                  {"Content-Encoding", "gzip"}}));
+    const httplib::Response answer =
+        service.post("payments", force_open, "Bearer s3cret+", {{header, value}});
+    CHECK(answer.status >= 400);
+    CHECK(breaker.info().state == State::closed);
+}
+
+TEST_CASE("a connection is for one request") {
+    Service service;
+    CHECK(service.get("/metrics").get_header_value("Connection") == "close");
+}
+
+TEST_CASE("the scheme of the authorization may be in any case") {
+    Service service;
+    const CircuitBreaker breaker{Name{"payments"}, service.registered()};
+    CHECK(service.post("payments", force_open, "bearer s3cret+").status == 200);
+    CHECK(service.post("payments", force_open, "BEARER S3CRET+").status == 401);
+}
+
+TEST_CASE("where a server cannot listen it says so") {
+    httplib::Server first;
+    const http::Listening listening{first, "127.0.0.1", 0};
+    httplib::Server second;
+    CHECK_THROWS_AS((http::Listening{second, "127.0.0.1", listening.port()}), std::runtime_error);
+    httplib::Server third;
+    CHECK_THROWS_AS((http::Listening{third, "256.0.0.1", 9464}), std::runtime_error);
+}

@@ -1,0 +1,720 @@
+# SPDX-FileCopyrightText: 2026 The Fluxgate authors
+# SPDX-License-Identifier: MIT
+
+# The mutants: faults of the kind that a change to the library may bring. instrument.cmake, where mutant() is
+# described, plants them all in the copy of the headers; FLUXGATE_MUTANT switches one on. FOUND_BY is a test
+# that finds it, and that is run for it. The few that NOTHING finds say why.
+
+# ---- The word and its moments: period.hpp ---------------------------------------------------------
+
+mutant("the word is read without acquire"
+    FOUND_BY "the permit sees the moment of these trials: two calls"
+    IN detail/machine/period.hpp
+    WEAKENS [=[return word_.load(std::memory_order_acquire);]=])
+
+mutant("a new period is stored without release"
+    FOUND_BY "the permit sees the moment of these trials: two calls"
+    IN detail/machine/period.hpp
+    WEAKENS [=[word_.store(begun, std::memory_order_release);]=])
+
+# Only closed and metrics_only are ever clean, and no call in them looks at a moment of its period.
+mutant("clean is stored without release" FOUND_BY NOTHING
+    IN detail/machine/period.hpp
+    WEAKENS [=[word_.store(word().with_clean(clean), std::memory_order_release);]=])
+
+mutant("clean is never taken back"
+    FOUND_BY "a clean circuit: a success, a failure, a look"
+    IN detail/machine/period.hpp
+    REPLACES [=[if (clean != word().is_clean()) {]=]
+    BY [=[if (MUTANT ? clean && !word().is_clean() : clean != word().is_clean()) {]=])
+
+mutant("the end of the wait is read without acquire"
+    FOUND_BY "the wait is over: a call that fails, two calls"
+    IN detail/machine/period.hpp
+    WEAKENS [=[return end_of_wait_.load(std::memory_order_acquire);]=])
+
+mutant("the end of the wait is stored without release"
+    FOUND_BY "the wait is over: a call that fails, two calls"
+    IN detail/machine/period.hpp
+    WEAKENS [=[end_of_wait_.store(end_of_wait, std::memory_order_release);]=])
+
+mutant("the start of the trials is read without acquire"
+    FOUND_BY "the permit sees the moment of these trials: others begin, a late call fails"
+    IN detail/machine/period.hpp
+    WEAKENS [=[return start_of_trials_.load(std::memory_order_acquire);]=])
+
+mutant("the start of the trials is stored without release"
+    FOUND_BY "the permit sees the moment of these trials: others begin, a late call fails"
+    IN detail/machine/period.hpp
+    WEAKENS [=[start_of_trials_.store(now, std::memory_order_release);]=])
+
+mutant("the end of the wait is stored after the word"
+    FOUND_BY "the wait of this opening is shorter than that of the one before"
+    IN detail/machine/period.hpp
+    REPLACES [=[if (on_entry.starts_wait) {]=]
+    BY [=[if (on_entry.starts_wait && !MUTANT) {]=]
+    REPLACES [=[    }
+
+private:
+    /// The state, the period]=]
+    BY [=[        if (on_entry.starts_wait && MUTANT) {
+            end_of_wait_.store(end_of_wait, std::memory_order_release);
+        }
+    }
+
+private:
+    /// The state, the period]=])
+
+mutant("the start of the trials is stored after the word"
+    FOUND_BY "the permit sees the moment of these trials: two calls"
+    IN detail/machine/period.hpp
+    REPLACES [=[if (on_entry.starts_trials) {]=]
+    BY [=[if (on_entry.starts_trials && !MUTANT) {]=]
+    REPLACES [=[    }
+
+private:
+    /// The state, the period]=]
+    BY [=[        if (on_entry.starts_trials && MUTANT) {
+            start_of_trials_.store(now, std::memory_order_release);
+        }
+    }
+
+private:
+    /// The state, the period]=])
+
+mutant("a new period has the number of the old one"
+    FOUND_BY "a clean circuit: a success, a reset, a failure of before"
+    IN detail/machine/period.hpp
+    REPLACES [=[word_of(next, word().period() + 1)]=]
+    BY [=[word_of(next, word().period() + (MUTANT ? 0 : 1))]=])
+
+# ---- Pending successes ----------------------------------------------------------------------------
+
+# These two order the stamp and its bucket, which matters to nobody as long as buckets only grow: who sees an
+# older bucket than the armed one, and lies in it, is late, and late successes belong to the newest bucket;
+# and where a stamp is seen that is no longer there, the compare-exchange fails.
+mutant("the stamp is read without acquire" FOUND_BY NOTHING
+    IN detail/machine/pending_successes.hpp
+    WEAKENS [=[bits_.load(std::memory_order_acquire)]=])
+
+mutant("the stamp is stored without release" FOUND_BY NOTHING
+    IN detail/machine/pending_successes.hpp
+    WEAKENS [=[bits_.store(taken.emptied().bits(), std::memory_order_release);]=])
+
+mutant("a success is added whatever the stamp"
+    FOUND_BY "a clean circuit: a success, a failure, a look"
+    IN detail/machine/pending_successes.hpp
+    ALWAYS [=[pending.has_stamp_of(stamp)]=])
+
+# A count window counts any number of successes right. What the limit is for are 2^20 of them, which would run
+# into the stamp, as in tests/library/unit/shortcuts.cpp, and in no exploration.
+mutant("a success is added beyond the limit" FOUND_BY NOTHING
+    IN detail/machine/pending_successes.hpp
+    ALWAYS [=[pending.count() < most]=])
+
+mutant("a success is added whatever the bucket"
+    FOUND_BY "a success, a bucket passes, a look"
+    IN detail/machine/pending_successes.hpp
+    NEVER [=[bucket_.load(std::memory_order_relaxed) != bucket]=])
+
+# As for the orders of the stamp: who sees the older bucket is late.
+mutant("the bucket is stored after the stamp" FOUND_BY NOTHING
+    IN detail/machine/pending_successes.hpp
+    REPLACES [=[            bucket_.store(bucket, std::memory_order_relaxed);
+        }
+        restore(Pending{period});]=]
+    BY [=[            if (MUTANT) {
+                restore(Pending{period});
+            }
+            bucket_.store(bucket, std::memory_order_relaxed);
+            if (MUTANT) {
+                return;
+            }
+        }
+        restore(Pending{period});]=])
+
+mutant("what is taken leaves the stamp"
+    FOUND_BY "a clean circuit: a success, a failure, a look"
+    IN detail/machine/pending_successes.hpp
+    REPLACES [=[bits_.exchange(Pending{}.bits(), std::memory_order_relaxed)]=]
+    BY [=[bits_.exchange(MUTANT ? Pending::from_bits(bits_.load(std::memory_order_relaxed)).emptied().bits()
+                               : Pending{}.bits(), std::memory_order_relaxed)]=])
+
+mutant("the stamp does not tell the period"
+    FOUND_BY "a circuit with a failure: a success, a reset and a new window with a failure, a look"
+    IN detail/machine/word.hpp
+    REPLACES [=[armed_bit | (period & period_mask) << period_shift}]=]
+    BY [=[armed_bit | (MUTANT ? 0 : period & period_mask) << period_shift}]=])
+
+# ---- Settling: settling.hpp, locked.hpp and ledger.hpp ------------------------------------------------------------
+
+mutant("an outcome counts whatever the period"
+    FOUND_BY "a circuit with a failure: a success, a reset and a new window with a failure, a look"
+    IN detail/machine/settling.hpp
+    REPLACES [=[const bool is_late = word.period() != grant.word.period();]=]
+    BY [=[const bool is_late = word.period() != grant.word.period() && !MUTANT;]=])
+
+mutant("the period is not looked at again under the lock"
+    FOUND_BY "a clean circuit: a success, a reset, a failure of before"
+    IN detail/machine/earlier_calls.hpp
+    ALWAYS [=[granted.period() == now.period()]=])
+
+mutant("pending successes are not recorded before an outcome"
+    FOUND_BY "a circuit with a failure: two successes, a failure, a look"
+    IN detail/machine/locked.hpp
+    REPLACES [=[        fold();
+        if constexpr (Ledger::can_be_clean) {
+            // Before]=]
+    BY [=[        if (!MUTANT) {
+            fold();
+        }
+        if constexpr (Ledger::can_be_clean) {
+            // Before]=])
+
+mutant("pending successes are not recorded before a transition"
+    FOUND_BY "a clean circuit: a success, a reset, a failure of before"
+    IN detail/machine/locked.hpp
+    REPLACES [=[        fold();
+        const Step step]=]
+    BY [=[        if (!MUTANT) {
+            fold();
+        }
+        const Step step]=])
+
+mutant("info does not record pending successes"
+    FOUND_BY "a clean circuit: a success, a failure, a look"
+    IN detail/machine/snapshots.hpp
+    REPLACES [=[const Pending taken = circuit.fold();]=]
+    BY [=[const Pending taken =
+        MUTANT ? Pending{circuit.period.word().period()} : circuit.fold();]=])
+
+mutant("info arms again where time has moved the window"
+    FOUND_BY "late successes of one thread, a bucket passes and a look follows"
+    IN detail/machine/snapshots.hpp
+    REPLACES [=[if (!circuit.ledger.forgets()) {]=]
+    BY [=[if (!circuit.ledger.forgets() || MUTANT) {]=])
+
+mutant("trials arm the way of pending successes"
+    FOUND_BY "trial calls of a half-open circuit that stays so: two failures, a success"
+    IN detail/machine/locked.hpp
+    ALWAYS [=[row.settling != Settling::decides_trial]=])
+
+mutant("pending successes leave the streak"
+    FOUND_BY "a circuit with a failure: two successes, a failure, a look"
+    IN detail/machine/ledger.hpp
+    REPLACES [=[            recorder_.record_successes(count);
+            forgive(count);]=]
+    BY [=[            recorder_.record_successes(count);
+            if (!MUTANT) {
+                forgive(count);
+            }]=])
+
+mutant("successes may wait before there are enough calls"
+    FOUND_BY "a rate: two failures and a success open an empty window"
+    IN detail/machine/ledger.hpp
+    REPLACES [=[row.settling == Settling::records ? 0 : tripper_.min_requests()]=]
+    BY [=[row.settling == Settling::records || MUTANT ? 0 : tripper_.min_requests()]=])
+
+mutant("the streak is counted without the lock"
+    FOUND_BY "a trial succeeds, while two calls wait for its slot"
+    IN detail/machine/circuit.hpp
+    REPLACES [=[transition = run(section);]=]
+    BY [=[transition = MUTANT ? run_without_lock(section) : run(section);]=])
+
+# ---- The end of a wait, and trials ----------------------------------------------------------------
+
+mutant("a wait is ended whatever the state is by then"
+    FOUND_BY "an open circuit: a call that succeeds, one that fails"
+    IN detail/machine/locked.hpp
+    NEVER [=[row.admitting != Admitting::after_wait]=])
+
+mutant("a wait is ended though it is a new one by then"
+    FOUND_BY "the clock passes the end of the wait: a call that fails, two calls"
+    IN detail/machine/locked.hpp
+    NEVER [=[now < period.end_of_wait()]=])
+
+mutant("a rejection does not ask whether its period is over"
+    FOUND_BY "the clock passes the end of the wait: a call that fails, two calls"
+    IN detail/machine/admitting.hpp
+    REPLACES [=[} else if (circuit.period().is_current(word)) {]=]
+    BY [=[} else if (circuit.period().is_current(word) || MUTANT) {]=])
+
+mutant("a trial does not ask whether its period is over"
+    FOUND_BY "the permit sees the moment of these trials: others begin, a call fails"
+    IN detail/machine/admitting.hpp
+    REPLACES [=[if (!circuit.period().is_current(word)) {]=]
+    BY [=[if (!circuit.period().is_current(word) && !MUTANT) {]=])
+
+mutant("a trial is admitted without the lock"
+    FOUND_BY "an open circuit with a single trial: a call that succeeds, one that fails"
+    IN detail/machine/admitting.hpp
+    REPLACES [=[return circuit.run([&](Locked& locked) { return locked.try_trial(word); });]=]
+    BY [=[const auto section = [&](Locked& locked) { return locked.try_trial(word); };
+            return MUTANT ? circuit.run_without_lock(section) : circuit.run(section);]=])
+
+mutant("a trial is admitted whatever the period is by then"
+    FOUND_BY "a single trial fails, while the circuit is reset and a call comes"
+    IN detail/machine/locked.hpp
+    REPLACES [=[        if (is_over(word)) {
+            return std::nullopt;
+        }
+        const TimePoint now]=]
+    BY [=[        if (is_over(word) && !MUTANT) {
+            return std::nullopt;
+        }
+        const TimePoint now]=])
+
+mutant("a trial that is dropped keeps its place"
+    FOUND_BY "a single trial is dropped, while two calls come"
+    IN detail/machine/settling.hpp
+    REPLACES [=[circuit.run([&](Locked& locked) { static_cast<void>(locked.trials.take(ticket, slot)); });]=]
+    BY [=[if (!MUTANT) {
+            circuit.run([&](Locked& locked) { static_cast<void>(locked.trials.take(ticket, slot)); });
+        }]=])
+
+mutant("a trial counts though its lease is over"
+    FOUND_BY "a lease ends, while its trial succeeds and a look is taken"
+    IN detail/machine/settling.hpp
+    NEVER [=[locked.trials.take(grant.ticket, slot) != Types::Trials::Taken::of_now]=])
+
+mutant("a trial of the past counts when its lease is over"
+    FOUND_BY "a lease ends, while its trial is dropped and the circuit is reset"
+    IN detail/machine/locked.hpp
+    REPLACES [=[taken == Taken::of_now]=]
+    BY [=[(MUTANT ? taken != Taken::none : taken == Taken::of_now)]=])
+
+mutant("waiters are not woken when trials end"
+    FOUND_BY "the circuit is reset, while a trial goes on and a call waits for its slot"
+    IN detail/machine/circuit.hpp
+    NEVER [=[transition == AfterLock::wake_and_tell]=])
+
+mutant("the generation is asked for after the state"
+    FOUND_BY "the circuit is reset, while a trial goes on and a call waits for its slot"
+    IN detail/calls/async_call.hpp
+    REPLACES [=[        const std::uint64_t generation = core.waiters().generation();
+        admission = core.admit(static_cast<bool>(slot));]=]
+    BY [=[        std::uint64_t generation = core.waiters().generation();
+        admission = core.admit(static_cast<bool>(slot));
+        if (MUTANT) {
+            generation = core.waiters().generation();
+        }]=])
+
+mutant("a trial's slot is given back before its outcome is known"
+    FOUND_BY "a trial fails, for whose slot a call waits"
+    IN permission.hpp
+    REPLACES [=[        [[maybe_unused]] const typename Core::Slot held = std::move(slot_);
+        call_.settle(false);]=]
+    BY [=[        [[maybe_unused]] typename Core::Slot held = std::move(slot_);
+        if constexpr (requires { held.release(); }) {
+            if (MUTANT) {
+                held.release();
+            }
+        }
+        call_.settle(false);]=])
+
+mutant("a trial's slot is given back before its success is known"
+    FOUND_BY "a trial succeeds, for whose slot a call waits"
+    IN permission.hpp
+    REPLACES [=[        [[maybe_unused]] const typename Core::Slot held = std::move(slot_);
+        call_.settle(true);]=]
+    BY [=[        [[maybe_unused]] typename Core::Slot held = std::move(slot_);
+        if constexpr (requires { held.release(); }) {
+            if (MUTANT) {
+                held.release();
+            }
+        }
+        call_.settle(true);]=])
+
+mutant("a call begins in the period that it finds, and not in that which admitted it"
+    FOUND_BY "a call begins while the circuit is closed, and ends while it is half-open"
+    IN detail/machine/admitting.hpp
+    REPLACES [=[grant.word = admission.word;]=]
+    BY [=[grant.word = MUTANT ? circuit.period().load() : admission.word;]=])
+
+mutant("a rejection says the state of now"
+    FOUND_BY "a rejection says the state that it found: open, forced open, closed again"
+    IN detail/machine/core.hpp
+    REPLACES [=[Rejection rejection{admission.word.state(), std::nullopt, circuit_.relations().name()};]=]
+    BY [=[Rejection rejection{MUTANT ? circuit_.period().load().state() : admission.word.state(), std::nullopt, circuit_.relations().name()};]=])
+
+mutant("info tells the time of the change without the lock"
+    FOUND_BY "commands: a reset, a disabling, a look"
+    IN detail/machine/core.hpp
+    REPLACES [=[        circuit_.reap();
+        return circuit_.run(tells_info);]=]
+    BY [=[        circuit_.reap();
+        if (MUTANT) {
+            circuit_.run_without_lock(
+                [](Locked& locked) { static_cast<void>(locked.history.changed_at()); });
+        }
+        return circuit_.run(tells_info);]=])
+
+# ---- Calls that are overdue -----------------------------------------------------------------------
+
+mutant("the end of a slice is stored without release"
+    FOUND_BY "a slice of time begins, while two calls do"
+    IN detail/machine/overdue_ring.hpp
+    WEAKENS [=[end_of_newest_.store(end, std::memory_order_release)]=])
+
+mutant("the end of a slice is read without acquire"
+    FOUND_BY "a slice of time begins, while two calls do"
+    IN detail/machine/overdue_ring.hpp
+    WEAKENS [=[end_of_newest_.load(std::memory_order_acquire)]=])
+
+mutant("a call that was taken counts once more"
+    FOUND_BY "a call is overdue: it fails, another begins, a look is taken"
+    IN detail/machine/settling.hpp
+    REPLACES [=[        if (!counts) {]=]
+    BY [=[        if (!counts && !MUTANT) {]=])
+
+mutant("a call is counted out of whatever slice has its place"
+    FOUND_BY "a call of before two resets ends, while another begins in the cell that it had"
+    IN detail/machine/overdue_ring.hpp
+    REPLACES [=[seen >> mark_bits == mark && is_right(seen & most)]=]
+    BY [=[(seen >> mark_bits == mark || MUTANT) && is_right(seen & most)]=])
+
+mutant("a new period keeps the calls of the old one"
+    FOUND_BY "calls begin, while the circuit is reset"
+    IN detail/machine/overdue_ring.hpp
+    REPLACES [=[            cell.store(0, std::memory_order_relaxed);
+        }]=]
+    BY [=[            if (!MUTANT) {
+                cell.store(0, std::memory_order_relaxed);
+            }
+        }]=]
+    REPLACES [=[        oldest_ = next_;
+        first_due_]=]
+    BY [=[        if (!MUTANT) {
+            oldest_ = next_;
+        }
+        first_due_]=])
+
+mutant("a slice that is over loses the calls that begin in it"
+    FOUND_BY "a call begins in a slice of time that a look finds to be over"
+    IN detail/machine/overdue_ring.hpp
+    REPLACES [=[        std::uint64_t empty = std::uint64_t{mark} << mark_bits;
+        return]=]
+    BY [=[        std::uint64_t empty = std::uint64_t{mark} << mark_bits;
+        if (MUTANT) {
+            cell(mark).store(0, std::memory_order_relaxed);
+            return true;
+        }
+        return]=])
+
+# ---- Policies that are exchanged ------------------------------------------------------------------
+
+mutant("new policies are stored without release"
+    FOUND_BY "a threshold is exchanged for a shorter one, while a slow call begins and ends"
+    IN detail/machine/period.hpp
+    WEAKENS [=[word_.store(changed, std::memory_order_release);]=])
+
+mutant("a hint is set without release"
+    FOUND_BY "a threshold is exchanged for a longer one, while a call ends that is slow by the old one"
+    IN detail/machine/exchangeable.hpp
+    WEAKENS [=[value_.store(value, std::memory_order_release);]=])
+
+mutant("a hint is read without acquire"
+    FOUND_BY "a threshold is exchanged for a longer one, while a call ends that is slow by the old one"
+    IN detail/machine/exchangeable.hpp
+    WEAKENS [=[return value_.load(std::memory_order_acquire);]=])
+
+mutant("an exchange takes no period before the hints"
+    FOUND_BY "a threshold is exchanged for a longer one, while a call ends that is slow by the old one"
+    IN detail/machine/exchange.hpp
+    REPLACES [=[        change_needs(locked, needs);
+        locked.fold();]=]
+    BY [=[        if (!MUTANT) {
+            change_needs(locked, needs);
+        }
+        locked.fold();]=])
+
+mutant("an exchange takes no period after the hints"
+    FOUND_BY "a threshold is exchanged for a shorter one, while a slow call begins and ends"
+    IN detail/machine/exchange.hpp
+    REPLACES [=[        also();
+        change_needs(locked, needs);]=]
+    BY [=[        also();
+        if (!MUTANT) {
+            change_needs(locked, needs);
+        }]=])
+
+mutant("an exchange leaves successes pending"
+    FOUND_BY "an exchange of a window with a failure, while two successes are pending"
+    IN detail/machine/exchange.hpp
+    REPLACES [=[        locked.fold();
+        if (needs.is_timed]=]
+    BY [=[        if (!MUTANT) {
+            locked.fold();
+        }
+        if (needs.is_timed]=])
+
+mutant("a clean word is not looked at again"
+    FOUND_BY "a threshold is exchanged for a longer one, while a call ends that is slow by the old one"
+    IN detail/machine/settling.hpp
+    ALWAYS [=[circuit.period().load() == word]=])
+
+mutant("an outcome is recorded as the policies of before measured it"
+    FOUND_BY "an exchange of a window of calls for one of time, while a failure ends that would trip"
+    IN detail/machine/settling.hpp
+    NEVER [=[locked.is_over(seen)]=])
+
+mutant("an outcome counts whatever the state that it began in"
+    FOUND_BY "an exchange, while the circuit is reset and a success of before ends"
+    IN detail/machine/earlier_calls.hpp
+    ALWAYS [=[granted.period() >= counts_from_]=])
+
+mutant("a call of before another threshold is lost"
+    FOUND_BY "another threshold of overdue calls, while one ends and one is overdue"
+    IN detail/machine/overdue_ring.hpp
+    REPLACES [=[                past_.push_back(bits);]=]
+    BY [=[                if (!MUTANT) {
+                    past_.push_back(bits);
+                }]=])
+
+# ---- Signals --------------------------------------------------------------------------------------
+
+mutant("the right to deliver is given back after the lock"
+    FOUND_BY "a trial succeeds, while two calls wait for its slot"
+    IN detail/machine/signal_queue.hpp
+    REPLACES [=[            holds_right_ = holds_right_ && strand_.run([this] { return advance(); });
+            return holds_right_;]=]
+    BY [=[            const bool more = holds_right_ && strand_.run([this] { return advance(); });
+            if (!MUTANT) {
+                holds_right_ = more;
+            }
+            return more;]=]
+    REPLACES [=[            queue_->is_being_delivered_ = false;
+            return false;]=]
+    BY [=[            if (!MUTANT) {
+                queue_->is_being_delivered_ = false;
+            }
+            return false;]=])
+
+mutant("two deliver at once"
+    FOUND_BY "a trial fails, while a call waits for its slot"
+    IN detail/machine/signal_queue.hpp
+    ALWAYS [=[!std::exchange(queue_->is_being_delivered_, true)]=])
+
+mutant("the hint of signals is taken back before the last look"
+    FOUND_BY "coroutine listeners: a call fails, while the circuit is reset"
+    IN detail/machine/signal_queue.hpp
+    REPLACES [=[        has_undelivered_.store(true, std::memory_order_relaxed);]=]
+    BY [=[        if (!MUTANT || undelivered_.size() > 1) {
+            has_undelivered_.store(true, std::memory_order_relaxed);
+        }]=])
+
+# ---- The semaphore --------------------------------------------------------------------------------
+
+mutant("a waiter comes although all were woken"
+    FOUND_BY "the circuit is reset, while a trial goes on and a call waits for its slot"
+    IN semaphore.hpp
+    NEVER [=[generation != generation_]=])
+
+mutant("a slot that is given back is free for anyone"
+    FOUND_BY "a trial fails, while a call waits for its slot"
+    IN semaphore.hpp
+    REPLACES [=[            if (first == nullptr) {
+                ++free_;]=]
+    BY [=[            if (first == nullptr || MUTANT) {
+                ++free_;
+                if (first != nullptr) {
+                    waiting_.push_back(*first);
+                }]=])
+
+mutant("the size of a list is read without acquire"
+    FOUND_BY "a handler is cancelled, while its slot is given back and all are woken"
+    IN waiter.hpp
+    WEAKENS [=[size_.load(std::memory_order_acquire) == 0]=])
+
+mutant("the size of a list is stored without release"
+    FOUND_BY "a handler is cancelled, while its slot is given back and all are woken"
+    IN waiter.hpp
+    WEAKENS [=[size_.store(size, std::memory_order_release);]=])
+
+mutant("a slot that was not taken is not given back"
+    FOUND_BY "a waiter that is woken destroys the next one that the same thread is to wake"
+    IN waiter.hpp
+    REPLACES [=[        leave();
+        take_slot().release();]=]
+    BY [=[        leave();
+        if (!MUTANT) {
+            take_slot().release();
+        }]=])
+
+mutant("a waiter that is destroyed does not leave"
+    FOUND_BY "a waiter that is woken destroys the next one that the same thread is to wake"
+    IN waiter.hpp
+    REPLACES [=[        leave();
+        if (!explore]=]
+    BY [=[        if (!MUTANT) {
+            leave();
+        }
+        if (!explore]=])
+
+# ---- The waiter of Asio's handlers ----------------------------------------------------------------
+
+mutant("shares are released without order"
+    FOUND_BY "a handler is cancelled, while its slot is given back and all are woken"
+    IN detail/adapters/asio_waiter.hpp
+    WEAKENS [=[shares_.fetch_sub(1, std::memory_order_acq_rel)]=])
+
+mutant("a handler waits before it is parked"
+    FOUND_BY "a handler begins to wait, while its slot is given back"
+    IN detail/adapters/asio_waiter.hpp
+    REPLACES [=[        started.lot_->park(*waiter.release());
+        // From here on any thread may wake it, and what is woken may be gone.
+        if (!started.enter(generation)) {]=]
+    BY [=[        waiter.release();
+        if (!MUTANT) {
+            started.lot_->park(started);
+        }
+        const bool waits = started.enter(generation);
+        if (MUTANT) {
+            started.lot_->park(started);
+        }
+        if (!waits) {]=])
+
+mutant("a handler's slot is lost on the way to it"
+    FOUND_BY "a handler begins to wait, while its slot is given back"
+    IN detail/adapters/asio_waiter.hpp
+    REPLACES [=[            Slot slot = waiter.take_slot();]=]
+    BY [=[            Slot slot = waiter.take_slot();
+            if (MUTANT) {
+                slot.release();
+            }]=])
+
+mutant("a waiter that is no longer parked is taken out"
+    FOUND_BY "a handler's context goes, while its slot is given back and all are woken"
+    IN detail/adapters/asio_waiter.hpp
+    REPLACES [=[        if (waiter.parked_) {
+            unlink]=]
+    BY [=[        if (waiter.parked_ || MUTANT) {
+            unlink]=])
+
+mutant("the share of who would have woken is kept"
+    FOUND_BY "a handler's context goes, while its slot is given back and all are woken"
+    IN detail/adapters/asio_waiter.hpp
+    REPLACES [=[            release();  // the share]=]
+    BY [=[            if (!MUTANT) {
+                release();
+            }  // the share]=])
+
+mutant("a cancelled handler may still stand in the queue"
+    FOUND_BY "a handler is cancelled, while its slot is given back and all are woken"
+    IN detail/adapters/asio_waiter.hpp
+    REPLACES [=[    void cancel() noexcept {
+        if (this->leave()) {]=]
+    BY [=[    void cancel() noexcept {
+        if (this->leave() || MUTANT) {]=])
+
+# ---- Listeners that come and go -------------------------------------------------------------------
+
+mutant("a subscription does not wait for its listener"
+    FOUND_BY "a subscription ends while its listener is told"
+    IN detail/attached/occupancy.hpp
+    ALWAYS [=[!has_other_visitors()]=])
+
+mutant("a listener that has ended is told"
+    FOUND_BY "a subscription ends while its listener is told"
+    IN detail/attached/occupancy.hpp
+    ALWAYS [=[!occupancy_.is_closed_]=])
+
+mutant("a subscription waits for its own thread"
+    FOUND_BY "a subscription ends in its listener while two threads make transitions"
+    IN detail/attached/occupancy.hpp
+    ALWAYS [=[visit->thread_ != self]=])
+
+mutant("what a first listener makes is stored without release"
+    FOUND_BY "a first subscription begins while a call is rejected"
+    IN detail/machine/relations.hpp
+    REPLACES [=[content_.store(spare.release(), std::memory_order_release);]=]
+    BY [=[content_.store(spare.release(), MUTANT ? std::memory_order_relaxed : std::memory_order_release);]=])
+
+mutant("what a first listener makes is read without acquire"
+    FOUND_BY "a first subscription begins while a call is rejected"
+    IN detail/machine/relations.hpp
+    WEAKENS [=[content_.load(std::memory_order_acquire)]=])
+
+mutant("each of two first listeners makes relations"
+    FOUND_BY "subscriptions begin while transitions are made"
+    IN detail/machine/relations.hpp
+    REPLACES [=[            if (content() == nullptr) {
+                content_]=]
+    BY [=[            if (MUTANT || content() == nullptr) {
+                content_]=])
+
+mutant("each of two first listeners makes a list of listeners"
+    FOUND_BY "subscriptions begin while transitions are made"
+    IN detail/machine/signal_queue.hpp
+    REPLACES [=[        if (late_[of_breaker] == nullptr) {]=]
+    BY [=[        if (MUTANT || late_[of_breaker] == nullptr) {]=])
+
+# ---- Totals ---------------------------------------------------------------------------------------
+
+mutant("totals are summed without the lock"
+    FOUND_BY "totals are read while the cells of a thread move"
+    IN detail/machine/totals_bank.hpp
+    REPLACES [=[        const std::lock_guard lock{mutex_};
+        Counts sum = slots_[slot].shared;]=]
+    BY [=[        std::unique_lock lock{mutex_};
+        if (MUTANT) {
+            lock.unlock();
+        }
+        Counts sum = slots_[slot].shared;]=])
+
+mutant("a cell that moves leaves its counts behind"
+    FOUND_BY "totals are read while the cells of a thread move"
+    IN detail/machine/totals_bank.hpp
+    REPLACES [=[row.capacity == 0 ? 0 :]=]
+    BY [=[row.capacity == 0 || MUTANT ? 0 :]=])
+
+mutant("a slot is given back with its counts"
+    FOUND_BY "a slot of totals is used again while others count"
+    IN detail/machine/totals_bank.hpp
+    REPLACES [=[row->cell(slot).clear();]=]
+    BY [=[if (!MUTANT) {
+                    row->cell(slot).clear();
+                }]=])
+
+# ---- Recorders: call_ring.hpp ---------------------------------------------------------------------
+
+mutant("a call is put into the ring without release"
+    FOUND_BY "a ring of calls is filled by one thread and emptied by another"
+    IN detail/recording/call_ring.hpp
+    WEAKENS [=[put_.store(put + 1, std::memory_order_release);]=])
+
+mutant("a call is looked for in the ring without acquire"
+    FOUND_BY "a ring of calls is filled by one thread and emptied by another"
+    IN detail/recording/call_ring.hpp
+    WEAKENS [=[= put_.load(std::memory_order_acquire);]=])
+
+mutant("a cell of the ring is given back without release"
+    FOUND_BY "a ring of calls is filled by one thread and emptied by another"
+    IN detail/recording/call_ring.hpp
+    WEAKENS [=[taken_.store(taken + 1, std::memory_order_release);]=])
+
+mutant("a cell of the ring is taken again without acquire"
+    FOUND_BY "a ring of calls is filled by one thread and emptied by another"
+    IN detail/recording/call_ring.hpp
+    WEAKENS [=[taken_.load(std::memory_order_acquire)]=])
+
+mutant("a ring that is full takes one more"
+    FOUND_BY "a ring of calls is filled by one thread and emptied by another"
+    IN detail/recording/call_ring.hpp
+    REPLACES [=[== capacity) {]=]
+    BY [=[== capacity + (MUTANT ? 1 : 0)) {]=])
+
+mutant("a ring is closed without release"
+    FOUND_BY "a ring of calls is filled by one thread and emptied by another"
+    IN detail/recording/call_ring.hpp
+    WEAKENS [=[is_closed_.store(true, std::memory_order_release);]=])
+
+# ---- Registries -----------------------------------------------------------------------------------
+
+mutant("the end of a breaker does not wait for its views"
+    FOUND_BY "a breaker ends while it is used through a view"
+    IN detail/machine/registration.hpp
+    REPLACES [=[entry_->close();]=]
+    BY [=[if (!MUTANT) {
+            entry_->close();
+        }]=])
