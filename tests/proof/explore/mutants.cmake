@@ -162,31 +162,27 @@ mutant("the period is not looked at again under the lock"
 mutant("pending successes are not recorded before an outcome"
     FOUND_BY "a circuit with a failure: two successes, a failure, a look"
     IN detail/machine/locked.hpp
-    REPLACES [=[        fold();
+    REPLACES [=[        const Folded folded = fold();
         if constexpr (Ledger::can_be_clean) {
             // Before]=]
-    BY [=[        if (!MUTANT) {
-            fold();
-        }
+    BY [=[        const Folded folded = MUTANT ? Folded{} : fold();
         if constexpr (Ledger::can_be_clean) {
             // Before]=])
 
 mutant("pending successes are not recorded before a transition"
     FOUND_BY "a clean circuit: a success, a reset, a failure of before"
     IN detail/machine/locked.hpp
-    REPLACES [=[        fold();
+    REPLACES [=[        const Folded folded = fold();
         const Step step]=]
-    BY [=[        if (!MUTANT) {
-            fold();
-        }
+    BY [=[        const Folded folded = MUTANT ? Folded{} : fold();
         const Step step]=])
 
 mutant("info does not record pending successes"
     FOUND_BY "a clean circuit: a success, a failure, a look"
     IN detail/machine/snapshots.hpp
-    REPLACES [=[const Pending taken = circuit.fold();]=]
+    REPLACES [=[const Pending taken = circuit.fold_pending();]=]
     BY [=[const Pending taken =
-        MUTANT ? Pending{circuit.period.word().period()} : circuit.fold();]=])
+        MUTANT ? Pending{circuit.period.word().period()} : circuit.fold_pending();]=])
 
 mutant("info arms again where time has moved the window"
     FOUND_BY "late successes of one thread, a bucket passes and a look follows"

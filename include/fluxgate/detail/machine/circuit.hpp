@@ -12,6 +12,7 @@
 #include <fluxgate/detail/machine/registry_link.hpp>
 #include <fluxgate/detail/machine/snapshots.hpp>
 #include <fluxgate/detail/machine/trial_book.hpp>
+#include <fluxgate/detail/machine/unlocked_recorder.hpp>
 #include <fluxgate/detail/policies/attachments.hpp>
 #include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/snapshot.hpp>
@@ -149,9 +150,8 @@ public:
     [[nodiscard]] const typename Types::CallLogging& call_logging() const noexcept {
         return locked_.call_logging;
     }
-    /// The recorder's `is_quick`, `bucket_of`, `most_deferred` and `uses_buckets`.
-    [[nodiscard]] const typename Types::Ledger::Recorder& recorder() const noexcept {
-        return locked_.ledger.recorder();
+    [[nodiscard]] auto recorder() const noexcept {
+        return UnlockedRecorder{locked_.ledger.recorder()};
     }
     [[nodiscard]] const Relations& relations() const noexcept { return locked_.relations; }
     /// Enters the breaker's registry. At the end of construction.

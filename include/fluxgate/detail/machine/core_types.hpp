@@ -14,6 +14,7 @@
 #include <fluxgate/detail/machine/pending_successes.hpp>
 #include <fluxgate/detail/machine/relations.hpp>
 #include <fluxgate/detail/machine/tally.hpp>
+#include <fluxgate/detail/machine/unlocked_recorder.hpp>
 #include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/detail/nothing.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
@@ -154,7 +155,7 @@ struct CoreTypes {
     }
     /// Returns whether a success has to know the bucket of its time.
     [[nodiscard]] static constexpr bool uses_buckets(
-        [[maybe_unused]] const typename Ledger::Recorder& recorder) noexcept {
+        [[maybe_unused]] UnlockedRecorder<typename Ledger::Recorder> recorder) noexcept {
         if constexpr (is_exchangeable) {
             return recorder.uses_buckets();
         } else {

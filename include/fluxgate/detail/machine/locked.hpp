@@ -42,8 +42,8 @@ enum class AfterLock : std::uint8_t {
 /// A circuit whose lock is held: all its parts, and all that is done to them under the lock.
 ///
 /// Only a Circuit has one, and gives it to sections that it runs under the lock: who has a Locked,
-/// holds the lock. When the lock is let go, word, stamp and window agree: fold() comes before all
-/// else that is done to them.
+/// holds the lock. When the lock is let go, word, stamp and window agree: what depends on that asks
+/// for a `Folded`, which only fold() gives.
 template <class Types>
 class Locked {
     using Environment = typename Types::Environment;
@@ -90,9 +90,21 @@ public:
         return (std::max)(time_between(environment.now(), end), std::chrono::nanoseconds{0});
     }
 
+    /// Shows that the pending successes are in the window, in this section.
+    class Folded {
+        friend Locked;
+        Folded() = default;
+    };
+
     /// Moves the pending successes into the window and disarms the second way, so that those that
-    /// come now wait for the lock. Returns what was taken.
-    Pending fold() noexcept {
+    /// come now wait for the lock.
+    Folded fold() noexcept {
+        static_cast<void>(fold_pending());
+        return {};
+    }
+
+    /// Folds as `fold` does, and returns what was taken.
+    [[nodiscard]] Pending fold_pending() noexcept {
         if constexpr (Types::can_defer) {
             const Pending taken = pending.take();
             ledger.record_successes(taken.count());
@@ -106,7 +118,7 @@ public:
     /// what the policies throw, and `std::bad_alloc`.
     AfterLock record(const Record& record) {
         const StateRow& row = period.row();
-        fold();
+        const Folded folded = fold();
         if constexpr (Ledger::can_be_clean) {
             // Before anything can throw: what is recorded here must be seen by the next outcome,
             // also where the tripper, the retry or the memory for a signal fails.
@@ -114,9 +126,9 @@ public:
         }
         ledger.record(record);
         if (row.settling == Settling::decides_trial) {
-            return trials.count(record.success, [&] { return conclude(record, row); });
+            return trials.count(record.success, [&] { return conclude(record, row, folded); });
         }
-        return conclude(record, row);
+        return conclude(record, row, folded);
     }
 
     /// Begins a new period: the one place where the state changes. `told` is the wait of an opening
@@ -124,7 +136,7 @@ public:
     /// the circuit is then as before.
     AfterLock enter(State next, Reason reason, TimePoint now,
                     std::optional<std::chrono::nanoseconds> told = std::nullopt) {
-        fold();
+        const Folded folded = fold();
         const Step step{period.row(), row_of(next), reason, now, environment.wall_clock(), told};
         const History next_history = history.after(step, ledger);
         const TimePoint end_of_wait = step.next.on_entry.starts_wait
@@ -135,7 +147,7 @@ public:
                 {step.old.state, next, step.wall_clock, reason, to_metrics(ledger.metric_at(now))});
         }
 
-        make(step, next_history, end_of_wait);
+        make(step, next_history, end_of_wait, folded);
         return step.old.admitting == Admitting::by_permit ? AfterLock::wake_and_tell
                                                           : AfterLock::tell;
     }
@@ -243,7 +255,8 @@ private:
     }
 
     /// Makes a transition, for which all is ready that may fail.
-    void make(const Step& step, const History& next_history, TimePoint end_of_wait) noexcept {
+    void make(const Step& step, const History& next_history, TimePoint end_of_wait,
+              Folded) noexcept {
         const OnEntry& on_entry = step.next.on_entry;
         history = next_history;
         if (BudgetPlace* const place = relations.budget_place()) {
@@ -262,7 +275,7 @@ private:
     }
 
     /// Draws the consequence of the outcome that was recorded last in the state of this row.
-    AfterLock conclude(const Record& record, const StateRow& row) {
+    AfterLock conclude(const Record& record, const StateRow& row, Folded folded) {
         const Verdict decided = verdict(record, row);
         const BudgetPlace::Claim claim{relations.budget_place(), decided == Verdict::trips};
         if (!claim) {
@@ -281,7 +294,7 @@ private:
             }
         }
         if (row.settling != Settling::decides_trial) {
-            offer_shortcuts(row);
+            offer_shortcuts(row, folded);
         }
         return AfterLock::nothing;
     }
@@ -296,9 +309,9 @@ private:
         return of_tripper();
     }
 
-    /// Publishes which way the next quick success may take. Requires: fold() in the same section;
-    /// and, in states that ask the tripper, its answer no to the window as it is now.
-    void offer_shortcuts([[maybe_unused]] const StateRow& row) noexcept {
+    /// Publishes which way the next quick success may take. Requires, in states that ask the tripper,
+    /// its answer no to the window as it is now.
+    void offer_shortcuts([[maybe_unused]] const StateRow& row, Folded) noexcept {
         if constexpr (Ledger::can_be_clean) {
             const bool is_clean = ledger.is_clean();
             period.set_clean(is_clean);
