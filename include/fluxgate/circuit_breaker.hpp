@@ -11,6 +11,7 @@
 #include <fluxgate/detail/calls/wrapped.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/admission.hpp>
+#include <fluxgate/detail/machine/waiters.hpp>
 #include <fluxgate/detail/policies/arguments.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/errors.hpp>

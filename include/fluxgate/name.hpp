@@ -33,6 +33,8 @@ public:
             text.copy(text_, text.size());
             size_ = static_cast<unsigned char>(text.size());
         } else {
+            // Owned by all names of it.
+            // NOLINTNEXTLINE(cppcoreguidelines-owning-memory)
             shared_ = new Shared{std::string{text}};
         }
     }

@@ -142,7 +142,7 @@ mutant("what is taken leaves the stamp"
 
 mutant("the stamp does not tell the period"
     FOUND_BY "a circuit with a failure: a success, a reset and a new window with a failure, a look"
-    IN detail/machine/word.hpp
+    IN detail/machine/pending.hpp
     REPLACES [=[armed_bit | (period & period_mask) << period_shift}]=]
     BY [=[armed_bit | (MUTANT ? 0 : period & period_mask) << period_shift}]=])
 
@@ -214,7 +214,7 @@ mutant("successes may wait before there are enough calls"
 mutant("the streak is counted without the lock"
     FOUND_BY "a trial succeeds, while two calls wait for its slot"
     IN detail/machine/circuit.hpp
-    REPLACES [=[transition = run(section);]=]
+    REPLACES [=[left = run(section);]=]
     BY [=[transition = MUTANT ? run_without_lock(section) : run(section);]=])
 
 # ---- The end of a wait, and trials ----------------------------------------------------------------

@@ -4,7 +4,6 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/exchangeable.hpp>
-#include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/detail/windows/recorders.hpp>
 #include <fluxgate/metrics.hpp>

@@ -7,6 +7,7 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/admission.hpp>
 #include <fluxgate/detail/machine/core.hpp>
+#include <fluxgate/detail/machine/waiters.hpp>
 #include <fluxgate/detail/policies/arguments.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
 #include <fluxgate/environment.hpp>

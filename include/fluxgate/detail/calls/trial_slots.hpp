@@ -3,8 +3,8 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/machine/admission.hpp>
 #include <fluxgate/detail/machine/spin_wait.hpp>
+#include <fluxgate/detail/machine/waiters.hpp>
 #include <fluxgate/semaphore.hpp>
 
 #include <atomic>

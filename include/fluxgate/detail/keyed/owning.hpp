@@ -4,6 +4,7 @@
 
 #include <fluxgate/detail/calls/breaker.hpp>
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/waiters.hpp>
 #include <fluxgate/detail/policies/arguments.hpp>
 
 #include <concepts>

@@ -4,7 +4,7 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/state_table.hpp>
-#include <fluxgate/detail/machine/trial_book.hpp>
+#include <fluxgate/detail/machine/ticket.hpp>
 #include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/detail/time_point.hpp>
 
@@ -52,28 +52,6 @@ struct Grant {
     FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<IsTimed, TimePoint, NoTime> started;
     /// That of its admission.
     FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<IsTracked, Ticket, NoTicket> ticket;
-};
-
-/// How many trials there may be at once, and who waits.
-struct TrialLimits {
-    static constexpr std::uint32_t no_limit = 0xffffffff;
-
-    /// How many hold a slot at once.
-    std::uint32_t slot_count = no_limit;
-    /// How many wait for a slot.
-    std::uint32_t waiter_count = no_limit;
-    /// How many are under way at once where the permit admits them under the lock, and where nobody
-    /// waits.
-    std::uint32_t trial_count = no_limit;
-};
-
-/// The calls that wait for a slot in half-open: none, where there are no slots.
-struct NoWaiters {
-    explicit NoWaiters(const TrialLimits&) noexcept {}
-
-    /// What a trial call holds.
-    struct Slot {};
-    static void wake_all() noexcept {}
 };
 
 }  // namespace fluxgate::inline v0_1::detail

@@ -76,8 +76,7 @@ public:
         }
     }
 
-    /// Answers what is not answered by a look at the word, and what is not granted without the
-    /// lock.
+    /// Answers a call that the word alone cannot answer.
     [[nodiscard]] FLUXGATE_NOINLINE static Admission admit_by_state(Circuit& circuit, Word word,
                                                                     bool has_slot) {
         if constexpr (Types::is_exchangeable) {

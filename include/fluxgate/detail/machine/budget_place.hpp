@@ -23,8 +23,8 @@ public:
     BudgetPlace& operator=(const BudgetPlace&) = delete;
     ~BudgetPlace() { give_back(); }
 
-    /// What the tripper's answer means to the group: false if it says yes and no place is free. A
-    /// place that is taken is given back, unless the circuit opens: what that leads to may fail.
+    /// The group's answer to a tripper's verdict: false if the circuit trips and no place is free. At
+    /// its end it gives back a place that it took, unless the circuit has opened by then.
     class [[nodiscard]] Claim {
     public:
         /// Makes the claim of a circuit whose tripper says whether it trips. `place` is null where

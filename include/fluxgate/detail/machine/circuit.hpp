@@ -4,15 +4,16 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/exceptions.hpp>
-#include <fluxgate/detail/machine/admission.hpp>
+#include <fluxgate/detail/machine/call_logging.hpp>
 #include <fluxgate/detail/machine/exchange.hpp>
 #include <fluxgate/detail/machine/late_listeners.hpp>
 #include <fluxgate/detail/machine/locked.hpp>
 #include <fluxgate/detail/machine/period.hpp>
 #include <fluxgate/detail/machine/registry_link.hpp>
 #include <fluxgate/detail/machine/snapshots.hpp>
-#include <fluxgate/detail/machine/trial_book.hpp>
+#include <fluxgate/detail/machine/ticket.hpp>
 #include <fluxgate/detail/machine/unlocked_recorder.hpp>
+#include <fluxgate/detail/machine/waiters.hpp>
 #include <fluxgate/detail/policies/attachments.hpp>
 #include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/snapshot.hpp>
@@ -31,7 +32,7 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 /// in a section, which is given the parts as a `Locked`.
 ///
 /// Thread-safe where the environment is. Sections are short: in them windows, trippers, retries and
-/// the `admits` and `judge` of permits are called, and neither listeners nor anything of the
+/// the `admits`, `judge` and `lease` of permits are called, and neither listeners nor anything of the
 /// caller's.
 template <class Types>
 class Circuit {
@@ -78,14 +79,14 @@ public:
     /// and follows up.
     template <class Section>
     void judge(Section section) {
-        AfterLock transition = AfterLock::nothing;
+        AfterLock left = AfterLock::nothing;
         guarded<typename Types::Unwinding>(
-            [&] { transition = run(section); },
+            [&] { left = run(section); },
             [&] {
                 relations().report(Types::tracks_trials ? "a window, a tripper, a permit or a retry"
                                                         : "a window, a tripper or a retry");
             });
-        follow(transition);
+        follow(left);
     }
 
     /// Counts as failures the calls that are overdue and the trials whose lease is over, whose
@@ -106,11 +107,11 @@ public:
     }
 
     /// Does what a section has left to be done without the lock.
-    void follow(AfterLock transition) {
-        if (transition == AfterLock::wake_and_tell) {
+    void follow(AfterLock left) {
+        if (left == AfterLock::wake_and_tell) {
             locked_.waiters.wake_all();
         }
-        if (transition != AfterLock::nothing) {
+        if (left != AfterLock::nothing) {
             deliver();
         }
     }

@@ -15,6 +15,7 @@
 #include <fluxgate/detail/machine/snapshots.hpp>
 #include <fluxgate/detail/machine/state_table.hpp>
 #include <fluxgate/detail/machine/totals_bank.hpp>
+#include <fluxgate/detail/machine/waiters.hpp>
 #include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/detail/policies/attachments.hpp>
 #include <fluxgate/detail/time_point.hpp>
@@ -193,13 +194,13 @@ public:
         return row_of(circuit_.period().load().state()).settling == Settling::may_trip;
     }
 
-    /// Returns `f()`, which is called under the lock.
+    /// Calls `f` under the lock and returns its result.
     template <class F>
     [[nodiscard]] auto under_lock(F f) {
         return circuit_.run([&](Locked&) { return f(); });
     }
 
-    /// What the breaker is to others.
+    /// Returns what the breaker is to others.
     [[nodiscard]] const Relations<Listening>& relations() const noexcept {
         return circuit_.relations();
     }

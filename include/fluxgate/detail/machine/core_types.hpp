@@ -5,7 +5,7 @@
 #include <fluxgate/breaker_options.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/admission.hpp>
-#include <fluxgate/detail/machine/call_log.hpp>
+#include <fluxgate/detail/machine/call_logging.hpp>
 #include <fluxgate/detail/machine/earlier_calls.hpp>
 #include <fluxgate/detail/machine/half_open_trials.hpp>
 #include <fluxgate/detail/machine/history.hpp>
@@ -51,7 +51,7 @@ struct OptionalParts {
     bool has_totals = false;
 };
 
-/// The types of a machine's parts, and what it does of that which a machine may do.
+/// The types of a machine's parts, and flags that say what this machine does.
 ///
 /// Where policies may be exchanged (`ExchangeablePolicies`), the flags say what may be, and the
 /// word of a period says what is: `is_timed`, `is_watched` and `uses_buckets` answer for both

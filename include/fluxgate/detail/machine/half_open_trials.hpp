@@ -5,6 +5,7 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/ledger.hpp>
 #include <fluxgate/detail/machine/period.hpp>
+#include <fluxgate/detail/machine/ticket.hpp>
 #include <fluxgate/detail/machine/trial_book.hpp>
 #include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/environment.hpp>
@@ -73,11 +74,11 @@ public:
 
     /// Gives a slot to a trial, unless the trial has left the book.
     void keep(Ticket ticket, Slot& slot) noexcept { book_.keep(ticket, slot); }
-    /// Takes a trial out of the book; see there.
+    /// Takes a trial out of the book; see `TrialBook::take`.
     [[nodiscard]] Taken take(Ticket ticket, Slot& slot) noexcept {
         return book_.take(ticket, slot);
     }
-    /// Takes the oldest trial out of the book, if its lease is over; see there.
+    /// Takes the oldest trial out of the book, if its lease is over; see `TrialBook::take_overdue`.
     [[nodiscard]] Taken take_overdue(TimePoint now, std::chrono::nanoseconds lease,
                                      Slot& slot) noexcept {
         return book_.take_overdue(now, lease, slot);

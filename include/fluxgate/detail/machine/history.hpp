@@ -11,7 +11,6 @@
 #include <fluxgate/signal.hpp>
 #include <fluxgate/snapshot.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <limits>

@@ -52,8 +52,7 @@ enum class Verdict : std::uint8_t {
 };
 
 /// The memory of a breaker and its judge: window, streak, score and tripper. Not thread-safe: the
-/// core calls it under its lock, but for the recorder's `is_quick`, `bucket_of` and
-/// `most_deferred`, which look only at what never changes.
+/// core calls it under its lock, except for the recorder through an `UnlockedRecorder`.
 template <WindowPolicy Window, TripperPolicy Tripper>
 class Ledger {
 public:

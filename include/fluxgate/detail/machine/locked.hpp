@@ -5,13 +5,15 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/admission.hpp>
 #include <fluxgate/detail/machine/budget_place.hpp>
-#include <fluxgate/detail/machine/call_log.hpp>
+#include <fluxgate/detail/machine/call_logging.hpp>
 #include <fluxgate/detail/machine/history.hpp>
 #include <fluxgate/detail/machine/ledger.hpp>
 #include <fluxgate/detail/machine/padding.hpp>
+#include <fluxgate/detail/machine/pending.hpp>
 #include <fluxgate/detail/machine/period.hpp>
 #include <fluxgate/detail/machine/state_table.hpp>
-#include <fluxgate/detail/machine/trial_book.hpp>
+#include <fluxgate/detail/machine/ticket.hpp>
+#include <fluxgate/detail/machine/waiters.hpp>
 #include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/detail/policies/attachments.hpp>
 #include <fluxgate/detail/time_point.hpp>
@@ -326,6 +328,8 @@ private:
     }
 
 public:
+    // NOLINTBEGIN(*-non-private-member-variables-in-classes): a section gets all of them.
+
     // Every call reads the period, which few write. Many write the lock, the pending successes and
     // what is in the window. So these are kept on other cache lines than the period, and than that
     // of a neighbour in an array, by what is rarely written and by padding.
@@ -354,6 +358,8 @@ public:
     /// Never changes.
     FLUXGATE_NO_UNIQUE_ADDRESS typename Types::CallLogging call_logging;
     FLUXGATE_NO_UNIQUE_ADDRESS Waiters waiters;
+
+    // NOLINTEND(*-non-private-member-variables-in-classes)
 
 private:
     FLUXGATE_NO_UNIQUE_ADDRESS

@@ -5,7 +5,7 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/cheap_clock.hpp>
 #include <fluxgate/detail/machine/overdue_ring.hpp>
-#include <fluxgate/detail/machine/trial_book.hpp>
+#include <fluxgate/detail/machine/ticket.hpp>
 #include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/environment.hpp>
@@ -188,8 +188,8 @@ public:
         }
     }
 
-    /// Returns whether a call that was watched from this period on, and ends now, was overdue by
-    /// the threshold that there is.
+    /// Returns whether a call that was granted in this period and ends now is overdue by the current
+    /// threshold; false if the period is older than that threshold.
     [[nodiscard]] bool is_late_by_now(std::uint64_t period, TimePoint began, TimePoint now) noexcept
         requires Changes
     {
@@ -220,7 +220,7 @@ private:
 
     /// Null until calls are watched for the first time.
     std::unique_ptr<Ring> ring_;
-    /// The period since which calls are overdue by the threshold that there is.
+    /// The first period of the current threshold.
     FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<Changes, std::uint64_t, Always> since_{};
 };
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/pending.hpp>
 #include <fluxgate/detail/machine/spin_wait.hpp>
-#include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/detail/nothing.hpp>
 
 #include <algorithm>

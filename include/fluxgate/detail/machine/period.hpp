@@ -27,7 +27,7 @@ constexpr Word word_of(State state, std::uint64_t period) noexcept {
 /// Anybody calls what is const, and reads; the holder of the breaker's lock calls the rest, and
 /// writes. The word and its orders:
 ///
-/// - `begin`, `change_needs` and `set_clean` release it, and `look` acquires it: a thread that sees
+/// - `begin`, `change_needs` and `set_clean` release it, and `load` acquires it: a thread that sees
 ///   a word sees the moments of its period, or later ones.
 /// - `begin` releases the moments before the word, and those who read one acquire it before they
 ///   ask `is_current`: a thread that sees a moment of a later period sees that its own is over. Two

@@ -49,13 +49,13 @@ public:
         return content != nullptr ? content->name : SharedName{};
     }
 
-    /// Enters the breaker's registry, if it has one; see there.
+    /// Enters the breaker's registry, if it has one; see `Registration::enter`.
     void enter_registry(void* core, const BreakerOperations& operations) {
         if (Content* const content = this->content()) {
             content->registration.enter(content->name, core, operations);
         }
     }
-    /// Leaves it; see there.
+    /// Leaves it; see `Registration::leave`.
     template <class F>
     void leave_registry(F last_info) noexcept {
         if (Content* const content = this->content()) {
@@ -152,8 +152,8 @@ private:
         return content_.load(std::memory_order_acquire);
     }
 
-    // Null as long as there are no listeners, no handler of errors and no name; then what the first
-    // to need it made, under the lock and for ever. Released by its store and acquired by each
+    // Null while the breaker has no listeners, handler of errors, name, registry or budget; then what
+    // the first to need it made, under the lock and for ever. Released by its store and acquired by each
     // load.
     std::atomic<Content*> content_{nullptr};
 };

@@ -7,8 +7,8 @@
 #include <fluxgate/detail/machine/circuit.hpp>
 #include <fluxgate/detail/machine/exchange.hpp>
 #include <fluxgate/detail/machine/state_table.hpp>
+#include <fluxgate/detail/machine/ticket.hpp>
 #include <fluxgate/detail/machine/totals_bank.hpp>
-#include <fluxgate/detail/machine/trial_book.hpp>
 #include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/metrics.hpp>
@@ -284,7 +284,7 @@ private:
         });
     }
 
-    /// Frees the place of a trial that comes to no outcome.
+    /// Frees the place of a trial that ends without an outcome.
     FLUXGATE_NOINLINE static void drop_trial(Circuit& circuit, Ticket ticket) noexcept
         requires Types::tracks_trials
     {

@@ -3,11 +3,11 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/exceptions.hpp>
 #include <fluxgate/detail/machine/budget_place.hpp>
 #include <fluxgate/detail/machine/locked.hpp>
+#include <fluxgate/detail/machine/pending.hpp>
 #include <fluxgate/detail/machine/state_table.hpp>
-#include <fluxgate/detail/machine/word.hpp>
+#include <fluxgate/detail/policies/parameters.hpp>
 #include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/metrics.hpp>
 #include <fluxgate/signal.hpp>

@@ -36,7 +36,7 @@ public:
     [[nodiscard]] static std::optional<TotalCounts> totals() noexcept { return std::nullopt; }
 };
 
-/// Counts, or counts nothing: which of the two, is known at construction alone.
+/// A tally that may be absent; construction decides.
 template <class Tally>
 class OptionalTally {
 public:

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/ticket.hpp>
 #include <fluxgate/detail/time_point.hpp>
 
 #include <algorithm>
@@ -14,9 +15,6 @@
 FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail {
-
-/// The number of a trial: never zero, and never given twice.
-using Ticket = std::uint64_t;
 
 /// The trials of a breaker: those under way, with the slot that each holds where there are some,
 /// and how those of this half-open ended. Not thread-safe: the core keeps it under its lock.
@@ -54,7 +52,7 @@ public:
         return take_at(find(ticket), slot);
     }
 
-    /// Does as `take` with the oldest trial, if its lease is over.
+    /// Takes the oldest trial out of the book, if its lease is over. Its slot goes to `slot`.
     [[nodiscard]] Taken take_overdue(TimePoint now, std::chrono::nanoseconds lease,
                                      Slot& slot) noexcept {
         const bool is_overdue = !trials_.empty() && time_after(trials_.front().began, lease) <= now;

@@ -8,9 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 
-// The two numbers by which calls get through without the lock. Both are eight bytes, so that an
-// atomic of a Word, or of the bits of a Pending, is one machine word.
-
 FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail {
@@ -41,7 +38,7 @@ public:
     [[nodiscard]] constexpr bool admits_always() const noexcept {
         return (bits_ & always_bit) != 0;
     }
-    /// Returns the number of the period, which grows with each transition. It has 56 bits: at one
+    /// Returns the number of the period, which grows with each transition and exchange. It has 56 bits: at one
     /// transition every nanosecond it would come round after two years.
     [[nodiscard]] constexpr std::uint64_t period() const noexcept { return bits_ >> period_shift; }
     [[nodiscard]] constexpr bool is_clean() const noexcept { return (bits_ & clean_bit) != 0; }
@@ -85,56 +82,7 @@ private:
     static constexpr std::uint64_t needs_mask = timed_bit | watched_bit | counted_bit;
     static constexpr unsigned period_shift = 8;
 
-    std::uint64_t bits_ = 0;
-};
-
-/// A count of quick successes that are not in the window yet, with a stamp: the period in which
-/// more may be added. Without a stamp none may be.
-class Pending {
-public:
-    /// Takes no successes.
-    constexpr Pending() noexcept = default;
-    /// Takes those of this period. 43 bits of it are enough: the adder has just compared the whole
-    /// period, so a mistake needs 2^43 transitions between its load and its compare-exchange.
-    constexpr explicit Pending(std::uint64_t period) noexcept
-        : bits_{armed_bit | (period & period_mask) << period_shift} {}
-
-    /// Returns that of which `bits()` are these.
-    [[nodiscard]] static constexpr Pending from_bits(std::uint64_t bits) noexcept {
-        Pending pending;
-        pending.bits_ = bits;
-        return pending;
-    }
-    /// Returns all of it, as an atomic holds it.
-    [[nodiscard]] constexpr std::uint64_t bits() const noexcept { return bits_; }
-
-    /// The largest count.
-    static constexpr std::uint64_t most = (std::uint64_t{1} << 20) - 1;
-
-    [[nodiscard]] constexpr std::uint64_t count() const noexcept { return bits_ & most; }
-    /// Returns whether both have the same stamp, or both have none.
-    [[nodiscard]] constexpr bool has_stamp_of(const Pending& other) const noexcept {
-        return (bits_ & ~most) == (other.bits_ & ~most);
-    }
-
-    /// Returns one more, where the count is less than `most`.
-    [[nodiscard]] constexpr Pending plus_one() const noexcept {
-        Pending more = *this;
-        ++more.bits_;
-        return more;
-    }
-    /// Returns the same stamp with no successes.
-    [[nodiscard]] constexpr Pending emptied() const noexcept {
-        Pending empty = *this;
-        empty.bits_ &= ~most;
-        return empty;
-    }
-
-private:
-    static constexpr unsigned period_shift = 20;
-    static constexpr std::uint64_t period_mask = (std::uint64_t{1} << 43) - 1;
-    static constexpr std::uint64_t armed_bit = std::uint64_t{1} << 63;
-
+    /// Eight bytes, so that an atomic of it is one machine word.
     std::uint64_t bits_ = 0;
 };
 
