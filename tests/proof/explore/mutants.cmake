@@ -215,7 +215,7 @@ mutant("the streak is counted without the lock"
     FOUND_BY "a trial succeeds, while two calls wait for its slot"
     IN detail/machine/circuit.hpp
     REPLACES [=[left = run(section);]=]
-    BY [=[transition = MUTANT ? run_without_lock(section) : run(section);]=])
+    BY [=[left = MUTANT ? run_without_lock(section) : run(section);]=])
 
 # ---- The end of a wait, and trials ----------------------------------------------------------------
 
@@ -282,7 +282,7 @@ mutant("a trial of the past counts when its lease is over"
 mutant("waiters are not woken when trials end"
     FOUND_BY "the circuit is reset, while a trial goes on and a call waits for its slot"
     IN detail/machine/circuit.hpp
-    NEVER [=[transition == AfterLock::wake_and_tell]=])
+    NEVER [=[left == AfterLock::wake_and_tell]=])
 
 mutant("the generation is asked for after the state"
     FOUND_BY "the circuit is reset, while a trial goes on and a call waits for its slot"
