@@ -117,8 +117,8 @@ public:
         return call_as<R>(std::forward<F>(f), std::forward<Args>(args)...);
     }
 
-    /// Does as `call`, for functions whose awaitable is no coroutine type. Returns a coroutine of
-    /// type `R`.
+    /// Calls a function that returns an awaitable of no coroutine type. Returns a coroutine of type
+    /// `R`.
     template <detail::CoroutineType R, class F, class... Args>
     R call_as(F&& f, Args&&... args) {
         return detail::async_call<R>(this->core(), this->tracker(), detail::NoFallback{},
@@ -160,8 +160,8 @@ public:
                                                     std::forward<Args>(args)...);
     }
 
-    /// Does as `try_call`, for families whose coroutine types have other template arguments.
-    /// Returns a coroutine of type `Q`, which is awaited for the `expected`.
+    /// Calls like `try_call`, in a coroutine of type `Q`, which is awaited for the `expected`: for
+    /// families whose coroutine types have other template arguments.
     template <detail::CoroutineType Q, class F, class... Args>
     [[nodiscard]] Q try_call_as(F&& f, Args&&... args) {
         using R = detail::result_t<std::decay_t<F>, std::decay_t<Args>...>;
@@ -216,29 +216,33 @@ public:
         return Permission{std::move(call), this->tracker(), std::move(slot)};
     }
 
-    /// Returns what to await, a coroutine of type `R`, for the command to be made and the listeners
-    /// to be told. Throws `std::bad_alloc`, and the cancellation of a listener.
+    /// Enters `closed`. Returns a coroutine of type `R`, which makes the command and awaits the
+    /// listeners. Throws `std::bad_alloc`, and the cancellation of a listener.
     template <detail::CoroutineType R>
     R reset_as() {
         return detail::run_command<R>(this->core(), State::closed);
     }
-    /// Does as `reset_as`, for the other command.
+    /// Enters `disabled`. Returns a coroutine of type `R`, which makes the command and awaits the
+    /// listeners. Throws `std::bad_alloc`, and the cancellation of a listener.
     template <detail::CoroutineType R>
     R disable_as() {
         return detail::run_command<R>(this->core(), State::disabled);
     }
-    /// Does as `reset_as`, for the other command.
+    /// Enters `metrics_only`. Returns a coroutine of type `R`, which makes the command and awaits the
+    /// listeners. Throws `std::bad_alloc`, and the cancellation of a listener.
     template <detail::CoroutineType R>
     R metrics_only_as() {
         return detail::run_command<R>(this->core(), State::metrics_only);
     }
-    /// Does as `reset_as`, for the other command.
+    /// Enters `forced_open`. Returns a coroutine of type `R`, which makes the command and awaits the
+    /// listeners. Throws `std::bad_alloc`, and the cancellation of a listener.
     template <detail::CoroutineType R>
     R force_open_as() {
         return detail::run_command<R>(this->core(), State::forced_open);
     }
-    /// Does as `reset_as`, for the other command. Throws `std::invalid_argument`, at once, unless
-    /// `duration` is above zero.
+    /// Enters `open`. Returns a coroutine of type `R`, which makes the command and awaits the
+    /// listeners. Throws `std::bad_alloc`, and the cancellation of a listener.
+    /// Throws `std::invalid_argument`, at once, unless `duration` is above zero.
     template <detail::CoroutineType R>
     R open_for_as(detail::Duration duration) {
         return detail::run_command<R>(this->core(), State::open,

@@ -18,8 +18,8 @@ namespace fluxgate::inline v0_1 {
 /// a `CircuitBreaker` are `Overdue`, `MaxHalfOpenCalls`, `Totals` and `Recorder`; those of an
 /// `AsyncCircuitBreaker` are `Overdue`, `Totals` and `Recorder`.
 ///
-/// The type of a breaker is deduced from the constructor's arguments; only who writes it out, for a
-/// class member say, names the parts, in the order above.
+/// The compiler deduces the type of a breaker from the constructor's arguments. Code that writes the
+/// type out, as for a class member, names the parts in the order above.
 template <class... Parts>
 struct BreakerOptions {
     /// True if the part is among them.

@@ -22,8 +22,8 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
-/// How far behind a call that began after it a line may stand, unless a `CallReader` is told
-/// otherwise.
+/// The tolerance of a `CallReader` by default: the line of a call may stand behind the line of a call
+/// that began up to this much later.
 inline constexpr std::chrono::nanoseconds usual_lateness = std::chrono::minutes{1};
 
 /// Reads recorded calls from CSV in the order in which they began.

@@ -37,7 +37,7 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
-/// Stops calling a service that keeps failing, and tries it again after a while.
+/// A breaker, which stops calling a service that keeps failing, and tries it again after a while.
 ///
 ///     fluxgate::CircuitBreaker breaker{fluxgate::FailureStreak{5}, fluxgate::Cooldown{10s}};
 ///     Receipt receipt = breaker.call(charge, order);  // throws CallNotPermittedError while open

@@ -241,7 +241,7 @@ inline void write_json(JsonWriter& out, const Signal& signal) {
     return std::move(out).take();
 }
 
-/// Returns the signal as a JSON object, as above.
+/// Returns the signal as a JSON object.
 [[nodiscard]] inline std::string to_json(const Signal& signal) {
     detail::JsonWriter out;
     detail::write_json(out, signal);
@@ -252,7 +252,7 @@ inline void write_json(JsonWriter& out, const Signal& signal) {
 
 namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
-/// Returns the signals as a JSON array, oldest first, as above.
+/// Returns the signals as a JSON array, oldest first.
 [[nodiscard]] inline std::string to_json(const EventLog& log) {
     detail::JsonWriter out;
     out.begin_array();

@@ -165,7 +165,8 @@ public:
         return breaker->call(owning(breaker, std::forward<F>(f)), std::forward<Args>(args)...);
     }
 
-    /// Does as `call`, and asks the fallback; see `CircuitBreaker::call_with_fallback`.
+    /// Calls by the breaker of this key, or returns the fallback's answer; see
+    /// `CircuitBreaker::call_with_fallback`.
     template <class F, class Fallback, class... Args>
     decltype(auto) call_with_fallback(std::string_view key, F&& f, Fallback&& fallback,
                                       Args&&... args) {
@@ -175,14 +176,15 @@ public:
                                            std::forward<Args>(args)...);
     }
 
-    /// Does as `call`, and returns why it was not called; see `CircuitBreaker::try_call`.
+    /// Calls by the breaker of this key, or returns why it did not; see `CircuitBreaker::try_call`.
     template <class F, class... Args>
     [[nodiscard]] auto try_call(std::string_view key, F&& f, Args&&... args) {
         const Handle breaker = (*this)[key];
         return breaker->try_call(owning(breaker, std::forward<F>(f)), std::forward<Args>(args)...);
     }
 
-    /// Does as `call`, in a coroutine of type `R`; see `AsyncCircuitBreaker::call_as`.
+    /// Calls by the breaker of this key, in a coroutine of type `R`; see
+    /// `AsyncCircuitBreaker::call_as`.
     template <class R, class F, class... Args>
     R call_as(std::string_view key, F&& f, Args&&... args) {
         const Handle breaker = (*this)[key];
@@ -190,7 +192,8 @@ public:
                                             std::forward<Args>(args)...);
     }
 
-    /// Does as `try_call`, in a coroutine of type `Q`; see `AsyncCircuitBreaker::try_call_as`.
+    /// Calls by the breaker of this key, in a coroutine of type `Q`; see
+    /// `AsyncCircuitBreaker::try_call_as`.
     template <class Q, class F, class... Args>
     [[nodiscard]] Q try_call_as(std::string_view key, F&& f, Args&&... args) {
         const Handle breaker = (*this)[key];

@@ -19,8 +19,8 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 ///
 /// The first outcome counts, and later ones do nothing. Destroyed before any, it is neutral:
 /// nothing is recorded. An outcome counts only while the circuit is in the period that gave the
-/// permission. To move it moves the duty to settle; to assign to it makes the call that it was for
-/// neutral, unless that is settled.
+/// permission. Moving it moves the duty to settle. Assigning to it makes its previous call neutral,
+/// unless that call is settled.
 ///
 /// The breaker must outlive it. One permission is used by one thread at a time, which need not be
 /// the one that acquired it.

@@ -31,10 +31,9 @@
 //     fluxgate::CallReader calls{file};
 //     const fluxgate::ReplayResult result = fluxgate::replay(calls, time, breaker);
 //
-// The calls must be ones that no breaker stood in the way of, or one in metrics_only: calls that
-// were rejected are not in a record, so whatever was open then would look like a time without
-// calls. And a call is taken to come to the same whatever was rejected before it: what less load
-// would have done for the service, no record can tell.
+// Replay only calls that no breaker rejected: calls made without a breaker, or with one in
+// metrics_only. A record has no rejected calls, so an open circuit would look like a time without
+// calls. The replay assumes that each call ends as recorded, whatever was rejected before it.
 
 FLUXGATE_SYSTEM_HEADER
 

@@ -152,8 +152,8 @@ public:
     /// Returns what to await for a slot.
     [[nodiscard]] Awaiter acquire() noexcept { return acquire(generation()); }
 
-    /// Does as `acquire()`, but does not wait where `wake_all` was called since `generation` was
-    /// asked for.
+    /// Returns what to await for a slot. The wait ends at once if `wake_all` was called since
+    /// `generation` was read.
     [[nodiscard]] Awaiter acquire(std::uint64_t generation) noexcept {
         return Awaiter{*this, generation};
     }

@@ -14,7 +14,7 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1 {
 
-/// Serialises sections that cannot suspend, as a strand does.
+/// A lock for sections that cannot suspend, which it serialises as a strand does.
 ///
 /// A coroutine that is suspended, or cancelled, between an outcome and its record would lose the
 /// record or keep everybody out; so a section is a function, and one whose result is awaitable does

@@ -16,7 +16,8 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
-/// Keeps a listener that came later, as long as it lives: `CircuitBreaker::listen` gives it.
+/// The owner of a listener that came later, which listens as long as the owner lives.
+/// `CircuitBreaker::listen` gives it.
 ///
 /// Once it is destroyed or assigned to, the listener is not running and will not run, and its
 /// function is destroyed; so it waits for the thread that is in the listener. A listener may end

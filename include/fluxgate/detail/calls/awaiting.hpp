@@ -79,7 +79,7 @@ template <class Result>
 using held_t =
     std::conditional_t<std::is_rvalue_reference_v<Result>, std::remove_cvref_t<Result>, Result>;
 
-/// As `held_t`, for a result that may be void.
+/// The type that a result is kept as, where the result may be void; see `held_t`.
 template <class Result>
 using held_or_done_t = typename std::conditional_t<std::is_void_v<Result>, std::type_identity<Done>,
                                                    std::type_identity<held_t<Result>>>::type;
