@@ -156,8 +156,8 @@ mutant("an outcome counts whatever the period"
 
 mutant("the period is not looked at again under the lock"
     FOUND_BY "a clean circuit: a success, a reset, a failure of before"
-    IN detail/machine/earlier_calls.hpp
-    ALWAYS [=[granted.period() == now.period()]=])
+    IN detail/machine/settling.hpp
+    NEVER [=[locked.is_over(seen)]=])
 
 mutant("pending successes are not recorded before an outcome"
     FOUND_BY "a circuit with a failure: two successes, a failure, a look"
@@ -452,7 +452,9 @@ mutant("a clean word is not looked at again"
 mutant("an outcome is recorded as the policies of before measured it"
     FOUND_BY "an exchange of a window of calls for one of time, while a failure ends that would trip"
     IN detail/machine/settling.hpp
-    NEVER [=[locked.is_over(seen)]=])
+    REPLACES [=[return locked.record(Exchange<Types>::record_of(locked, grant, success));]=]
+    BY [=[return locked.record(MUTANT ? record
+                                            : Exchange<Types>::record_of(locked, grant, success));]=])
 
 mutant("an outcome counts whatever the state that it began in"
     FOUND_BY "an exchange, while the circuit is reset and a success of before ends"

@@ -21,8 +21,8 @@ public:
     /// Notes that calls are timed from now on.
     void begin_timing(TimePoint now) noexcept { timed_since_ = now; }
 
-    /// Returns whether a call that was granted by this word began in the state of `now`.
-    [[nodiscard]] bool are_of_this_state(Word granted, [[maybe_unused]] Word now) const noexcept {
+    /// Returns whether a call that was granted by this word began in the current state.
+    [[nodiscard]] bool are_of_this_state(Word granted) const noexcept {
         return granted.period() >= counts_from_;
     }
     /// Returns when a call that was not timed is taken to have begun.
@@ -37,9 +37,6 @@ private:
 class NoEarlierCalls {
 public:
     static void begin_state(std::uint64_t) noexcept {}
-    [[nodiscard]] static bool are_of_this_state(Word granted, Word now) noexcept {
-        return granted.period() == now.period();
-    }
 };
 
 }  // namespace fluxgate::inline v0_1::detail

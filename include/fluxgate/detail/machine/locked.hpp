@@ -73,9 +73,10 @@ public:
 
     /// Returns whether a call that was granted by this word and is settled now counts: it began in
     /// this state, which takes outcomes.
-    [[nodiscard]] bool counts(Word granted) noexcept {
-        return earlier.are_of_this_state(granted, period.word()) &&
-               period.row().settling != Settling::ignores;
+    [[nodiscard]] bool counts(Word granted) noexcept
+        requires Types::is_exchangeable
+    {
+        return earlier.are_of_this_state(granted) && period.row().settling != Settling::ignores;
     }
 
     /// Returns what the window holds now.
