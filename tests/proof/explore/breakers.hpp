@@ -596,9 +596,8 @@ private:
 /// Explores a scenario with both memories, and with a compare-exchange that fails for no reason.
 template <class... Policies>
 void explore_scenario(const Scenario<Policies...>& scenario) {
-    const auto run = [&](const char* memory, Options options) {
+    const auto run = [&](const char* memory, const Options& options) {
         Histories explained;
-        options.budget = budget();
         explore_in_test(
             memory,
             [&]() -> std::unique_ptr<World> {

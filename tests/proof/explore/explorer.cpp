@@ -490,14 +490,18 @@ Result Explorer::explore(const std::function<std::unique_ptr<World>()>& make,
     executions_ = 0;
     redundant_ = 0;
     bool is_exhaustive = false;
-    const auto end = std::chrono::steady_clock::now() + options.budget;
+    const auto begin = std::chrono::steady_clock::now();
+    const auto is_cut_off = [&] {
+        return executions_ >= options.executions ||
+               std::chrono::steady_clock::now() - begin >= options.time;
+    };
     do {
         run(make);
         if (!failure_.empty()) {
             break;
         }
         is_exhaustive = !go_to_next_execution();
-    } while (!is_exhaustive && std::chrono::steady_clock::now() < end);
+    } while (!is_exhaustive && !is_cut_off());
     Result result{executions_, redundant_, is_exhaustive, failure_, {}};
     if (!failure_.empty()) {
         result.trace = trace();

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -77,8 +78,10 @@ struct Options {
     int spurious_failures = 0;
     /// Explores every interleaving: to hold the reduction against.
     bool reduces = true;
-    /// How long to explore before it is cut off.
-    std::chrono::nanoseconds budget = std::chrono::seconds{10};
+    /// The number of executions after which the exploration is cut off.
+    std::uint64_t executions = std::numeric_limits<std::uint64_t>::max();
+    /// The time after which it is cut off.
+    std::chrono::nanoseconds time = std::chrono::nanoseconds::max();
 };
 
 /// One program: it is made anew for each execution. Its constructor sets it up.
@@ -106,7 +109,7 @@ struct Result {
     std::uint64_t executions = 0;
     /// Those that were left because another one covers them.
     std::uint64_t redundant = 0;
-    /// False where the time was over before all executions were explored.
+    /// False where the exploration was cut off.
     bool is_exhaustive = false;
     /// Empty if nothing was found; else what, and the steps that lead there.
     std::string failure;

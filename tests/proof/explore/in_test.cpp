@@ -7,6 +7,7 @@
 #include "explorer.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <functional>
 #include <iostream>
@@ -15,12 +16,12 @@
 #include <string>
 
 namespace explore {
+namespace {
 
-std::chrono::nanoseconds budget() {
-    const char* const seconds = std::getenv("FLUXGATE_EXPLORE_SECONDS");
-    if (seconds == nullptr) {
-        return std::chrono::seconds{2};
-    }
+/// The mutant that is the hardest to find takes 9,693.
+constexpr std::uint64_t usual_executions = 20'000;
+
+std::chrono::nanoseconds seconds_of(const char* seconds) {
     const double value = std::atof(seconds);
     if (value <= 0) {
         throw std::invalid_argument{"FLUXGATE_EXPLORE_SECONDS is no number above zero: " +
@@ -30,13 +31,20 @@ std::chrono::nanoseconds budget() {
         std::chrono::duration<double>{value});
 }
 
+}  // namespace
+
 void explore_in_test(const char* memory, const std::function<std::unique_ptr<World>()>& make,
-                     const Options& options) {
+                     Options options) {
+    if (const char* const seconds = std::getenv("FLUXGATE_EXPLORE_SECONDS")) {
+        options.time = seconds_of(seconds);
+    } else {
+        options.executions = usual_executions;
+    }
     const Result result = explore(make, options);
     std::cout << memory << ": " << result.executions << " executions";
     if (result.failure.empty()) {
         std::cout << (result.is_exhaustive ? ", which are all"
-                                           : ", and the time was over before all were made");
+                                           : ", and it was cut off before all were made");
     }
     std::cout << '\n';
     if (!result.failure.empty()) {

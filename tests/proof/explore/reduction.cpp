@@ -71,9 +71,8 @@ private:
     std::array<int, 3> seen_{};
 };
 
-std::set<std::string> endings_of_mixed(Options options, std::uint64_t& executions) {
+std::set<std::string> endings_of_mixed(const Options& options, std::uint64_t& executions) {
     std::set<std::string> endings;
-    options.budget = 10min;
     const explore::Result result =
         explore::explore([&] { return std::make_unique<Mixed>(endings); }, options);
     CHECK(result.failure.empty());
@@ -172,9 +171,8 @@ TEST_CASE("what is left out makes no difference to a breaker, with either memory
         .threads = {{succeed(1)}, {fail(2)}},
         .after = {look()}};
     using Program = decltype(BreakerWorld{scenario, std::declval<Histories&>()});
-    const auto histories_of = [&](Options options, std::uint64_t& executions) {
+    const auto histories_of = [&](const Options& options, std::uint64_t& executions) {
         Histories histories;
-        options.budget = 10min;
         const explore::Result result = explore::explore(
             [&] { return std::make_unique<Program>(scenario, histories); }, options);
         CHECK(result.is_exhaustive);
