@@ -16,12 +16,14 @@
 #include <fluxgate/environment.hpp>
 #include <fluxgate/overdue.hpp>
 #include <fluxgate/policy_text.hpp>
+#include <fluxgate/state.hpp>
 #include <fluxgate/totals.hpp>
 #include <fluxgate/trackers.hpp>
 #include <fluxgate/trial_limits.hpp>
 
 #include <concepts>
 #include <memory>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -62,7 +64,7 @@ template <class... Args>
 auto with_policies(const Clauses& clauses, Args... args) {
     MadePolicies made = PolicyMaker{clauses}.make();
     AnyRecorder recorder{made.window, made.tripper.needs()};
-    const OptionalParts parts{made.overdue, asks_for<Totals, Args...>};
+    const OptionalParts parts{made.overdue, asks_for<Totals, Args...>, made.state};
     return std::tuple{std::move(recorder), std::move(made.tripper), made.retry, made.permit, parts,
                       std::move(args)...};
 }
@@ -90,7 +92,9 @@ class AnyCircuitBreaker : public detail::CircuitBreakerOfAny<Tracker, Environmen
 public:
     /// Takes policies, and any of a tracker, an environment, `Listeners`, `MaxHalfOpenCalls`,
     /// `Totals`, `Name`, `Registered`, `Restored`, `Recorder` and `OpenBudget`. Throws
-    /// `std::bad_alloc`, and `std::invalid_argument` where a snapshot cannot be restored.
+    /// `std::bad_alloc`, and `std::invalid_argument` where a snapshot cannot be restored. Begins in
+    /// the `state` that the text names, if that is another than `closed`; else as it was saved,
+    /// where it is `Restored`.
     template <class... Args>
     explicit AnyCircuitBreaker(Policies policies, Args... args)
         : Base{detail::Unpacked{}, detail::with_policies(policies.clauses(), std::move(args)...)},
@@ -112,7 +116,11 @@ public:
     /// stay, and so do permissions, wrapped callables and calls under way, whose outcomes count. So
     /// does the window, where it is the same and the new policies ask for no threshold and no
     /// average that was not kept; else it is empty from now on. It is no transition: listeners are
-    /// not told. The new tripper is asked at the next outcome.
+    /// not told. The new tripper is asked at the next outcome. In half-open, another permit begins
+    /// the trials anew: none has succeeded or failed yet, and those under way count for it.
+    ///
+    /// Where the text names another `state` than the one before, it makes the command that enters
+    /// it; a text that names none says `closed`.
     ///
     /// A call under way that was not timed is taken to begin now, where the new policies time
     /// calls. It is not overdue by a threshold that it did not begin with.
@@ -123,9 +131,13 @@ public:
         detail::MadePolicies made = detail::PolicyMaker{policies.clauses()}.make();
         detail::AnyRecorder recorder{made.window, made.tripper.needs()};
         auto next = detail::shared_policies(std::move(policies));
+        const auto other_state = [&]() -> std::optional<State> {
+            const bool is_other = detail::PolicyMaker{policies_->clauses()}.state() != made.state;
+            return is_other ? std::optional{made.state} : std::nullopt;
+        };
         this->core().exchange(
             {std::move(recorder), std::move(made.tripper), made.retry, made.permit, made.overdue},
-            [&] { policies_.swap(next); });
+            other_state, [&] { policies_.swap(next); });
     }
 
 private:

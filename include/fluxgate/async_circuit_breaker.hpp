@@ -66,7 +66,8 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 /// `call` returns the callee's own coroutine type, so its executor and its cancellation hold. In
 /// half-open, `MaxHalfOpenCalls` trial calls are under way at once; further callers, up to
 /// `MaxHalfOpenWaiters`, wait in their order, and when half-open ends all of them are woken and
-/// handled by the state that they find.
+/// handled by the state that they find. A trial that never comes back holds its slot for ever, and
+/// ten of them half-open, unless it has a lease: by `MaxHalfOpenCalls`, the permit or `Overdue`.
 ///
 /// A call that is cancelled, by its family's own exception or by destroying its frame, is neither
 /// success nor failure: nothing is recorded, and its slot is free again.

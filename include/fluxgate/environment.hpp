@@ -135,8 +135,9 @@ private:
     SplitMix64 generator_{0};
 };
 
-/// Draws uniformly from [0, 1), by a generator of this thread's own.
-inline double thread_uniform() noexcept {
+/// Draws uniformly from [0, 1), by a generator of this thread's own. Not inlined, as a fiber may go
+/// on in another thread.
+FLUXGATE_NOINLINE inline double thread_uniform() noexcept {
     thread_local ThreadRandom random;
     return random();
 }

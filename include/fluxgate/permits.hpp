@@ -25,7 +25,9 @@
 //                                      where all the callers at once would bring it down again.
 //
 // The last three decide by the outcomes of the trials, in the tripper's place. A trial that does
-// not come back within their lease has failed, and its place is free.
+// not come back within their lease has failed, and its place is free. The lease is for trials that
+// never come back, and 30 seconds by default: a service that is well and takes longer than its
+// lease never gets back in.
 
 FLUXGATE_SYSTEM_HEADER
 
@@ -183,7 +185,7 @@ private:
 class SingleTrial : public permit_base {
 public:
     /// Takes `lease` above zero, else throws `std::invalid_argument`.
-    constexpr explicit SingleTrial(detail::Duration lease = std::chrono::seconds{2})
+    constexpr explicit SingleTrial(detail::Duration lease = std::chrono::seconds{30})
         : lease_{lease.checked("SingleTrial's lease")} {}
 
     /// Returns how long a trial may take, above zero.
@@ -214,7 +216,7 @@ public:
     /// Takes `calls` in [1, 2^32 - 1], `needed` in [1, calls], `lease` above zero, else throws
     /// `std::invalid_argument`.
     constexpr Trials(detail::Count calls, detail::Count needed,
-                     detail::Duration lease = std::chrono::seconds{2})
+                     detail::Duration lease = std::chrono::seconds{30})
         : calls_{calls.checked("Trials' calls")},
           needed_{needed.checked("Trials' needed")},
           lease_{lease.checked("Trials' lease")} {
@@ -256,7 +258,7 @@ class SlowStart : public permit_base {
 public:
     /// Takes `full` in [1, 2^32 - 1] and `lease` above zero, else throws `std::invalid_argument`.
     constexpr explicit SlowStart(detail::Count full = 8,
-                                 detail::Duration lease = std::chrono::seconds{2})
+                                 detail::Duration lease = std::chrono::seconds{30})
         : full_{full.checked("SlowStart's full")}, lease_{lease.checked("SlowStart's lease")} {}
 
     /// Returns how many trials at a time close the circuit, at least 1.

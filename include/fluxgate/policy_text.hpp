@@ -34,14 +34,15 @@
 //
 //     preset     request_response(bearable)
 //     window     count_window(size), time_window(span, bucket), keep_durations(window)
-//     trip       min_requests(count), failure_rate(ratio), slow_rate(ratio, threshold),
-//                avg_latency(threshold), failure_streak(count), failure_score(base, slope, forgives),
+//     trip       min_requests(count), failure_rate(ratio), failure_count(count),
+//                slow_rate(ratio, threshold), avg_latency(threshold), failure_streak(count), failure_score(base, slope, forgives),
 //                closed, half_opened; with `&`, which binds tighter, `|` and parentheses
 //     wait       cooldown(duration, jitter), backoff(initial, multiplier, max, jitter),
-//                square_root_wait(least, most, jitter), always, never
+//                linear(step, max, jitter), square_root_wait(least, most, jitter), always, never
 //     permit     all, random(ratio), ramp_up(initial, final, duration), single_trial(lease),
 //                trials(calls, needed, lease), slow_start(full, lease)
 //     overdue    a duration, or none
+//     state      closed, disabled, metrics_only, forced_open: in which the breaker begins
 //
 // The names, the arguments, their ranges and what may be left out are those of the policies'
 // constructors, but that a `count_window` holds at most 2^20 calls. Durations have a unit: ns, us,

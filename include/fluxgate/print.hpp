@@ -146,6 +146,9 @@ namespace trippers {
 [[nodiscard]] inline std::string to_string(const FailureRate& tripper) {
     return "FailureRate{" + detail::printed(tripper.ratio()) + "}";
 }
+[[nodiscard]] inline std::string to_string(const FailureCount& tripper) {
+    return "FailureCount{" + std::to_string(tripper.count()) + "}";
+}
 [[nodiscard]] inline std::string to_string(const SlowRate& tripper) {
     return "SlowRate{" + detail::printed(tripper.ratio()) + ", " +
            detail::printed(tripper.threshold()) + "}";

@@ -5,6 +5,7 @@
 #include <fluxgate/detail/attached/registered_breaker.hpp>
 #include <fluxgate/detail/attached/subscribed_listeners.hpp>
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/fork_safe_mutex.hpp>
 #include <fluxgate/detail/machine/late_listeners.hpp>
 #include <fluxgate/detail/machine/registry_link.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
@@ -101,10 +102,11 @@ public:
     }
 
 private:
-    mutable std::mutex mutex_;
+    mutable ForkSafeMutex mutex_;
     /// Guarded by the mutex. The key is the name of the entry.
     std::map<std::string_view, Entry> entries_;
-    const std::shared_ptr<LateListeners> listeners_ = std::make_shared<SubscribedListeners>();
+    const std::shared_ptr<LateListeners> listeners_ =
+        std::make_shared<BasicSubscribedListeners<ForkSafeMutex>>();
 };
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

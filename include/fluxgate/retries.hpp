@@ -25,13 +25,14 @@
 // 1. Cooldown{d}       always as long. Use it when in doubt.
 // 2. Backoff{initial}  longer each time that the trial calls failed, up to a maximum. Use it for
 //                      services that take long to recover, and that trial calls burden.
-// 3. SquareRootWait    longer the longer the outage lasts, and the fewer calls there are to lose.
+// 3. Linear{step}      longer by the same step each time, up to a maximum.
+// 4. SquareRootWait    longer the longer the outage lasts, and the fewer calls there are to lose.
 //                      Use it for calls that somebody waits for.
-// 4. Always            no time at all: the very next call is a trial. Use it together with a
+// 5. Always            no time at all: the very next call is a trial. Use it together with a
 //                      permit, which then alone limits the trial calls.
-// 5. Never             for ever: only an operator's command closes the circuit.
+// 6. Never             for ever: only an operator's command closes the circuit.
 //
-// The first three take a jitter, which keeps many clients from coming back at the same moment: with
+// The first four take a jitter, which keeps many clients from coming back at the same moment: with
 // a jitter of 0.2 the wait is uniform in [0.8, 1.2] times itself. It is drawn once at each opening.
 
 FLUXGATE_SYSTEM_HEADER
@@ -175,6 +176,49 @@ private:
     double jitter_;
 };
 
+/// Stays open for `step` the first time, then `step` longer than the time before, up to `max`; the
+/// jitter is applied last, so that it spreads waits of `max` too.
+class Linear : public retry_base {
+public:
+    /// Takes `step` above zero, `max` at least `step`, `jitter` in [0, 1], else throws
+    /// `std::invalid_argument`.
+    constexpr explicit Linear(detail::Duration step,
+                              detail::Duration max = std::chrono::seconds{300},
+                              detail::Number jitter = 0.0)
+        : step_{step.checked("Linear's step")},
+          longest_{max.checked("Linear's max")},
+          jitter_{jitter.as_jitter("Linear's jitter")} {
+        if (longest_ < step_) {
+            detail::throw_invalid("Linear's max", detail::written(longest_),
+                                  "at least its step of " + detail::written(step_));
+        }
+    }
+
+    /// Returns the first wait without jitter, above zero.
+    [[nodiscard]] constexpr std::chrono::nanoseconds step() const noexcept { return step_; }
+    /// Returns the longest wait without jitter.
+    [[nodiscard]] constexpr std::chrono::nanoseconds longest() const noexcept { return longest_; }
+    /// Returns the spread to each side, as a share of the wait, in [0, 1].
+    [[nodiscard]] constexpr double jitter() const noexcept { return jitter_; }
+
+    /// Returns the wait of that opening.
+    [[nodiscard]] constexpr std::chrono::nanoseconds wait(std::uint32_t reopens,
+                                                          double u) const noexcept {
+        return detail::spread(without_jitter(reopens), jitter_, u);
+    }
+
+private:
+    [[nodiscard]] constexpr std::chrono::nanoseconds without_jitter(
+        std::uint32_t reopens) const noexcept {
+        const std::int64_t steps = std::int64_t{reopens} + 1;
+        return steps > longest_ / step_ ? longest_ : step_ * steps;
+    }
+
+    std::chrono::nanoseconds step_;
+    std::chrono::nanoseconds longest_;
+    double jitter_;
+};
+
 /// Stays open for the square root of the outage so far times the mean time between calls, from
 /// `least` to `most`, give or take the jitter, which is applied last.
 ///
@@ -252,6 +296,7 @@ public:
 using retries::Always;
 using retries::Backoff;
 using retries::Cooldown;
+using retries::Linear;
 using retries::Never;
 using retries::SquareRootWait;
 

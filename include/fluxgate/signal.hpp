@@ -25,6 +25,7 @@ enum class Reason : std::uint8_t {
     wait_over,  ///< the time that the retry policy set has passed, and a call came
     recovered,  ///< a trial call succeeded, and the tripper was content
     command,    ///< `reset()`, `disable()`, `metrics_only()`, `force_open()`, `open_for()`
+    overdue,    ///< as `tripped`, by a call or trial that did not come back in time
 };
 
 /// One transition of a circuit, as listeners are told of it.
@@ -71,6 +72,7 @@ struct CircuitBreakerInfo {
         case Reason::wait_over: return "wait_over";
         case Reason::recovered: return "recovered";
         case Reason::command: return "command";
+        case Reason::overdue: return "overdue";
     }
     return "unknown";
 }

@@ -28,11 +28,12 @@
 // 4. AvgLatency{threshold}     they lasted at least so long on average. Prefer SlowRate: one call
 //                              that hangs says more than the average shows.
 // 5. FailureStreak{n}          the latest n calls failed. Opens at once when a service is gone.
-// 6. FailureScore              failures weigh more than successes forgive. Opens within a handful
-//    of
+// 6. FailureScore              failures weigh more than successes forgive. Opens within a handful of
 //                              calls, whether there are ten a minute or ten thousand a second, and
 //                              hardly ever by chance. Use it when in doubt.
-// 7. Closed, HalfOpened        the circuit is in that state: to ask for more, or for less, of trial
+// 7. FailureCount{n}           n calls in the window failed, however many succeeded. Prefer a rate
+//                              or a score: a count opens the sooner the more calls there are.
+// 8. Closed, HalfOpened        the circuit is in that state: to ask for more, or for less, of trial
 //                              calls than of ordinary ones.
 //
 // They combine with `&` and `|`; parenthesise where you mix the two:
@@ -148,6 +149,26 @@ public:
 
 private:
     double ratio_;
+};
+
+/// At least `count` calls in the window failed.
+class FailureCount : public count_tripper_base {
+public:
+    /// Takes `count` in [1, 2^32 - 1], else throws `std::invalid_argument`. More than a
+    /// `CountWindow` holds is never reached.
+    constexpr explicit FailureCount(detail::Count count)
+        : count_{count.checked("FailureCount's count")} {}
+
+    /// Returns the number of failures, at least 1.
+    [[nodiscard]] constexpr std::uint32_t count() const noexcept { return count_; }
+
+    /// Returns whether the window holds so many failures.
+    [[nodiscard]] constexpr bool operator()(const CallContext& context) const noexcept {
+        return context.metric.failure_count >= count_;
+    }
+
+private:
+    std::uint32_t count_;
 };
 
 /// At least this share of the calls, failures among them, lasted at least `threshold`.
@@ -417,6 +438,7 @@ template <TripperPolicy Left, TripperPolicy Right>
 
 using trippers::AvgLatency;
 using trippers::Closed;
+using trippers::FailureCount;
 using trippers::FailureRate;
 using trippers::FailureScore;
 using trippers::FailureStreak;

@@ -71,6 +71,7 @@ struct Grant {
 /// What a breaker has beside its policies.
 struct Limits {
     std::size_t most_trials = std::numeric_limits<std::size_t>::max();
+    std::chrono::nanoseconds lease = std::chrono::nanoseconds::max();
     std::optional<std::chrono::nanoseconds> overdue_after;
 };
 
@@ -108,7 +109,11 @@ public:
         memory_ = memory;
         tripper_ = std::move(tripper);
         retry_ = std::move(retry);
-        permit_ = std::move(permit);
+        if (permit != permit_) {
+            permit_ = std::move(permit);
+            succeeded_trials_ = 0;
+            failed_trials_ = 0;
+        }
         if (times_calls() && !was_timed) {
             timed_since_ = now_;
         }
@@ -135,7 +140,17 @@ public:
         if (made.overdue) {
             overdue_after = *made.overdue;
         }
+        if (made.state != text_state_) {
+            command(made.state);
+        }
+        text_state_ = made.state;
         exchange(memory_of(made.window), made.tripper, made.retry, made.permit, overdue_after);
+    }
+
+    /// Begins in the state that a text names.
+    void begin_in(fluxgate::State state) {
+        text_state_ = state;
+        state_ = state;
     }
 
     [[nodiscard]] std::chrono::nanoseconds now() const { return now_; }
@@ -189,13 +204,14 @@ public:
             return false;
         }
         watched_.erase(watched_.begin() + static_cast<std::ptrdiff_t>(later));
-        record(false, *limits_.overdue_after);
+        record(false, *limits_.overdue_after, fluxgate::Reason::overdue);
         return true;
     }
 
     /// Ends the oldest trial if its lease is over. Returns whether it was.
     bool end_overdue_trial() {
-        std::chrono::nanoseconds lease = limits_.overdue_after.value_or(never);
+        std::chrono::nanoseconds lease =
+            std::min(limits_.lease, limits_.overdue_after.value_or(never));
         if constexpr (requires { permit_.lease(); }) {
             lease = std::min(lease, permit_.lease());
         }
@@ -205,7 +221,7 @@ public:
         const bool counts = trials_.front().period == period_;
         trials_.erase(trials_.begin());
         if (counts) {
-            record(false, lease);
+            record(false, lease, fluxgate::Reason::overdue);
         }
         return true;
     }
@@ -244,7 +260,7 @@ public:
         const std::chrono::nanoseconds duration =
             now_ - (grant.is_timed ? grant.started : std::max(grant.started, timed_since_));
         if (was_watched && duration >= *limits_.overdue_after) {
-            record(false, *limits_.overdue_after);
+            record(false, *limits_.overdue_after, fluxgate::Reason::overdue);
         } else {
             record(success, duration);
         }
@@ -323,7 +339,7 @@ private:
         return requires { permit_.admits(trial_context()); } ||
                requires { permit_.judge(trial_context(), true); } ||
                requires { permit_.lease(); } || limits_.overdue_after ||
-               limits_.most_trials != Limits{}.most_trials;
+               limits_.most_trials != Limits{}.most_trials || limits_.lease != Limits{}.lease;
     }
 
     void look() {
@@ -354,7 +370,8 @@ private:
         }
     }
 
-    void record(bool success, std::chrono::nanoseconds duration) {
+    void record(bool success, std::chrono::nanoseconds duration,
+                fluxgate::Reason opening = fluxgate::Reason::tripped) {
         using fluxgate::Judgement;
         using fluxgate::Reason;
         using fluxgate::State;
@@ -375,7 +392,7 @@ private:
                     switch (permit_.judge(trial_context(), success)) {
                         case Judgement::undecided: return;
                         case Judgement::closes: return enter(State::closed, Reason::recovered);
-                        case Judgement::opens: return enter(State::open, Reason::tripped);
+                        case Judgement::opens: return enter(State::open, opening);
                     }
                 }
             }
@@ -383,7 +400,7 @@ private:
         const fluxgate::Metrics metrics = this->metrics();
         const bool trips = tripper_(fluxgate::CallContext{metrics, state_, streak_, score_});
         if (trips && (state_ == State::closed || !success)) {
-            enter(State::open, Reason::tripped);
+            enter(State::open, opening);
         } else if (state_ == State::half_open && success && !trips) {
             enter(State::closed, Reason::recovered);
         }
@@ -498,6 +515,7 @@ private:
     double uniform_ = 0.5;
 
     fluxgate::State state_ = fluxgate::State::closed;
+    fluxgate::State text_state_ = fluxgate::State::closed;
     /// The number of the period; each transition begins one, also into the same state.
     std::uint64_t period_ = 0;
     std::chrono::nanoseconds changed_at_ = now_;
@@ -506,7 +524,7 @@ private:
     std::uint32_t reopens_ = 0;
     std::uint64_t streak_ = 0;
     double score_ = 0.0;
-    std::chrono::nanoseconds outage_began_{};
+    std::chrono::nanoseconds outage_began_ = now_;
     std::optional<double> calls_per_second_;
     std::vector<Outcome> outcomes_;
     std::vector<Trial> trials_;
@@ -591,7 +609,9 @@ inline auto breaker_of(const std::tuple<fluxgate::Policies>& policies) {
     if (made.overdue) {
         limits.overdue_after = *made.overdue;
     }
-    return Breaker{memory_of(made.window), made.tripper, made.retry, made.permit, limits};
+    Breaker breaker{memory_of(made.window), made.tripper, made.retry, made.permit, limits};
+    breaker.begin_in(made.state);
+    return breaker;
 }
 
 }  // namespace plain

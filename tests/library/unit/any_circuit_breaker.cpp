@@ -335,6 +335,47 @@ TEST_CASE("a trial goes on through an exchange of permits") {
     CHECK(breaker.info().state == State::closed);
 }
 
+TEST_CASE("another permit begins the trials anew, and the same one goes on with them") {
+    for (const char* const before : {"trip = min_requests(100) & failure_rate(0.5); permit = all",
+                                     "permit = slow_start(8)", "permit = trials(10, 6)"}) {
+        CAPTURE(before);
+        VirtualTime time;
+        Any breaker{parse_policies(before), Virtual{time}};
+        breaker.open_for(1s);
+        time.advance(1s);
+        const bool judges = std::string_view{before}.find("all") == std::string_view::npos;
+        for (int i = 0; i != 4; ++i) {
+            judges ? succeed(breaker) : fail(breaker);
+        }
+        REQUIRE(breaker.info().state == State::half_open);
+        breaker.reconfigure(parse_policies("permit = trials(3, 2, 1s)"));
+        succeed(breaker);
+        CHECK(breaker.info().state == State::half_open);
+        breaker.reconfigure(parse_policies("permit = trials(3, 2, 1s); trip = failure_streak(3)"));
+        succeed(breaker);
+        CHECK(breaker.info().state == State::closed);
+    }
+}
+
+TEST_CASE("trials under way keep their places for another permit, and count for it") {
+    VirtualTime time;
+    Any breaker{parse_policies("permit = trials(3)"), Virtual{time}};
+    breaker.open_for(1s);
+    time.advance(1s);
+    auto first = breaker.try_acquire();
+    auto second = breaker.try_acquire();
+    REQUIRE(second);
+    breaker.reconfigure(parse_policies("permit = trials(3, 2)"));
+    CHECK(breaker.try_acquire());
+    auto third = breaker.try_acquire();
+    REQUIRE(third);
+    CHECK_FALSE(breaker.try_acquire());
+    first->succeeded();
+    CHECK(breaker.info().state == State::half_open);
+    second->succeeded();
+    CHECK(breaker.info().state == State::closed);
+}
+
 TEST_CASE("totals go on, and slow is by the least threshold of the moment") {
     VirtualTime time;
     AnyCircuitBreaker breaker{parse_policies("trip = slow_rate(1, 2s)"), Virtual{time}, Totals{}};
@@ -361,6 +402,65 @@ TEST_CASE("a breaker of a text is found in its registry, and reconfigured there 
     breaker.reconfigure(parse_policies("trip = failure_streak(2)"));
     breaker.try_acquire().value().failed();
     CHECK(registry.find("orders")->info().state == State::closed);
+}
+
+TEST_CASE("a breaker begins in the state of its text, and an exchange moves it to another one") {
+    VirtualTime time;
+    std::vector<Signal> signals;
+    Any breaker{parse_policies("state = disabled; trip = failure_streak(1)"), Virtual{time},
+                Listeners{[&](const Signal& signal) { signals.push_back(signal); }}};
+    CHECK(breaker.info().state == State::disabled);
+    CHECK_FALSE(breaker.info().last_reason);
+    breaker.reconfigure(parse_policies("state = disabled; trip = failure_streak(2)"));
+    CHECK(signals.empty());
+    breaker.reconfigure(parse_policies("trip = failure_streak(1)"));
+    REQUIRE(signals.size() == 1);
+    CHECK(signals[0].old_state == State::disabled);
+    CHECK(signals[0].new_state == State::closed);
+    CHECK(signals[0].reason == Reason::command);
+    fail(breaker);
+    CHECK(breaker.info().state == State::open);
+    breaker.reconfigure(parse_policies("trip = failure_streak(1); state = closed"));
+    CHECK(breaker.info().state == State::open);  // closed is what no word about it says
+    for (const auto& [text, state] :
+         {std::pair{"state = forced_open", State::forced_open},
+          std::pair{"state = metrics_only", State::metrics_only}, std::pair{"", State::closed}}) {
+        breaker.reconfigure(parse_policies(text));
+        CHECK(breaker.info().state == state);
+    }
+
+    breaker.force_open();
+    const Snapshot saved = breaker.save();
+    CHECK(Any(parse_policies(""), Virtual{time}, Restored{saved}).info().state ==
+          State::forced_open);
+    CHECK(
+        Any(parse_policies("state = metrics_only"), Virtual{time}, Restored{saved}).info().state ==
+        State::metrics_only);
+}
+
+TEST_CASE("an outage of a breaker that begins as forced open begins with it") {
+    VirtualTime time;
+    Any breaker{
+        parse_policies("state = forced_open; trip = failure_streak(1); permit = all; wait = "
+                       "square_root_wait(500ms, 30s, 0)"),
+        Virtual{time}};
+    time.advance(3s);
+    breaker.open_for(1s);
+    time.advance(1s);
+    fail(breaker);
+    CHECK(breaker.info().retry_after == 2s);
+}
+
+TEST_CASE("a breaker of a text has as many trials at once as its permit admits") {
+    VirtualTime time;
+    Any breaker{parse_policies("permit = all"), Virtual{time}};
+    breaker.open_for(1s);
+    time.advance(1s);
+    std::vector<Any::Permission> trials;
+    for (int i = 0; i != 100; ++i) {
+        trials.push_back(breaker.try_acquire().value());
+    }
+    CHECK_FALSE(trials.empty());
 }
 
 TEST_CASE("a breaker of a text bounds its trials by MaxHalfOpenCalls") {

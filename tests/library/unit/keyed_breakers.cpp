@@ -253,6 +253,33 @@ TEST_CASE("no more than a share of the keys opens, and one at least") {
     CHECK(state("c") == State::open);
 }
 
+TEST_CASE("a share of the keys is what it says, however it is written in binary") {
+    const auto opened = [](double share, int keys) {
+        KeyedBreakers hosts{[](std::string_view, OpenBudget budget) {
+                                return CircuitBreaker{FailureStreak{1}, std::move(budget)};
+                            },
+                            MaxOpen{share}};
+        for (int i = 0; i != keys; ++i) {
+            static_cast<void>(hosts[std::to_string(i)]);
+        }
+        int open = 0;
+        for (int i = 0; i != keys; ++i) {
+            hosts.try_acquire(std::to_string(i)).value().failed();
+            open += hosts[std::to_string(i)]->info().state == State::open ? 1 : 0;
+        }
+        return open;
+    };
+    for (int percent = 1; percent <= 100; ++percent) {
+        CAPTURE(percent);
+        CHECK(opened(percent / 100.0, 100) == percent);
+    }
+    CHECK(opened(0.67, 3) == 2);
+    CHECK(opened(0.66, 3) == 1);
+    CHECK(opened(0.1, 3) == 1);
+    CHECK(opened(0.3, 10) == 3);
+    CHECK(opened(1, 3) == 3);
+}
+
 TEST_CASE("half-open counts as open, and commands are never refused") {
     testing::VirtualTime time;
     KeyedBreakers hosts{[&](std::string_view, OpenBudget budget) {

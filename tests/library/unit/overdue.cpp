@@ -82,7 +82,7 @@ TEST_CASE("a service that hangs opens the circuit although no call has come back
         CHECK_THROWS_AS(breaker.call([] { throw std::runtime_error{""}; }), CallNotPermittedError);
     }
     REQUIRE(signals.size() == 1);
-    CHECK(signals[0].reason == Reason::tripped);
+    CHECK(signals[0].reason == Reason::overdue);
     CHECK(signals[0].metrics.failure_count == 3);
     calls.clear();
     CHECK(breaker.info().metrics.total_count == 0);

@@ -97,13 +97,16 @@ private:
                            "trials(" + count() + ')', "trials(" + count() + ',' + count() + ')',
                            "slow_start(" + count() + ',' + duration() + ')'});
         }
+        if (clause == "state") {
+            return one_of({"closed", "disabled", "metrics_only()", "forced_open"});
+        }
         return clause == "overdue" ? one_of({"none", duration()}) : expression(3);
     }
 
     std::string expression(int depth) {
         if (depth == 0 || draw(3) == 0) {
             return one_of({"closed", "half_opened()", "min_requests(" + count() + ')',
-                           "failure_rate(" + ratio() + ')',
+                           "failure_rate(" + ratio() + ')', "failure_count(" + count() + ')',
                            "slow_rate(" + ratio() + ',' + duration() + ')',
                            "avg_latency(" + duration() + ')', "failure_streak(" + count() + ')',
                            "failure_score", "failure_score(" + number() + ',' + number() + ')'});
@@ -125,19 +128,22 @@ TEST_CASE("a text of policies is printed with all arguments, and its clauses in 
                   "overdue=500ms; preset=request_response") ==
         "preset = request_response(1s); window = time_window(10s, 1s); "
         "trip = failure_streak(5) | (min_requests(20) & (failure_rate(0.5) | slow_rate(0.3, 1s)));"
-        " wait = backoff(1s, 2, 5min, 0); permit = single_trial(2s); overdue = 500ms");
+        " wait = backoff(1s, 2, 5min, 0); permit = single_trial(30s); overdue = 500ms");
     CHECK(canonical("").empty());
     CHECK(canonical(" ;\n; ").empty());
     CHECK(canonical("trip = closed & (half_opened & (closed))") ==
           "trip = closed & half_opened & closed");
     CHECK(canonical("trip = (closed | half_opened) | closed") ==
           "trip = closed | half_opened | closed");
-    CHECK(canonical("permit = trials(5)") == "permit = trials(5, 5, 2s)");
+    CHECK(canonical("permit = trials(5)") == "permit = trials(5, 5, 30s)");
     CHECK(canonical("permit = ramp_up") == "permit = ramp_up(0.1, 1, 1min)");
     CHECK(canonical("window = keep_durations(count_window)") ==
           "window = keep_durations(count_window(100))");
     CHECK(canonical("overdue = none") == "overdue = none");
     CHECK(canonical("wait = square_root_wait()") == "wait = square_root_wait(500ms, 30s, 0.25)");
+    CHECK(canonical("wait = linear(30s)") == "wait = linear(30s, 5min, 0)");
+    CHECK(canonical("state = disabled(); trip = failure_count(3)") ==
+          "trip = failure_count(3); state = disabled");
     CHECK(canonical("trip = failure_score") == "trip = failure_score(5, 0.63, 2)");
 }
 
@@ -168,16 +174,18 @@ TEST_CASE("texts with the same meaning are equal, and others are not") {
 
 TEST_CASE("what is wrong with a text is told with its column and what was expected") {
     const std::string trippers =
-        "expected min_requests, failure_rate, slow_rate, avg_latency, failure_streak, "
+        "expected min_requests, failure_rate, failure_count, slow_rate, avg_latency, "
+        "failure_streak, "
         "failure_score, closed or half_opened";
     const std::string unit = "expected a duration with its unit: ns, us, ms, s, min or h";
     const Wrong wrong = GENERATE_COPY(values<Wrong>({
-        {"x", 1, "expected a clause: preset, window, trip, wait, permit or overdue"},
-        {" Window = all", 2, "expected a clause: preset, window, trip, wait, permit or overdue"},
-        {"\xc3\xa9", 1, "expected a clause: preset, window, trip, wait, permit or overdue"},
+        {"x", 1, "expected a clause: preset, window, trip, wait, permit, overdue or state"},
+        {" Window = all", 2,
+         "expected a clause: preset, window, trip, wait, permit, overdue or state"},
+        {"\xc3\xa9", 1, "expected a clause: preset, window, trip, wait, permit, overdue or state"},
         {"wait", 5, "expected '=' after wait"},
         {"wait cooldown(1s)", 6, "expected '=' after wait"},
-        {"wait =", 7, "expected cooldown, backoff, square_root_wait, always or never"},
+        {"wait =", 7, "expected cooldown, backoff, linear, square_root_wait, always or never"},
         {"wait = cooldown", 16, "expected '(' after cooldown"},
         {"wait = cooldown(", 17, "expected Cooldown's duration, a duration such as 500ms"},
         {"wait = cooldown()", 17, "expected Cooldown's duration, a duration such as 500ms"},
@@ -338,6 +346,8 @@ TEST_CASE("a text takes what the constructors take, and refuses what they refuse
                   is_taken([&] { return TimeWindow{one.value, two.value}; }));
             agree("wait = square_root_wait(" + one.text + ", " + two.text + ")",
                   is_taken([&] { return SquareRootWait{one.value, two.value}; }));
+            agree("wait = linear(" + one.text + ", " + two.text + ")",
+                  is_taken([&] { return Linear{one.value, two.value}; }));
             for (const Real& real : reals) {
                 agree("wait = backoff(" + one.text + ", " + real.text + ", " + two.text + ")",
                       is_taken([&] { return Backoff{one.value, real.value, two.value}; }));
@@ -371,6 +381,7 @@ TEST_CASE("a text takes what the constructors take, and refuses what they refuse
     for (const long long one : {-1LL, 0LL, 1LL, 7LL, 4294967295LL, 4294967296LL}) {
         const std::string text = std::to_string(one);
         agree("trip = min_requests(" + text + ")", is_taken([&] { return MinRequests{one}; }));
+        agree("trip = failure_count(" + text + ")", is_taken([&] { return FailureCount{one}; }));
         agree("trip = failure_streak(" + text + ")", is_taken([&] { return FailureStreak{one}; }));
         agree("permit = slow_start(" + text + ")", is_taken([&] { return SlowStart{one}; }));
         for (const long long two : {-1LL, 0LL, 1LL, 7LL, 8LL, 4294967295LL}) {

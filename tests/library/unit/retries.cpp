@@ -43,6 +43,13 @@ TEST_CASE("a backoff grows by its multiplier up to its maximum") {
     static_assert(Backoff{1s, 3, 20s}.wait(2, 0.0) == 9s);
     static_assert(Backoff{1s, 3, 20s}.wait(3, 0.0) == 20s);
     static_assert(Backoff{1s, 2.0, 1s}.wait(7, 0.0) == 1s);
+    static_assert(Linear{30s}.wait(0, 0.0) == 30s);
+    static_assert(Linear{30s}.wait(1, 0.0) == 60s);
+    static_assert(Linear{30s}.wait(9, 0.0) == 300s);
+    static_assert(Linear{30s, 100s}.wait(3, 0.0) == 100s);
+    static_assert(Linear{30s, 100s, 0.5}.wait(3, 0.0) == 50s);
+    static_assert(Linear{1ns, std::chrono::nanoseconds::max()}.wait(0xffffffff, 0.0) ==
+                  std::chrono::nanoseconds{4294967296});
     SUCCEED("at compile time");
 }
 

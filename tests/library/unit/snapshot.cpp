@@ -218,6 +218,21 @@ TEST_CASE("an outage lasts on while nothing runs") {
     CHECK(restored.info().retry_after == saved.info().retry_after);
 }
 
+TEST_CASE("an outage whose beginning a snapshot does not tell began at its latest transition") {
+    VirtualTime time;
+    CircuitBreaker plain{Virtual{time}, FailureStreak{1}, Cooldown{1s}};
+    time.advance(1h);
+    plain.try_acquire().value().failed();
+    const Snapshot saved = plain.save();
+    REQUIRE_FALSE(saved.outage_began_at);
+    time.advance(4s);
+    CircuitBreaker breaker{Virtual{time}, FailureStreak{1}, SquareRootWait{500ms, 30s, 0},
+                           SingleTrial{}, Restored{saved}};
+    CHECK(breaker.save().outage_began_at == saved.changed_at);
+    breaker.try_acquire().value().failed();
+    CHECK(breaker.info().retry_after == 2s);
+}
+
 TEST_CASE("a snapshot from the future is an error, within a minute it is taken") {
     VirtualTime time;
     Snapshot snapshot;

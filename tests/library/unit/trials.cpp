@@ -7,6 +7,7 @@
 #include "error_of.hpp"
 #include "spawn.hpp"
 
+#include <fluxgate/any_circuit_breaker.hpp>
 #include <fluxgate/fluxgate.hpp>
 
 #include <chrono>
@@ -314,7 +315,7 @@ TEST_CASE("a trial that does not come back within its lease has failed as soon a
     time.advance(1ns);
     CHECK(signals.back().new_state == State::half_open);
     CHECK(breaker.info().state == State::open);
-    CHECK(signals.back().reason == Reason::tripped);
+    CHECK(signals.back().reason == Reason::overdue);
     CHECK(signals.back().metrics.failure_count == 1);
 
     time.advance(1s);
@@ -458,6 +459,96 @@ private:
 };
 
 }  // namespace
+
+TEST_CASE("a limit with a lease ends trials that hang, where the permit has no lease") {
+    VirtualTime time;
+    const auto check = [&](auto& breaker) {
+        make_half_open(breaker, time);
+        auto hung = trials_of(breaker);
+        CHECK(hung.size() == 2);
+        time.advance(5s - 1ns);
+        CHECK(breaker.info().state == State::half_open);
+        CHECK_FALSE(breaker.try_acquire());
+        time.advance(1ns);
+        CHECK(breaker.info().state == State::open);
+        CHECK(breaker.info().last_reason == Reason::overdue);
+        time.advance(1s);
+        auto trial = breaker.try_acquire();
+        REQUIRE(trial);
+        hung[0].succeeded();
+        CHECK(breaker.info().state == State::half_open);
+        trial->succeeded();
+        CHECK(breaker.info().state == State::closed);
+    };
+    CircuitBreaker plain{Virtual{time}, FailureStreak{1}, Cooldown{1s}, permits::All{},
+                         MaxHalfOpenCalls{2, 5s}};
+    check(plain);
+    AsyncCircuitBreaker awaited{Virtual{time}, FailureStreak{1}, Cooldown{1s}, permits::All{},
+                                MaxHalfOpenCalls{2, 5s}};
+    check(awaited);
+    AnyCircuitBreaker any{
+        parse_policies("trip = failure_streak(1); wait = cooldown(1s); permit = all"),
+        Virtual{time}, MaxHalfOpenCalls{2, 5s}};
+    check(any);
+}
+
+TEST_CASE("of the leases of limit, permit and overdue the shortest holds") {
+    const auto lease_of = [](auto... arguments) {
+        VirtualTime time;
+        CircuitBreaker breaker{Virtual{time}, FailureStreak{1}, Cooldown{1s}, arguments...};
+        make_half_open(breaker, time);
+        auto trial = breaker.try_acquire();
+        std::chrono::nanoseconds lease = 0s;
+        while (breaker.info().state == State::half_open && lease < 100s) {
+            time.advance(1s);
+            lease += 1s;
+        }
+        return lease;
+    };
+    CHECK(lease_of(SingleTrial{}) == 30s);
+    CHECK(lease_of(Trials{1}) == 30s);
+    CHECK(lease_of(SlowStart{}) == 30s);
+    CHECK(lease_of(SingleTrial{4s}, MaxHalfOpenCalls{1, 3s}) == 3s);
+    CHECK(lease_of(SingleTrial{3s}, MaxHalfOpenCalls{1, 4s}) == 3s);
+    CHECK(lease_of(permits::All{}, MaxHalfOpenCalls{1, 4s}, Overdue{3s}) == 3s);
+    CHECK(lease_of(permits::All{}, MaxHalfOpenCalls{1}) == 100s);
+}
+
+TEST_CASE("a lease that a breaker's type has no place for is told") {
+    const std::string error = error_of([] {
+        const AsyncCircuitBreaker<CountWindow, trackers::All, FailureStreak> breaker{
+            FailureStreak{1}, MaxHalfOpenCalls{2, 5s}};
+    });
+    CHECK(
+        error ==
+        "fluxgate: MaxHalfOpenCalls' lease must be left out, as MaxHalfOpenCalls is not among the "
+        "BreakerOptions of the circuit breaker's template arguments, but is named");
+    CHECK_FALSE(error_of([] { const MaxHalfOpenCalls wrong{2, 0s}; }).empty());
+}
+
+TEST_CASE("an awaited call takes the place of a trial whose lease is over") {
+    VirtualTime time;
+    AsyncCircuitBreaker breaker{Virtual{time}, CountWindow{10}, MinRequests{3} & FailureRate{0.9},
+                                Cooldown{1s},  permits::All{},  MaxHalfOpenCalls{1, 5s}};
+    breaker.open_for(1s);
+    time.advance(1s);
+    Gate gate;
+    Running hung{breaker.call([&] { return gate.pass(); })};
+    bool ran = false;
+    const auto run = [&]() -> Task<> {
+        ran = true;
+        co_return;
+    };
+    Running waits{breaker.call(run)};
+    CHECK_FALSE(ran);
+    time.advance(5s);
+    static_cast<void>(breaker.info());
+    CHECK(ran);
+    CHECK(waits.done());
+    CHECK(breaker.info().state == State::closed);
+    gate.open.wake_all();
+    CHECK(hung.done());
+}
 
 TEST_CASE("a permit that admits under the lock makes no coroutine wait") {
     VirtualTime time;

@@ -55,6 +55,8 @@ TEST_CASE("each tripper says yes from its value on") {
     static_assert(AvgLatency{5s}(ten_calls));
     static_assert(!AvgLatency{5001ms}(ten_calls));
     static_assert(FailureStreak{2}(ten_calls));
+    static_assert(FailureCount{ten_calls.metric.failure_count}(ten_calls));
+    static_assert(!FailureCount{ten_calls.metric.failure_count + 1}(ten_calls));
     static_assert(!FailureStreak{3}(ten_calls));
     static_assert(Closed{}(ten_calls));
     static_assert(!HalfOpened{}(ten_calls));
@@ -68,6 +70,7 @@ TEST_CASE("no tripper of rates says yes without calls") {
     static_assert(!SlowRate{0.001, 1s}(no_calls));
     static_assert(!AvgLatency{1ns}(no_calls));
     static_assert(!FailureStreak{1}(no_calls));
+    static_assert(!FailureCount{1}(no_calls));
     SUCCEED("at compile time");
 }
 
@@ -172,6 +175,8 @@ TEST_CASE("a wrong value throws, naming parameter, value and range") {
           "fluxgate: MinRequests' count must be in [1, 4294967295], but is 0");
     CHECK(error_of([] { MinRequests{-1}; }) ==
           "fluxgate: MinRequests' count must be in [1, 4294967295], but is -1");
+    CHECK(error_of([] { FailureCount{0}; }) ==
+          "fluxgate: FailureCount's count must be in [1, 4294967295], but is 0");
     CHECK(error_of([] { FailureStreak{1ull << 32}; }) ==
           "fluxgate: FailureStreak's count must be in [1, 4294967295], but is 4294967296");
     CHECK(error_of([] { FailureRate{0}; }) ==

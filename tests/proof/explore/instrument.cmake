@@ -13,12 +13,14 @@ file(COPY "${include}/" DESTINATION "${copy}")
 
 # Not what no thread of an exploration shares: clocks, random numbers, and threads that sync_wait blocks.
 file(GLOB_RECURSE headers RELATIVE "${copy}" "${copy}/*.hpp")
-list(REMOVE_ITEM headers fluxgate/testing.hpp fluxgate/environment.hpp fluxgate/task.hpp)
+list(REMOVE_ITEM headers fluxgate/testing.hpp fluxgate/environment.hpp fluxgate/task.hpp
+    fluxgate/detail/fork_safe_mutex.hpp)
 foreach(header IN LISTS headers)
     file(READ "${copy}/${header}" text)
     set(original "${text}")
     string(REPLACE "std::atomic<" "explore::atomic<" text "${text}")
     string(REGEX REPLACE "std::mutex([^_a-z])" "explore::mutex\\1" text "${text}")
+    string(REPLACE "ForkSafeMutex" "explore::mutex" text "${text}")
     string(REPLACE "std::condition_variable" "explore::condition_variable" text "${text}")
     string(REPLACE "std::this_thread::get_id()" "explore::this_thread()" text "${text}")
     string(REPLACE "std::thread::id" "std::size_t" text "${text}")

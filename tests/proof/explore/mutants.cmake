@@ -452,9 +452,8 @@ mutant("a clean word is not looked at again"
 mutant("an outcome is recorded as the policies of before measured it"
     FOUND_BY "an exchange of a window of calls for one of time, while a failure ends that would trip"
     IN detail/machine/settling.hpp
-    REPLACES [=[return locked.record(Exchange<Types>::record_of(locked, grant, success));]=]
-    BY [=[return locked.record(MUTANT ? record
-                                            : Exchange<Types>::record_of(locked, grant, success));]=])
+    REPLACES [=[return locked.record(outcome.record, outcome.opening);]=]
+    BY [=[return locked.record(MUTANT ? record : outcome.record, outcome.opening);]=])
 
 mutant("an outcome counts whatever the state that it began in"
     FOUND_BY "an exchange, while the circuit is reset and a success of before ends"

@@ -278,7 +278,7 @@ private:
     std::vector<Signal> signals_;
     Plain plain_;
     Breaker breaker_;
-    std::array<OpenCall, 8> calls_;
+    std::array<OpenCall, 16> calls_;
 };
 
 }  // namespace fuzz

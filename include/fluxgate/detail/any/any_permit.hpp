@@ -6,6 +6,8 @@
 #include <fluxgate/permits.hpp>
 
 #include <chrono>
+#include <concepts>
+#include <tuple>
 #include <variant>
 
 FLUXGATE_SYSTEM_HEADER
@@ -62,7 +64,35 @@ public:
             permit_);
     }
 
+    /// Returns whether both say the same.
+    friend bool operator==(const AnyPermit& left, const AnyPermit& right) noexcept {
+        return std::visit(
+            []<class One, class Other>(const One& one, const Other& other) {
+                if constexpr (std::same_as<One, Other>) {
+                    return arguments_of(one) == arguments_of(other);
+                } else {
+                    return false;
+                }
+            },
+            left.permit_, right.permit_);
+    }
+
 private:
+    static std::tuple<> arguments_of(const permits::All&) noexcept { return {}; }
+    static auto arguments_of(const Random& permit) noexcept { return std::tuple{permit.ratio()}; }
+    static auto arguments_of(const RampUp& permit) noexcept {
+        return std::tuple{permit.initial(), permit.final(), permit.duration()};
+    }
+    static auto arguments_of(const SingleTrial& permit) noexcept {
+        return std::tuple{permit.lease()};
+    }
+    static auto arguments_of(const Trials& permit) noexcept {
+        return std::tuple{permit.calls(), permit.needed(), permit.lease()};
+    }
+    static auto arguments_of(const SlowStart& permit) noexcept {
+        return std::tuple{permit.full(), permit.lease()};
+    }
+
     std::variant<permits::All, Random, RampUp, SingleTrial, Trials, SlowStart> permit_;
 };
 

@@ -31,7 +31,7 @@ public:
     }
 
 private:
-    std::variant<Cooldown, Backoff, SquareRootWait, Always, Never> retry_;
+    std::variant<Cooldown, Backoff, Linear, SquareRootWait, Always, Never> retry_;
 };
 
 }  // namespace fluxgate::inline v0_1::detail

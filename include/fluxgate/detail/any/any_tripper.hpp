@@ -90,8 +90,8 @@ public:
     }
 
 private:
-    using Part = std::variant<MinRequests, FailureRate, SlowRate, AvgLatency, FailureStreak,
-                              FailureScore, Closed, HalfOpened, Operator>;
+    using Part = std::variant<MinRequests, FailureRate, FailureCount, SlowRate, AvgLatency,
+                              FailureStreak, FailureScore, Closed, HalfOpened, Operator>;
 
     [[nodiscard]] static bool asked(const Part& part, const CallContext& context) noexcept {
         return std::visit(

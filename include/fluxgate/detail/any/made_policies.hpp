@@ -14,6 +14,7 @@
 #include <fluxgate/permits.hpp>
 #include <fluxgate/presets.hpp>
 #include <fluxgate/retries.hpp>
+#include <fluxgate/state.hpp>
 #include <fluxgate/trippers.hpp>
 #include <fluxgate/windows.hpp>
 
@@ -38,6 +39,8 @@ struct MadePolicies {
     AnyPermit permit;
     /// The threshold of overdue calls; empty where no call is overdue.
     std::optional<std::chrono::nanoseconds> overdue;
+    /// The state in which the breaker begins.
+    State state;
 };
 
 /// Makes policies of clauses; what they leave out is the preset's, or else the default.
@@ -52,7 +55,21 @@ public:
 
     /// Throws `std::bad_alloc`.
     [[nodiscard]] MadePolicies make() const {
-        return {window(), tripper(), retry(), permit(), overdue()};
+        return {window(), tripper(), retry(), permit(), overdue(), state()};
+    }
+
+    /// Returns the state in which the breaker begins.
+    [[nodiscard]] State state() const {
+        const Terms* const terms = said(ClauseId::state);
+        if (terms == nullptr) {
+            return State::closed;
+        }
+        switch (terms->front().word) {
+            case PolicyWord::begins_disabled: return State::disabled;
+            case PolicyWord::begins_metrics_only: return State::metrics_only;
+            case PolicyWord::begins_forced_open: return State::forced_open;
+            default: return State::closed;
+        }
     }
 
 private:
@@ -123,6 +140,7 @@ private:
         switch (term.word) {
             case PolicyWord::min_requests: tripper.add(MinRequests{count(term, 0)}); break;
             case PolicyWord::failure_rate: tripper.add(FailureRate{number(term, 0)}); break;
+            case PolicyWord::failure_count: tripper.add(FailureCount{count(term, 0)}); break;
             case PolicyWord::slow_rate:
                 tripper.add(SlowRate{number(term, 0), duration(term, 1)});
                 break;
@@ -151,6 +169,8 @@ private:
             case PolicyWord::backoff:
                 return AnyRetry{Backoff{duration(term, 0), number(term, 1), duration(term, 2),
                                         number(term, 3)}};
+            case PolicyWord::linear:
+                return AnyRetry{Linear{duration(term, 0), duration(term, 1), number(term, 2)}};
             case PolicyWord::square_root_wait:
                 return AnyRetry{
                     SquareRootWait{duration(term, 0), duration(term, 1), number(term, 2)}};

@@ -7,6 +7,7 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/admission.hpp>
 #include <fluxgate/detail/machine/core.hpp>
+#include <fluxgate/detail/machine/core_types.hpp>
 #include <fluxgate/detail/machine/waiters.hpp>
 #include <fluxgate/detail/policies/arguments.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
@@ -56,6 +57,7 @@ TrialLimits limits_of(const std::tuple<Args...>& args) {
     TrialLimits limits;
     const MaxHalfOpenCalls calls = given_or(MaxHalfOpenCalls{}, args);
     constexpr bool are_named = contains<MaxHalfOpenCalls, Args...>;
+    constexpr bool may_be_named = Options::template have<MaxHalfOpenCalls>;
     if constexpr (CallsWait) {
         limits.slot_count = calls.count();
         if constexpr (contains<MaxHalfOpenWaiters, Args...>) {
@@ -67,16 +69,23 @@ TrialLimits limits_of(const std::tuple<Args...>& args) {
         if constexpr (are_named && AdmitsTrials<Permit>) {
             limits.trial_count = calls.count();
         }
+        if (!may_be_named && calls.lease() != TrialLimits{}.lease) {
+            throw_invalid("MaxHalfOpenCalls' lease", "named",
+                          "left out, as MaxHalfOpenCalls is not among the BreakerOptions of the "
+                          "circuit breaker's template arguments");
+        }
     } else {
-        constexpr bool may_be_named = Options::template have<MaxHalfOpenCalls>;
         static_assert(may_be_named || !are_named,
                       "fluxgate: MaxHalfOpenCalls is not among the BreakerOptions of the circuit "
                       "breaker's template arguments: name it there, as in "
                       "BreakerOptions<MaxHalfOpenCalls>");
-        if constexpr (may_be_named) {
+        // What a text does not say, no default says either.
+        if constexpr (may_be_named &&
+                      (are_named || !Options::template have<ExchangeablePolicies>)) {
             limits.trial_count = calls.count();
         }
     }
+    limits.lease = calls.lease();
     return limits;
 }
 

@@ -41,6 +41,7 @@ constexpr void for_each_transition(F f) {
         const bool decides_trial = row.settling == Settling::decides_trial;
         if (decides_trial || row.settling == Settling::may_trip) {
             f(Transition{row.state, row.tripped, Reason::tripped});
+            f(Transition{row.state, row.tripped, Reason::overdue});
         }
         if (decides_trial) {
             f(Transition{row.state, row.next, Reason::recovered});

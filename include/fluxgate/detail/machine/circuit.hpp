@@ -17,6 +17,7 @@
 #include <fluxgate/detail/policies/attachments.hpp>
 #include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/snapshot.hpp>
+#include <fluxgate/state.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -66,6 +67,11 @@ public:
         }
         if (restored != nullptr) {
             restore(locked_, *restored);
+        }
+        if constexpr (Types::is_exchangeable) {
+            if (threshold.state != State::closed) {
+                begin_in(locked_, threshold.state, locked_.environment.now(), (TimePoint::max)());
+            }
         }
     }
 

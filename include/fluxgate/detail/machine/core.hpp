@@ -157,14 +157,18 @@ public:
 
     /// Exchanges the policies. State, wait, reopens, streak, score and totals go on, and so do
     /// calls and trials under way, and the window where it is the same and has kept all that the
-    /// new policies want of it; the tripper is asked at the next outcome. Calls `also` under the
-    /// lock; it does not throw. Throws `std::bad_alloc`; nothing has changed then.
-    template <class Also>
-    void exchange(Change change, Also also)
+    /// new policies want of it; the tripper is asked at the next outcome. Another permit begins the
+    /// trials anew. Under the lock, enters the state that `leads_to()` returns, if it does, as by a
+    /// command, and calls `also()`; the two do not throw. Throws `std::bad_alloc`; nothing has
+    /// changed then.
+    template <class LeadsTo, class Also>
+    void exchange(Change change, LeadsTo leads_to, Also also)
         requires Types::is_exchangeable
     {
         auto spare = Exchange<Types>::make_spare(change);
-        circuit_.run([&](Locked& locked) { Exchange<Types>::make(locked, change, spare, also); });
+        circuit_.follow(circuit_.run([&](Locked& locked) {
+            return Exchange<Types>::make(locked, change, spare, leads_to, also);
+        }));
     }
 
     /// Enters the state by an operator's command, also where it is in it already. `wait` is how

@@ -23,6 +23,7 @@
 #include <fluxgate/overdue.hpp>
 #include <fluxgate/permits.hpp>
 #include <fluxgate/retries.hpp>
+#include <fluxgate/state.hpp>
 #include <fluxgate/strand_mutex.hpp>
 #include <fluxgate/totals.hpp>
 #include <fluxgate/trial_limits.hpp>
@@ -49,6 +50,8 @@ struct OptionalParts {
     /// The threshold of overdue calls; empty where no call is overdue.
     std::optional<std::chrono::nanoseconds> overdue{};
     bool has_totals = false;
+    /// The state in which the breaker begins, unless it is closed.
+    State state = State::closed;
 };
 
 /// The types of a machine's parts, and flags that say what this machine does.
@@ -79,10 +82,12 @@ struct CoreTypes {
     static constexpr bool times_calls = Ledger::uses_durations;
     /// True if calls may be overdue.
     static constexpr bool watches = Options::template have<Overdue>;
-    static constexpr bool has_leases = LeasesTrials<Permit> || watches;
+    /// True if a trial may fail by taking too long.
+    static constexpr bool has_leases =
+        LeasesTrials<Permit> || watches || Options::template have<MaxHalfOpenCalls>;
     /// True if account is kept of the trials under way.
-    static constexpr bool tracks_trials = AdmitsTrials<Permit> || JudgesTrials<Permit> ||
-                                          has_leases || Options::template have<MaxHalfOpenCalls>;
+    static constexpr bool tracks_trials =
+        AdmitsTrials<Permit> || JudgesTrials<Permit> || has_leases;
     /// True if everything is counted.
     static constexpr bool has_totals = Options::template have<Totals>;
     static constexpr bool counts_slow = has_totals && times_calls;

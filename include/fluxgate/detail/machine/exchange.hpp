@@ -7,7 +7,10 @@
 #include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/metrics.hpp>
+#include <fluxgate/signal.hpp>
+#include <fluxgate/state.hpp>
 
+#include <optional>
 #include <utility>
 
 FLUXGATE_SYSTEM_HEADER
@@ -18,8 +21,8 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 ///
 /// What policies need of a call is in the word. An exchange takes two periods: between them what is
 /// read without the lock is changed, and nobody takes the first or the second way. An outcome that
-/// finds another period than it read is judged anew under the lock, by `record_of`; it counts where
-/// its call began in the same state.
+/// finds another period than it read is judged anew under the lock, by `outcome_of`; it counts
+/// where its call began in the same state.
 template <class Types>
 class Exchange {
     using Locked = detail::Locked<Types>;
@@ -43,28 +46,41 @@ public:
         return Types::Watch::make_spare(change.overdue);
     }
 
-    /// Makes the change, and calls `also`, which does not throw. Throws `std::bad_alloc`; nothing
-    /// has changed then.
-    template <class Also>
-    static void make(Locked& locked, Change& change, Spare& spare, Also& also) {
+    /// Makes the change, enters the state that `leads_to()` returns, if it does, and calls `also`;
+    /// the two do not throw. Throws `std::bad_alloc`; nothing has changed then.
+    template <class LeadsTo, class Also>
+    static AfterLock make(Locked& locked, Change& change, Spare& spare, LeadsTo& leads_to,
+                          Also& also) {
         locked.watch.prepare_change();
+        AfterLock left = AfterLock::nothing;
+        if (const std::optional<State> next = leads_to()) {
+            left = locked.enter(*next, Reason::command, locked.environment.now());
+        }
         make_ready(locked, change, spare, also);
+        return left;
     }
 
-    /// Returns what there is to record of a call that ends now, by the current policies.
-    [[nodiscard]] static Record record_of(Locked& locked, const Grant& grant, bool success) {
+    /// What a call is by the current policies: what there is to record of it, and the reason of an
+    /// opening that follows.
+    struct Outcome {
+        Record record;
+        Reason opening;
+    };
+
+    /// Returns what a call is that ends now.
+    [[nodiscard]] static Outcome outcome_of(Locked& locked, const Grant& grant, bool success) {
         Record record{.success = success, .at = locked.environment.now()};
         const bool has_ticket = grant.ticket != 0;
         if (has_ticket &&
             locked.watch.is_late_by_now(grant.word.period(), grant.started, record.at)) {
-            return locked.watch.record(record.at);
+            return {locked.watch.record(record.at), Reason::overdue};
         }
         if (locked.period.word().is_timed()) {
             const bool was_timed = has_ticket || grant.word.is_timed();
             record.duration =
                 time_between(was_timed ? grant.started : locked.earlier.untimed_began(), record.at);
         }
-        return record;
+        return {record, Reason::tripped};
     }
 
 private:
@@ -86,7 +102,10 @@ private:
             locked.history.note_empty_window(now);
         }
         std::swap(locked.retry, change.retry);
-        std::swap(locked.permit, change.permit);
+        if (change.permit != locked.permit) {
+            std::swap(locked.permit, change.permit);
+            locked.trials.begin_anew();
+        }
         locked.watch.change(change.overdue, old, locked.period.word().period());
         also();
         change_needs(locked, needs);

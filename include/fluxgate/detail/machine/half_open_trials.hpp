@@ -7,10 +7,12 @@
 #include <fluxgate/detail/machine/period.hpp>
 #include <fluxgate/detail/machine/ticket.hpp>
 #include <fluxgate/detail/machine/trial_book.hpp>
+#include <fluxgate/detail/machine/waiters.hpp>
 #include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/permits.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 
@@ -19,8 +21,7 @@ FLUXGATE_SYSTEM_HEADER
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// The trials of a breaker that keeps account of them, by the permit: which may begin, how long
-/// each may take, and what their outcomes mean. At most `most` are in the book. Not thread-safe:
-/// the core keeps it under its lock. `Changes` says whether the permit may be exchanged, and then
+/// each may take, and what their outcomes mean. Not thread-safe: the core keeps it under its lock. `Changes` says whether the permit may be exchanged, and then
 /// says itself whether it judges trials.
 template <PermitPolicy Permit, class Slot, bool Changes>
 class HalfOpenTrials {
@@ -29,7 +30,8 @@ class HalfOpenTrials {
 public:
     using Taken = typename Book::Taken;
 
-    explicit HalfOpenTrials(std::uint32_t most) noexcept : most_{most} {}
+    explicit HalfOpenTrials(const TrialLimits& limits) noexcept
+        : most_{limits.trial_count}, lease_{limits.lease} {}
 
     /// Begins a trial, if there is room for one and the permit admits it; else returns zero. Throws
     /// what the permit throws, and `std::bad_alloc`.
@@ -63,12 +65,12 @@ public:
         return of_tripper();
     }
 
-    /// Returns how long a trial may take, as the permit has it.
-    [[nodiscard]] static std::chrono::nanoseconds lease([[maybe_unused]] const Permit& permit) {
+    /// Returns how long a trial may take: the shorter of the permit's lease and that of the limits.
+    [[nodiscard]] std::chrono::nanoseconds lease([[maybe_unused]] const Permit& permit) const {
         if constexpr (LeasesTrials<Permit>) {
-            return permit.lease();
+            return (std::min)(lease_, std::chrono::nanoseconds{permit.lease()});
         } else {
-            return (std::chrono::nanoseconds::max)();
+            return lease_;
         }
     }
 
@@ -97,6 +99,10 @@ public:
     /// Ends this half-open, or any other period.
     void end() noexcept { book_.end(); }
 
+    /// Begins this half-open anew for another permit: no trial has succeeded or failed yet, and
+    /// those under way go on.
+    void begin_anew() noexcept { book_.forget_outcomes(); }
+
 private:
     template <EnvironmentPolicy Environment>
     [[nodiscard]] TrialContext context(const Period& period, Environment& environment,
@@ -115,12 +121,13 @@ private:
 
     Book book_;
     std::uint32_t most_;
+    std::chrono::nanoseconds lease_;
 };
 
 /// No trials, where no account is kept of them.
 class NoTrials {
 public:
-    explicit NoTrials(std::uint32_t) noexcept {}
+    explicit NoTrials(const TrialLimits&) noexcept {}
 
     template <PermitPolicy Permit, EnvironmentPolicy Environment, class F>
     [[nodiscard]] static Verdict verdict(const Permit&, const Period&, Environment&, bool,

@@ -112,10 +112,10 @@ public:
         changed_at_ = saved.changed_at;
         last_reason_ = saved.last_reason;
         reopens_ = saved.reopens;
-        if (saved.outage_began_at) {
-            outage_ = Outage::going_on(now, time_between(*saved.outage_began_at, wall_clock),
-                                       saved.calls_per_second);
-        }
+        // An outage whose beginning is not told began no later than its latest transition.
+        outage_ = Outage::going_on(
+            now, time_between(saved.outage_began_at.value_or(saved.changed_at), wall_clock),
+            saved.calls_per_second);
     }
 
 private:

@@ -117,9 +117,10 @@ public:
         }
     }
 
-    /// Records an outcome of this period, which takes outcomes, and draws the consequence. Throws
-    /// what the policies throw, and `std::bad_alloc`.
-    AfterLock record(const Record& record) {
+    /// Records an outcome of this period, which takes outcomes, and draws the consequence.
+    /// `opening` is the reason of an opening that follows. Throws what the policies throw, and
+    /// `std::bad_alloc`.
+    AfterLock record(const Record& record, Reason opening = Reason::tripped) {
         const StateRow& row = period.row();
         const Folded folded = fold();
         if constexpr (Ledger::can_be_clean) {
@@ -129,9 +130,10 @@ public:
         }
         ledger.record(record);
         if (row.settling == Settling::decides_trial) {
-            return trials.count(record.success, [&] { return conclude(record, row, folded); });
+            return trials.count(record.success,
+                                [&] { return conclude(record, opening, row, folded); });
         }
-        return conclude(record, row, folded);
+        return conclude(record, opening, row, folded);
     }
 
     /// Begins a new period: the one place where the state changes. `told` is the wait of an opening
@@ -205,13 +207,14 @@ public:
         const TimePoint now = environment.now();
         ended = watch.take_overdue(period.word(), now);
         if (ended) {
-            return record(watch.record(now));
+            return record(watch.record(now), Reason::overdue);
         }
-        const std::chrono::nanoseconds lease = watch.shorter(Trials::lease(permit), period.word());
+        const std::chrono::nanoseconds lease = watch.shorter(trials.lease(permit), period.word());
         const Taken taken = trials.take_overdue(now, lease, slot);
         ended = taken != Taken::none;
-        return taken == Taken::of_now ? record({.success = false, .duration = lease, .at = now})
-                                      : AfterLock::nothing;
+        return taken == Taken::of_now
+                   ? record({.success = false, .duration = lease, .at = now}, Reason::overdue)
+                   : AfterLock::nothing;
     }
 
 private:
@@ -228,7 +231,7 @@ private:
           ledger{std::move(its_window), std::move(its_tripper)},
           retry{std::move(its_retry)},
           history{environment},
-          trials{limits.trial_count},
+          trials{limits},
           watch{Types::overdue_of(threshold), period.word().period()},
           call_logging{make_call_logging(attachments)},
           waiters{limits} {}
@@ -278,14 +281,14 @@ private:
     }
 
     /// Draws the consequence of the outcome that was recorded last in the state of this row.
-    AfterLock conclude(const Record& record, const StateRow& row, Folded folded) {
+    AfterLock conclude(const Record& record, Reason opening, const StateRow& row, Folded folded) {
         const Verdict decided = verdict(record, row);
         const BudgetPlace::Claim claim{relations.budget_place(), decided == Verdict::trips};
         if (!claim) {
             return AfterLock::nothing;  // without a shortcut: the next outcome asks again
         }
         switch (decided) {
-            case Verdict::trips: return enter(row.tripped, Reason::tripped, environment.now());
+            case Verdict::trips: return enter(row.tripped, opening, environment.now());
             case Verdict::goes_on: return enter(row.next, Reason::recovered, environment.now());
             case Verdict::stays: break;
         }

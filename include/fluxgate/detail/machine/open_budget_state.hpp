@@ -25,9 +25,7 @@ public:
 
     /// Takes a place among the open ones. Returns false if none is free.
     [[nodiscard]] FLUXGATE_NOINLINE bool try_take() noexcept {
-        const auto share = static_cast<std::int64_t>(
-            share_ * static_cast<double>(size_.load(std::memory_order_relaxed)));
-        const std::int64_t most = (std::max)(share, std::int64_t{1});
+        const std::int64_t most = most_of(size_.load(std::memory_order_relaxed));
         std::int64_t open = open_.load(std::memory_order_relaxed);
         while (open < most) {
             if (open_.compare_exchange_weak(open, open + 1, std::memory_order_relaxed)) {
@@ -50,6 +48,17 @@ public:
     }
 
 private:
+    /// Returns how many of so many may be open: the most that are no greater share than `share_`,
+    /// as that is written. 29 % of 100 are 29, though 0.29 * 100 is below that.
+    [[nodiscard]] std::int64_t most_of(std::int64_t size) const noexcept {
+        const auto whole = static_cast<double>(size);
+        auto most = static_cast<std::int64_t>(share_ * whole);
+        if (static_cast<double>(most + 1) / whole <= share_) {
+            ++most;
+        }
+        return (std::max)(most, std::int64_t{1});
+    }
+
     const double share_;
     // The number of breakers, stored by who adds or drops one; of those that are open, changed by
     // read-modify-writes of the breakers, so that no place is taken twice; and of refusals. They

@@ -20,7 +20,7 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 class Outage {
 public:
     /// Begins at `now`, when the first period does, without an outage.
-    explicit Outage(TimePoint now) noexcept : period_began_{now} {}
+    explicit Outage(TimePoint now) noexcept : period_began_{now}, began_{now} {}
 
     /// Returns what is known once the circuit goes from the one state to the other. The ledger
     /// still holds the period that ends.
@@ -69,7 +69,7 @@ private:
     /// When the window was last cleared.
     TimePoint period_began_;
     /// When the circuit last left the states that admit every call.
-    TimePoint began_{};
+    TimePoint began_;
     std::optional<double> calls_per_second_{};
 };
 

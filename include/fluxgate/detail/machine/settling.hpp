@@ -12,6 +12,7 @@
 #include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/metrics.hpp>
+#include <fluxgate/signal.hpp>
 
 #include <chrono>
 
@@ -195,27 +196,30 @@ private:
         requires Types::is_exchangeable
     {
         circuit.judge([&](Locked& locked) {
-            const Record record = Exchange<Types>::record_of(locked, grant, success);
+            const auto outcome = Exchange<Types>::outcome_of(locked, grant, success);
             if (!Types::is_watched(grant)) {
-                locked.tally.count_duration(record.duration);
+                locked.tally.count_duration(outcome.record.duration);
             }
-            return locked.counts(grant.word) ? locked.record(record) : AfterLock::nothing;
+            return locked.counts(grant.word) ? locked.record(outcome.record, outcome.opening)
+                                             : AfterLock::nothing;
         });
     }
 
     /// Settles by the third way, by a record that was made for the period of `seen`, which is that
-    /// of the grant.
+    /// of the grant. `opening` is the reason of an opening that follows.
     FLUXGATE_NOINLINE static void settle_under_lock(Circuit& circuit, GrantParameter grant,
                                                     [[maybe_unused]] bool success,
                                                     [[maybe_unused]] Word seen,
-                                                    const Record& record) {
+                                                    const Record& record,
+                                                    Reason opening = Reason::tripped) {
         circuit.judge([&](Locked& locked) {
             if (!locked.is_over(seen)) [[likely]] {
-                return locked.record(record);
+                return locked.record(record, opening);
             }
             if constexpr (Types::is_exchangeable) {
                 if (locked.counts(grant.word)) {
-                    return locked.record(Exchange<Types>::record_of(locked, grant, success));
+                    const auto outcome = Exchange<Types>::outcome_of(locked, grant, success);
+                    return locked.record(outcome.record, outcome.opening);
                 }
             }
             return AfterLock::nothing;
@@ -251,7 +255,7 @@ private:
             !Types::is_exchangeable || word.period() == grant.word.period();
         if (has_its_threshold && watch.is_late(grant.started, now)) [[unlikely]] {
             return settle_under_lock(circuit, grant, success, grant.word,
-                                     watch.record(circuit.environment().now()));
+                                     watch.record(circuit.environment().now()), Reason::overdue);
         }
         if constexpr (Types::clean_suffices) {
             if (success && circuit.period().load().is_clean()) {

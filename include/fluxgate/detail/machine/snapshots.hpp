@@ -12,6 +12,7 @@
 #include <fluxgate/metrics.hpp>
 #include <fluxgate/signal.hpp>
 #include <fluxgate/snapshot.hpp>
+#include <fluxgate/state.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -57,6 +58,15 @@ template <class Types>
     return saved;
 }
 
+/// Begins in this state, which is no transition.
+template <class Types>
+void begin_in(Locked<Types>& circuit, State state, TimePoint now, TimePoint end_of_wait) {
+    if (BudgetPlace* const place = circuit.relations.budget_place()) {
+        place->note_state(is_outage(row_of(state)));
+    }
+    circuit.begin_period(state, now, end_of_wait);
+}
+
 /// Begins as the circuit was saved. Throws `std::invalid_argument` where that cannot be.
 template <class Types>
 void restore(Locked<Types>& circuit, const Snapshot& saved) {
@@ -78,10 +88,7 @@ void restore(Locked<Types>& circuit, const Snapshot& saved) {
     if (saved.totals) {
         circuit.tally.go_on_from(*saved.totals);
     }
-    if (BudgetPlace* const place = circuit.relations.budget_place()) {
-        place->note_state(is_outage(row_of(saved.state)));
-    }
-    circuit.begin_period(saved.state, now, end_of_wait);
+    begin_in(circuit, saved.state, now, end_of_wait);
 }
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/fork_safe_mutex.hpp>
 
 #include <algorithm>
 #include <array>
@@ -70,8 +71,9 @@ public:
         first_free_ = slot;
     }
 
-    /// Adds one to a count of this slot, in the row of this thread.
-    void add(std::size_t slot, Counted what) noexcept {
+    /// Adds one to a count of this slot, in the row of this thread. Not inlined: the caller's stack
+    /// may be that of a fiber, which goes on in another thread, whose row then has another address.
+    FLUXGATE_NOINLINE void add(std::size_t slot, Counted what) noexcept {
         ThisThread& self = this_thread();
         if (self.bank == this && slot < self.capacity) [[likely]] {
             self.cells[slot].add(what);
@@ -259,7 +261,7 @@ private:
     void (*const add_slowly_)(BasicTotalsBank&, std::size_t,
                               Counted) noexcept = &add_in_own_library;
 
-    mutable std::mutex mutex_;
+    mutable ForkSafeMutex mutex_;
     // All that follows is guarded by the mutex.
     std::vector<std::unique_ptr<Row>> rows_;
     std::vector<Row*> free_rows_;

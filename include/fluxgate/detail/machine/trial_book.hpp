@@ -86,6 +86,11 @@ public:
     void end() noexcept {
         first_ = next_;
         under_way_ = 0;
+        forget_outcomes();
+    }
+
+    /// Forgets how trials of this half-open ended.
+    void forget_outcomes() noexcept {
         succeeded_ = 0;
         failed_ = 0;
     }

@@ -4,6 +4,7 @@
 
 #include <fluxgate/detail/config.hpp>
 
+#include <chrono>
 #include <cstdint>
 
 FLUXGATE_SYSTEM_HEADER
@@ -21,6 +22,8 @@ struct TrialLimits {
     /// How many are under way at once where the permit admits them under the lock, and where nobody
     /// waits.
     std::uint32_t trial_count = no_limit;
+    /// How long one may take before it has failed, and its place is free.
+    std::chrono::nanoseconds lease = (std::chrono::nanoseconds::max)();
 };
 
 /// The calls that wait for a slot in half-open: none, where there are no slots.

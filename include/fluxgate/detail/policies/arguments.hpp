@@ -157,7 +157,7 @@ using chosen_options_t = typename ChosenOptionsOf<Parts, Args>::type;
 
 /// The parts that a `CircuitBreaker` may have, and those of an `AsyncCircuitBreaker`.
 using SyncParts = std::tuple<BreakerOptions<>, Overdue, MaxHalfOpenCalls, Totals, Recorder>;
-using AsyncParts = std::tuple<BreakerOptions<>, Overdue, Totals, Recorder>;
+using AsyncParts = SyncParts;
 
 /// Returns what the arguments attach to a breaker.
 template <class Options, class... Args>

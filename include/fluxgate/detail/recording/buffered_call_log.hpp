@@ -117,6 +117,9 @@ public:
     }
 
     void join(bool has_name) override {
+        if (!is_of_this_process()) {
+            return;  // nothing is recorded there, and the lock may be held for ever
+        }
         const std::lock_guard lock{joining_};
         if (has_names_.value_or(has_name) != has_name) {
             throw_invalid("the Recorder of a circuit breaker",

@@ -123,7 +123,8 @@ private:
         const std::string_view name = take_word();
         const auto* const found = std::ranges::find(clause_names, name);
         if (found == clause_names.end()) {
-            return fail(begin, "expected a clause: preset, window, trip, wait, permit or overdue");
+            return fail(begin,
+                        "expected a clause: preset, window, trip, wait, permit, overdue or state");
         }
         std::optional<Terms>& clause =
             clauses[static_cast<std::size_t>(found - clause_names.begin())];
@@ -454,6 +455,7 @@ private:
         // std::from_chars is not everywhere yet.
         std::istringstream in{std::string{digits.text}};
         in.imbue(std::locale::classic());
+        in.exceptions(std::ios::badbit);  // it says so where it has no memory
         double number = 0.0;
         const bool is_read = static_cast<bool>(in >> number);
         constexpr double largest = (std::numeric_limits<double>::max)();
@@ -542,6 +544,7 @@ private:
             case PolicyWord::time_window: return check_time_window(term, places);
             case PolicyWord::backoff:
                 return check_order<std::chrono::nanoseconds>(term, places, 0, 2);
+            case PolicyWord::linear:
             case PolicyWord::square_root_wait:
                 return check_order<std::chrono::nanoseconds>(term, places, 0, 1);
             case PolicyWord::ramp_up: return check_order<double>(term, places, 0, 1);

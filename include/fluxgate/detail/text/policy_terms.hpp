@@ -21,11 +21,11 @@ FLUXGATE_SYSTEM_HEADER
 namespace fluxgate::inline v0_1::detail {
 
 /// The clauses of a text, in the order in which they are written.
-enum class ClauseId : std::uint8_t { preset, window, trip, wait, permit, overdue };
+enum class ClauseId : std::uint8_t { preset, window, trip, wait, permit, overdue, state };
 
 /// The names of the clauses.
-inline constexpr std::array<std::string_view, 6> clause_names{"preset", "window", "trip",
-                                                              "wait",   "permit", "overdue"};
+inline constexpr std::array<std::string_view, 7> clause_names{"preset", "window",  "trip", "wait",
+                                                              "permit", "overdue", "state"};
 
 /// What an argument is, and which of them are in range.
 enum class ArgumentKind : std::uint8_t {
@@ -65,6 +65,7 @@ enum class PolicyWord : std::uint8_t {
     keep_durations,
     min_requests,
     failure_rate,
+    failure_count,
     slow_rate,
     avg_latency,
     failure_streak,
@@ -75,6 +76,7 @@ enum class PolicyWord : std::uint8_t {
     any_of,
     cooldown,
     backoff,
+    linear,
     square_root_wait,
     always,
     never,
@@ -86,6 +88,10 @@ enum class PolicyWord : std::uint8_t {
     slow_start,
     overdue,
     no_overdue,
+    begins_closed,
+    begins_disabled,
+    begins_metrics_only,
+    begins_forced_open,
 };
 
 /// A word, the clause in which it may stand, and its parameters.
@@ -120,6 +126,7 @@ inline constexpr std::array word_table{
 
     word_row(PolicyWord::min_requests,   ClauseId::trip, "min_requests", required(ArgumentKind::count, "MinRequests' count")),
     word_row(PolicyWord::failure_rate,   ClauseId::trip, "failure_rate", required(ArgumentKind::ratio, "FailureRate's ratio")),
+    word_row(PolicyWord::failure_count,  ClauseId::trip, "failure_count", required(ArgumentKind::count, "FailureCount's count")),
     word_row(PolicyWord::slow_rate,      ClauseId::trip, "slow_rate", required(ArgumentKind::ratio, "SlowRate's ratio"), required(ArgumentKind::duration, "SlowRate's threshold")),
     word_row(PolicyWord::avg_latency,    ClauseId::trip, "avg_latency", required(ArgumentKind::duration, "AvgLatency's threshold")),
     word_row(PolicyWord::failure_streak, ClauseId::trip, "failure_streak", required(ArgumentKind::count, "FailureStreak's count")),
@@ -129,6 +136,7 @@ inline constexpr std::array word_table{
 
     word_row(PolicyWord::cooldown,         ClauseId::wait, "cooldown", required(ArgumentKind::duration, "Cooldown's duration"), with_default(ArgumentKind::jitter, "Cooldown's jitter", 0.0)),
     word_row(PolicyWord::backoff,          ClauseId::wait, "backoff", required(ArgumentKind::duration, "Backoff's initial"), with_default(ArgumentKind::multiplier, "Backoff's multiplier", 2.0), with_default(ArgumentKind::duration, "Backoff's max", std::chrono::seconds{300}), with_default(ArgumentKind::jitter, "Backoff's jitter", 0.0)),
+    word_row(PolicyWord::linear,           ClauseId::wait, "linear", required(ArgumentKind::duration, "Linear's step"), with_default(ArgumentKind::duration, "Linear's max", std::chrono::seconds{300}), with_default(ArgumentKind::jitter, "Linear's jitter", 0.0)),
     word_row(PolicyWord::square_root_wait, ClauseId::wait, "square_root_wait", with_default(ArgumentKind::duration, "SquareRootWait's least", std::chrono::milliseconds{500}), with_default(ArgumentKind::duration, "SquareRootWait's most", std::chrono::seconds{30}), with_default(ArgumentKind::jitter, "SquareRootWait's jitter", 0.25)),
     word_row(PolicyWord::always,           ClauseId::wait, "always"),
     word_row(PolicyWord::never,            ClauseId::wait, "never"),
@@ -136,9 +144,14 @@ inline constexpr std::array word_table{
     word_row(PolicyWord::all,          ClauseId::permit, "all"),
     word_row(PolicyWord::random,       ClauseId::permit, "random", required(ArgumentKind::ratio, "Random's ratio")),
     word_row(PolicyWord::ramp_up,      ClauseId::permit, "ramp_up", with_default(ArgumentKind::ratio, "RampUp's initial", 0.1), with_default(ArgumentKind::ratio, "RampUp's final", 1.0), with_default(ArgumentKind::duration, "RampUp's duration", std::chrono::seconds{60})),
-    word_row(PolicyWord::single_trial, ClauseId::permit, "single_trial", with_default(ArgumentKind::duration, "SingleTrial's lease", std::chrono::seconds{2})),
-    word_row(PolicyWord::trials,       ClauseId::permit, "trials", required(ArgumentKind::count, "Trials' calls"), Parameter{ArgumentKind::count, "Trials' needed", Fallback::first_argument}, with_default(ArgumentKind::duration, "Trials' lease", std::chrono::seconds{2})),
-    word_row(PolicyWord::slow_start,   ClauseId::permit, "slow_start", with_default(ArgumentKind::count, "SlowStart's full", std::uint32_t{8}), with_default(ArgumentKind::duration, "SlowStart's lease", std::chrono::seconds{2})),
+    word_row(PolicyWord::single_trial, ClauseId::permit, "single_trial", with_default(ArgumentKind::duration, "SingleTrial's lease", std::chrono::seconds{30})),
+    word_row(PolicyWord::trials,       ClauseId::permit, "trials", required(ArgumentKind::count, "Trials' calls"), Parameter{ArgumentKind::count, "Trials' needed", Fallback::first_argument}, with_default(ArgumentKind::duration, "Trials' lease", std::chrono::seconds{30})),
+    word_row(PolicyWord::slow_start,   ClauseId::permit, "slow_start", with_default(ArgumentKind::count, "SlowStart's full", std::uint32_t{8}), with_default(ArgumentKind::duration, "SlowStart's lease", std::chrono::seconds{30})),
+
+    word_row(PolicyWord::begins_closed,       ClauseId::state, "closed"),
+    word_row(PolicyWord::begins_disabled,     ClauseId::state, "disabled"),
+    word_row(PolicyWord::begins_metrics_only, ClauseId::state, "metrics_only"),
+    word_row(PolicyWord::begins_forced_open,  ClauseId::state, "forced_open"),
 };
 // clang-format on
 
