@@ -16,6 +16,21 @@ namespace fluxgate::inline v0_1::detail {
 
 /// A shipped permit that is known at run time alone. It is asked under the breaker's lock.
 class AnyPermit : public permit_base {
+    static std::tuple<> arguments_of(const permits::All&) noexcept { return {}; }
+    static auto arguments_of(const Random& permit) noexcept { return std::tuple{permit.ratio()}; }
+    static auto arguments_of(const RampUp& permit) noexcept {
+        return std::tuple{permit.initial(), permit.final(), permit.duration()};
+    }
+    static auto arguments_of(const SingleTrial& permit) noexcept {
+        return std::tuple{permit.lease()};
+    }
+    static auto arguments_of(const Trials& permit) noexcept {
+        return std::tuple{permit.calls(), permit.needed(), permit.lease()};
+    }
+    static auto arguments_of(const SlowStart& permit) noexcept {
+        return std::tuple{permit.full(), permit.lease()};
+    }
+
 public:
     template <class Permit>
     explicit AnyPermit(const Permit& permit) noexcept : permit_{permit} {}
@@ -78,21 +93,6 @@ public:
     }
 
 private:
-    static std::tuple<> arguments_of(const permits::All&) noexcept { return {}; }
-    static auto arguments_of(const Random& permit) noexcept { return std::tuple{permit.ratio()}; }
-    static auto arguments_of(const RampUp& permit) noexcept {
-        return std::tuple{permit.initial(), permit.final(), permit.duration()};
-    }
-    static auto arguments_of(const SingleTrial& permit) noexcept {
-        return std::tuple{permit.lease()};
-    }
-    static auto arguments_of(const Trials& permit) noexcept {
-        return std::tuple{permit.calls(), permit.needed(), permit.lease()};
-    }
-    static auto arguments_of(const SlowStart& permit) noexcept {
-        return std::tuple{permit.full(), permit.lease()};
-    }
-
     std::variant<permits::All, Random, RampUp, SingleTrial, Trials, SlowStart> permit_;
 };
 
