@@ -105,6 +105,9 @@ public:
     /// Says why a breaker is not copied, where a compiler would only say that it is not.
     template <std::same_as<AnyCircuitBreaker> Self>
     AnyCircuitBreaker(Self&) : AnyCircuitBreaker{Policies{}, detail::NotCopied<Self>{}} {}
+    /// Says why it is not moved, as into a `std::vector`.
+    template <std::same_as<AnyCircuitBreaker> Self>
+    explicit AnyCircuitBreaker(Self&&) : AnyCircuitBreaker{Policies{}, detail::NotCopied<Self>{}} {}
 
     /// Returns the policies that are in force. Throws `std::bad_alloc`.
     [[nodiscard]] Policies policies() const {

@@ -105,6 +105,9 @@ public:
     /// Says why a breaker is not copied, where a compiler would only say that it is not.
     template <std::same_as<AsyncCircuitBreaker> Self>
     AsyncCircuitBreaker(Self&) : AsyncCircuitBreaker{detail::NotCopied<Self>{}} {}
+    /// Says why it is not moved, as into a `std::vector`.
+    template <std::same_as<AsyncCircuitBreaker> Self>
+    explicit AsyncCircuitBreaker(Self&&) : AsyncCircuitBreaker{detail::NotCopied<Self>{}} {}
 
     /// Returns what to await for what `f(args...)` is awaited for, or for its exception, or for
     /// `CallNotPermittedError`. Copies `f` and the arguments, as `std::thread` does; pass

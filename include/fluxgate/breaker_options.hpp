@@ -14,9 +14,9 @@ class Recorder;
 
 namespace fluxgate::inline v0_1 {
 
-/// The optional parts of a breaker, in its type: what is not among them costs it nothing. They are
-/// `Overdue`, `MaxHalfOpenCalls`, `Totals` and `Recorder`. An `AsyncCircuitBreaker` limits its
-/// trials without `MaxHalfOpenCalls` there too, which it needs for their lease alone.
+/// The optional parts of a breaker, in its type: what is not among them costs it nothing. Those of
+/// a `CircuitBreaker` are `Overdue`, `MaxHalfOpenCalls`, `Totals` and `Recorder`; those of an
+/// `AsyncCircuitBreaker` are `Overdue`, `Totals` and `Recorder`.
 ///
 /// The compiler deduces the type of a breaker from the constructor's arguments. Code that writes the
 /// type out, as for a class member, names the parts in the order above.

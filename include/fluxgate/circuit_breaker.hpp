@@ -89,6 +89,9 @@ public:
     /// Says why a breaker is not copied, where a compiler would only say that it is not.
     template <std::same_as<CircuitBreaker> Self>
     CircuitBreaker(Self&) : CircuitBreaker{detail::NotCopied<Self>{}} {}
+    /// Says why it is not moved, as into a `std::vector`.
+    template <std::same_as<CircuitBreaker> Self>
+    explicit CircuitBreaker(Self&&) : CircuitBreaker{detail::NotCopied<Self>{}} {}
 
 #ifdef __cpp_exceptions
     /// Returns `f(args...)`, as `std::invoke` understands it, or throws what that throws.

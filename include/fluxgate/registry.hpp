@@ -50,10 +50,6 @@ public:
 
     [[nodiscard]] std::shared_ptr<RegistryEntry> add(const SharedName& name, void* core,
                                                      const BreakerOperations& operations) override {
-        if (name.empty()) {
-            throw_invalid("the name of a breaker that is Registered", "empty",
-                          "given, as in Name{\"payments\"}");
-        }
         auto entry = std::make_shared<RegisteredBreaker>(name, core, operations);
         const std::string_view key = entry->name().view();
         const std::lock_guard lock{mutex_};
@@ -226,8 +222,8 @@ private:
 
 /// Registers a breaker: an argument of the breaker's constructor.
 ///
-/// The breaker needs a `Name` that no other breaker in the registry has, else its constructor
-/// throws `std::invalid_argument`. It keeps `Totals`.
+/// The breaker needs a `Name` beside it. If another breaker in the registry has the same one, its
+/// constructor throws `std::invalid_argument`. It keeps `Totals`.
 class Registered {
 public:
     /// Takes the registry, which must outlive the breaker.

@@ -30,6 +30,8 @@
 // `~TypeOf<NotFound>{}` turns no result into a failure.
 //
 // An exception that does not count is neutral: it goes through untouched, and nothing is recorded.
+// A result that does not count is a success: so where the result tells of failures, as an error
+// code does, a breaker without `Result` never opens.
 
 FLUXGATE_SYSTEM_HEADER
 
@@ -363,9 +365,11 @@ private:
 
 /// Results count as failures when `pred` says so.
 ///
-/// `pred` takes `const R&` or an `R`, and judges the results that are an `R` or derived from it: an
-/// `int` and a `bool` are not the same question. One with a parameter of no certain type, such as
-/// `const auto&`, judges every result that it can be called with.
+/// `pred` takes `const R&` or an `R`, and judges the results that are an `R` or derived from it. A
+/// call of a function whose result would have to be converted to an `R`, as an enumerator to an
+/// `int`, does not compile. One with a parameter of no certain type, such as `const auto&`, judges
+/// every result that it can be called with: `std::same_as<int> auto` leaves all but an `int`
+/// unasked. What it is not asked about is a success.
 template <class Predicate>
 class Result : public tracker_base {
     using Parameter = typename detail::judged_by<Predicate>::type;
@@ -373,10 +377,6 @@ class Result : public tracker_base {
     template <class R>
     static constexpr bool is_asked = std::is_void_v<Parameter> || std::is_same_v<R, Parameter> ||
                                      std::is_base_of_v<Parameter, R>;
-    template <class R>
-    static constexpr bool would_convert =
-        !is_asked<R> && (std::is_class_v<R> || std::is_class_v<Parameter>);
-
     static_assert(
         std::is_void_v<Parameter> ||
             std::is_invocable_r_v<bool, const Predicate&,
@@ -390,12 +390,12 @@ public:
 
     /// What the predicate says.
     template <class R>
-        requires((is_asked<R> || would_convert<R>) &&
-                 std::is_invocable_r_v<bool, const Predicate&, const R&>)
+        requires(std::is_invocable_r_v<bool, const Predicate&, const R&>)
     [[nodiscard]] constexpr bool counts_result(const R& result) const {
-        static_assert(!would_convert<R>,
+        static_assert(is_asked<R>,
                       "fluxgate: the predicate of Result would be asked about a conversion of the "
-                      "result: give it a parameter of the type that the function returns");
+                      "result: give it a parameter of the type that the function returns, or const "
+                      "auto&; std::same_as<int> auto leaves results of other types unasked");
         return std::invoke(predicate_, result);
     }
 

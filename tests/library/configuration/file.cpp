@@ -55,7 +55,7 @@ TEST_CASE("what is wrong in a file is told with its line, and the column of the 
           "file.toml:2: trip, column 14 of the text: FailureRate's ratio must be in (0, 1], but is "
           "1.5");
     CHECK(error_of("[breakers.mail]\ntrips = \"failure_streak(5)\"") ==
-          "file.toml:2: expected a clause: preset, window, trip, wait, permit or overdue");
+          "file.toml:2: expected a clause: preset, window, trip, wait, permit, overdue or state");
     CHECK(error_of("[base]\ntrip = 5") == "file.toml:2: trip: expected a text in quotation marks");
     CHECK(error_of("[base]\ntrip = \"failure_streak(5); wait = never\"") ==
           "file.toml:2: trip: expected one clause, but there is a ';'");

@@ -617,7 +617,7 @@ TEST_CASE("policies come in any order, and what is not named is the default") {
         std::is_same_v<decltype(CircuitBreaker{Cooldown{5s}, CountWindow{5}, SingleThreaded{}}),
                        decltype(CircuitBreaker{SingleThreaded{}, CountWindow{5}, Cooldown{5s}})>);
     static_assert(!std::is_copy_constructible_v<Default>);
-    static_assert(!std::is_move_constructible_v<Default>);
+    static_assert(!std::move_constructible<Default>);
     static_assert(!std::is_copy_assignable_v<Default>);
     static_assert(!std::is_move_assignable_v<Default>);
     SUCCEED("at compile time");

@@ -122,14 +122,6 @@ TEST_CASE("a name is unique in its registry, and free again when its breaker is 
     CHECK(registry.size() == 1);
 }
 
-TEST_CASE("a registered breaker needs a name") {
-    Registry registry;
-    CHECK(error_of([&] { const CircuitBreaker breaker{Registered{registry}}; }) ==
-          "fluxgate: the name of a breaker that is Registered must be given, as in "
-          "Name{\"payments\"}, but is empty");
-    CHECK(registry.size() == 0);
-}
-
 TEST_CASE("breakers come and go while a registry is looked through") {
     Registry registry;
     auto a = std::make_unique<CircuitBreaker<CountWindow, trackers::All, FailureStreak, Cooldown,

@@ -6,5 +6,5 @@
 #include <fluxgate/fluxgate.hpp>
 
 int main() {
-    fluxgate::CircuitBreaker breaker{fluxgate::CountWindow{5}, "payments"};
+    fluxgate::CircuitBreaker breaker{fluxgate::CountWindow{5}, 7};
 }

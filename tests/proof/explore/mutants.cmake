@@ -297,29 +297,17 @@ mutant("the generation is asked for after the state"
 
 mutant("a trial's slot is given back before its outcome is known"
     FOUND_BY "a trial fails, for whose slot a call waits"
-    IN permission.hpp
-    REPLACES [=[        [[maybe_unused]] const typename Core::Slot held = std::move(slot_);
-        call_.settle(false);]=]
-    BY [=[        [[maybe_unused]] typename Core::Slot held = std::move(slot_);
-        if constexpr (requires { held.release(); }) {
-            if (MUTANT) {
-                held.release();
-            }
-        }
-        call_.settle(false);]=])
-
-mutant("a trial's slot is given back before its success is known"
-    FOUND_BY "a trial succeeds, for whose slot a call waits"
-    IN permission.hpp
-    REPLACES [=[        [[maybe_unused]] const typename Core::Slot held = std::move(slot_);
-        call_.settle(true);]=]
-    BY [=[        [[maybe_unused]] typename Core::Slot held = std::move(slot_);
-        if constexpr (requires { held.release(); }) {
-            if (MUTANT) {
-                held.release();
-            }
-        }
-        call_.settle(true);]=])
+    IN detail/machine/settling.hpp
+    REPLACES [=[        // Given back when all is done, and without the lock.
+        [[maybe_unused]] typename Types::Slot slot;]=]
+    BY [=[        // Given back when all is done, and without the lock.
+        [[maybe_unused]] typename Types::Slot slot;
+        if (MUTANT) {
+            circuit.run_without_lock([&](Locked& locked) {
+                typename Types::Slot none;
+                locked.trials.keep(grant.ticket, none);
+            });
+        }]=])
 
 mutant("a call begins in the period that it finds, and not in that which admitted it"
     FOUND_BY "a call begins while the circuit is closed, and ends while it is half-open"

@@ -116,6 +116,9 @@ consteval bool check_async_fallback() {
     static_assert(takes<Fallback>() != Takes::unknown,
                   "fluxgate: a fallback takes a std::exception_ptr, or const E& of a named type E, "
                   "or nothing");
+    static_assert(!takes_rejection<Fallback>(),
+                  "fluxgate: nothing throws a Rejection: a fallback for rejections takes a const "
+                  "CallNotPermittedError&, whose rejection() it is");
     using Result = await_result_t<R, R>;
     using Answer = decltype(ask(std::declval<Fallback&>(), std::exception_ptr{}));
     using Given = typename Answered<R, Answer>::type;

@@ -57,7 +57,6 @@ TrialLimits limits_of(const std::tuple<Args...>& args) {
     TrialLimits limits;
     const MaxHalfOpenCalls calls = given_or(MaxHalfOpenCalls{}, args);
     constexpr bool are_named = contains<MaxHalfOpenCalls, Args...>;
-    constexpr bool may_be_named = Options::template have<MaxHalfOpenCalls>;
     if constexpr (CallsWait) {
         limits.slot_count = calls.count();
         if constexpr (contains<MaxHalfOpenWaiters, Args...>) {
@@ -69,12 +68,8 @@ TrialLimits limits_of(const std::tuple<Args...>& args) {
         if constexpr (are_named && AdmitsTrials<Permit>) {
             limits.trial_count = calls.count();
         }
-        if (!may_be_named && calls.lease() != TrialLimits{}.lease) {
-            throw_invalid("MaxHalfOpenCalls' lease", "named",
-                          "left out, as MaxHalfOpenCalls is not among the BreakerOptions of the "
-                          "circuit breaker's template arguments");
-        }
     } else {
+        constexpr bool may_be_named = Options::template have<MaxHalfOpenCalls>;
         static_assert(may_be_named || !are_named,
                       "fluxgate: MaxHalfOpenCalls is not among the BreakerOptions of the circuit "
                       "breaker's template arguments: name it there, as in "

@@ -40,6 +40,13 @@ consteval Takes takes() {
     }
 }
 
+/// Returns whether it takes what nothing throws.
+template <class Fallback>
+consteval bool takes_rejection() {
+    return takes<Fallback>() == Takes::one_type &&
+           std::same_as<exception_of<std::decay_t<Fallback>>, Rejection>;
+}
+
 /// Returns the fallback's answer as a result of the protected function's type.
 template <class R, class Fallback, class... Error>
 R answer(Fallback& fallback, Error&&... error) {
@@ -88,6 +95,9 @@ R with_fallback(Core& core, Fallback& fallback, Run&& run) {
     static_assert(kind != Takes::unknown,
                   "fluxgate: a fallback takes a std::exception_ptr, or const E& of a named type E, "
                   "or nothing");
+    static_assert(!takes_rejection<Fallback>(),
+                  "fluxgate: nothing throws a Rejection: a fallback for rejections takes a const "
+                  "CallNotPermittedError&, whose rejection() it is");
     typename Core::Admission admission{};
     admission.decision = Decision::rejected;
 

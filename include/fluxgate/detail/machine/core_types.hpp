@@ -15,6 +15,7 @@
 #include <fluxgate/detail/machine/relations.hpp>
 #include <fluxgate/detail/machine/tally.hpp>
 #include <fluxgate/detail/machine/unlocked_recorder.hpp>
+#include <fluxgate/detail/machine/waiters.hpp>
 #include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/detail/nothing.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
@@ -82,9 +83,11 @@ struct CoreTypes {
     static constexpr bool times_calls = Ledger::uses_durations;
     /// True if calls may be overdue.
     static constexpr bool watches = Options::template have<Overdue>;
+    /// True if trials have a limit, which may tell how long one may take.
+    static constexpr bool limits_trials =
+        Options::template have<MaxHalfOpenCalls> || !std::same_as<Waiters, NoWaiters>;
     /// True if a trial may fail by taking too long.
-    static constexpr bool has_leases =
-        LeasesTrials<Permit> || watches || Options::template have<MaxHalfOpenCalls>;
+    static constexpr bool has_leases = LeasesTrials<Permit> || watches || limits_trials;
     /// True if account is kept of the trials under way.
     static constexpr bool tracks_trials =
         AdmitsTrials<Permit> || JudgesTrials<Permit> || has_leases;

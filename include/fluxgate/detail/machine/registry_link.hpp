@@ -52,8 +52,8 @@ public:
     RegistryLink& operator=(const RegistryLink&) = delete;
     virtual ~RegistryLink() = default;
 
-    /// Adds a breaker. Throws `std::invalid_argument` where its name is empty or not the only one
-    /// of its kind, and `std::bad_alloc`.
+    /// Adds a breaker. Throws `std::invalid_argument` where another one has its name, and
+    /// `std::bad_alloc`.
     [[nodiscard]] virtual std::shared_ptr<RegistryEntry> add(
         const SharedName& name, void* core, const BreakerOperations& operations) = 0;
 

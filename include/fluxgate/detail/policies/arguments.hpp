@@ -157,7 +157,7 @@ using chosen_options_t = typename ChosenOptionsOf<Parts, Args>::type;
 
 /// The parts that a `CircuitBreaker` may have, and those of an `AsyncCircuitBreaker`.
 using SyncParts = std::tuple<BreakerOptions<>, Overdue, MaxHalfOpenCalls, Totals, Recorder>;
-using AsyncParts = SyncParts;
+using AsyncParts = std::tuple<BreakerOptions<>, Overdue, Totals, Recorder>;
 
 /// Returns what the arguments attach to a breaker.
 template <class Options, class... Args>
@@ -170,6 +170,10 @@ Attachments attachments_of(const std::tuple<Args...>& args) {
                   "fluxgate: Recorder is not among the BreakerOptions of the circuit breaker's "
                   "template arguments, but one is an argument: name it there, as in "
                   "BreakerOptions<Recorder>");
+    static_assert(
+        !contains<Registered, Args...> || contains<Name, Args...>,
+        "fluxgate: a breaker that is Registered needs a Name, by which its registry knows "
+        "it: write Name{\"payments\"} beside it");
     Attachments attachments;
     if constexpr (contains<Name, Args...>) {
         attachments.name = argument<Name>(args).shared();

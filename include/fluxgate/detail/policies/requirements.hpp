@@ -18,6 +18,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 
@@ -274,6 +275,10 @@ consteval bool check_arguments() {
         "fluxgate: a function is no policy: write Custom{f} or Result{f} for a tracker, "
         "Listeners{f} for a listener, or derive a class from fluxgate::tripper_base for a "
         "tripper");
+    static_assert(
+        !(std::convertible_to<Args, std::string_view> || ...),
+        "fluxgate: a string is no argument of a circuit breaker: where it is a name, write "
+        "Name{\"payments\"}");
     static_assert(
         ((is_argument<Args> || is_function<Args>) && ...),
         "fluxgate: each argument of a circuit breaker is a policy (a window, a tracker, a "
