@@ -93,6 +93,7 @@ replace_once(detail/machine/totals_bank.hpp
         return *bank;"
     "static explore::per_world<BasicTotalsBank> bank;
         return bank.get([] { return new BasicTotalsBank; });")
+replace_once(detail/machine/totals_bank.hpp "made_at_start_ = &instance();" "made_at_start_ = nullptr;")
 replace_once(detail/machine/totals_bank.hpp
     "static constinit thread_local ThisThread self{};
         return self;"

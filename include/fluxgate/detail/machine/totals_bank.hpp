@@ -51,6 +51,7 @@ public:
 
     /// Returns a slot whose cells are zero. Throws `std::bad_alloc`.
     [[nodiscard]] std::size_t open() {
+        static_cast<void>(made_at_start_);
         const std::lock_guard lock{mutex_};
         if (first_free_ == none) {
             slots_.emplace_back();
@@ -103,6 +104,10 @@ public:
 
 private:
     static constexpr auto none = static_cast<std::size_t>(-1);
+
+    /// Has it made when the program starts: a child that is forked while a thread makes it would
+    /// wait for that thread for ever.
+    static inline const BasicTotalsBank* const made_at_start_ = &instance();
 
     /// What one thread has counted for one breaker.
     class Cell {
