@@ -45,6 +45,7 @@ void construct(const Term& term) {
             return;
         case PolicyWord::min_requests: static_cast<void>(MinRequests{count(term, 0)}); return;
         case PolicyWord::failure_rate: static_cast<void>(FailureRate{number(term, 0)}); return;
+        case PolicyWord::failure_count: static_cast<void>(FailureCount{count(term, 0)}); return;
         case PolicyWord::slow_rate:
             static_cast<void>(SlowRate{number(term, 0), duration(term, 1)});
             return;
@@ -59,6 +60,9 @@ void construct(const Term& term) {
         case PolicyWord::backoff:
             static_cast<void>(
                 Backoff{duration(term, 0), number(term, 1), duration(term, 2), number(term, 3)});
+            return;
+        case PolicyWord::linear:
+            static_cast<void>(Linear{duration(term, 0), duration(term, 1), number(term, 2)});
             return;
         case PolicyWord::square_root_wait:
             static_cast<void>(
@@ -84,7 +88,11 @@ void construct(const Term& term) {
         case PolicyWord::always:
         case PolicyWord::never:
         case PolicyWord::all:
-        case PolicyWord::no_overdue: return;
+        case PolicyWord::no_overdue:
+        case PolicyWord::begins_closed:
+        case PolicyWord::begins_disabled:
+        case PolicyWord::begins_metrics_only:
+        case PolicyWord::begins_forced_open: return;
     }
 }
 
