@@ -35,8 +35,9 @@
 //     preset     request_response(bearable)
 //     window     count_window(size), time_window(span, bucket), keep_durations(window)
 //     trip       min_requests(count), failure_rate(ratio), failure_count(count),
-//                slow_rate(ratio, threshold), avg_latency(threshold), failure_streak(count), failure_score(base, slope, forgives),
-//                closed, half_opened; with `&`, which binds tighter, `|` and parentheses
+//                slow_rate(ratio, threshold), avg_latency(threshold), failure_streak(count),
+//                failure_score(base, slope, forgives), closed, half_opened; with `&`, which binds
+//                tighter, `|` and parentheses
 //     wait       cooldown(duration, jitter), backoff(initial, multiplier, max, jitter),
 //                linear(step, max, jitter), square_root_wait(least, most, jitter), always, never
 //     permit     all, random(ratio), ramp_up(initial, final, duration), single_trial(lease),

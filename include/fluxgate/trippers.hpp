@@ -28,9 +28,9 @@
 // 4. AvgLatency{threshold}     they lasted at least so long on average. Prefer SlowRate: one call
 //                              that hangs says more than the average shows.
 // 5. FailureStreak{n}          the latest n calls failed. Opens at once when a service is gone.
-// 6. FailureScore              failures weigh more than successes forgive. Opens within a handful of
-//                              calls, whether there are ten a minute or ten thousand a second, and
-//                              hardly ever by chance. Use it when in doubt.
+// 6. FailureScore              failures weigh more than successes forgive. Opens within a handful
+//                              of calls, whether there are ten a minute or ten thousand a second,
+//                              and hardly ever by chance. Use it when in doubt.
 // 7. FailureCount{n}           n calls in the window failed, however many succeeded. Prefer a rate
 //                              or a score: a count opens the sooner the more calls there are.
 // 8. Closed, HalfOpened        the circuit is in that state: to ask for more, or for less, of trial

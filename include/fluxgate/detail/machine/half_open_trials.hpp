@@ -21,8 +21,9 @@ FLUXGATE_SYSTEM_HEADER
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// The trials of a breaker that keeps account of them, by the permit: which may begin, how long
-/// each may take, and what their outcomes mean. Not thread-safe: the core keeps it under its lock. `Changes` says whether the permit may be exchanged, and then
-/// says itself whether it judges trials.
+/// each may take, and what their outcomes mean. Not thread-safe: the core keeps it under its lock.
+/// `Changes` says whether the permit may be exchanged, and then says itself whether it judges
+/// trials.
 template <PermitPolicy Permit, class Slot, bool Changes>
 class HalfOpenTrials {
     using Book = TrialBook<Slot>;
