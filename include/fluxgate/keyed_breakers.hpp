@@ -97,9 +97,11 @@ struct KeyedBreakersStatistics {
 ///
 /// At most `MaxBreakers` are kept, 10,000 unless told otherwise. For a new key beyond that, the
 /// breaker is dropped that was not used for the longest time, by the time of the last creations,
-/// and that nobody holds: closed ones first. Nobody holds a breaker for which there is no handle
-/// and no call, and with which nothing is being done through a `Registry`. Where all are held, the
-/// new breaker is not kept, and lives as long as its handles; other look-ups of its key share it.
+/// and that nobody holds: closed ones first. (Of more than 1,000, a closed one may be overlooked
+/// that was held by calls, or open, a moment before.) Nobody holds a breaker for which there is no
+/// handle and no call, and with which nothing is being done through a `Registry`. Where all are
+/// held, the new breaker is not kept, and lives as long as its handles; other look-ups of its key
+/// share it.
 ///
 /// Complexity: a look-up is constant; a new key is constant, but linear in the number of breakers
 /// where all are held.

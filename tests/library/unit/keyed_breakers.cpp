@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <coroutine>
+#include <cstddef>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -156,6 +157,108 @@ TEST_CASE("closed ones go before others, and those that are held not at all") {
     auto next = hosts["next"];
     static_cast<void>(hosts["last"]);
     CHECK(keys(registry) == Keys{"held", "next", "last"});
+}
+
+TEST_CASE("a closed breaker that comes free goes before an open one that was to go next") {
+    Registry registry;
+    constexpr std::size_t most = 32;  // of so many, the next two to go are known beforehand
+    KeyedBreakers hosts{[&](std::string_view key) {
+                            return CircuitBreaker{FailureStreak{1}, Cooldown{1h}, Name{key},
+                                                  Registered{registry}};
+                        },
+                        MaxBreakers{most}};
+    std::vector<decltype(hosts.try_acquire(""))> calls;
+    for (std::size_t i = 0; i != most - 2; ++i) {
+        calls.push_back(hosts.try_acquire("good" + std::to_string(i)));
+    }
+    hosts.try_acquire("down1")->failed();
+    hosts.try_acquire("down2")->failed();
+    static_cast<void>(hosts["new1"]);  // all closed ones are held
+    CHECK_FALSE(registry.find("down1"));
+    calls.clear();
+    static_cast<void>(hosts["new2"]);
+    CHECK(registry.find("down2"));
+    CHECK_FALSE(registry.find("good0"));
+    static_cast<void>(hosts["new3"]);
+    CHECK(registry.find("down2"));
+    CHECK_FALSE(registry.find("good1"));
+    CHECK(hosts.size() == most);
+}
+
+TEST_CASE("a breaker that was to go next, and has opened or closed since, is seen as it is now") {
+    Registry registry;
+    constexpr std::size_t most = 64;  // of so many, the next four to go are known beforehand
+    KeyedBreakers hosts{
+        [&](std::string_view key) { return CircuitBreaker{Name{key}, Registered{registry}}; },
+        MaxBreakers{most}};
+    const auto key = [](std::size_t number) { return std::to_string(number); };
+    for (std::size_t i = 0; i != most; ++i) {
+        static_cast<void>(hosts[key(i)]);
+    }
+    static_cast<void>(hosts["new0"]);
+    CHECK_FALSE(registry.find(key(0)));
+    registry.find(key(1))->force_open();
+    static_cast<void>(hosts["new1"]);
+    CHECK(registry.find(key(1)));
+    CHECK_FALSE(registry.find(key(2)));
+
+    // All are open; then one of those that are to go next closes, and goes first.
+    registry.for_each([](const BreakerView& view) { view.force_open(); });
+    hosts["new2"]->force_open();
+    CHECK_FALSE(registry.find(key(1)));
+    registry.find(key(5))->reset();
+    static_cast<void>(hosts["new3"]);
+    CHECK_FALSE(registry.find(key(5)));
+    for (int i = 4; i != 40; ++i) {
+        hosts["new" + std::to_string(i)]->force_open();
+    }
+    CHECK(hosts.size() == most);
+    CHECK(registry.size() == most);
+}
+
+namespace {
+
+using RegisteredPlain = decltype(CircuitBreaker{std::declval<Name>(), std::declval<Registered>()});
+
+/// A breaker of the user's, whose end takes a look at it by way of the registry.
+class LooksAtItsEnd : public RegisteredPlain {
+public:
+    LooksAtItsEnd(std::string_view key, Registry& registry, std::vector<CircuitBreakerInfo>& seen)
+        : RegisteredPlain{Name{key}, Registered{registry}},
+          view_{registry.find(key).value()},
+          seen_{seen} {}
+    ~LooksAtItsEnd() {
+        seen_.push_back(view_.info());
+        CHECK_FALSE(view_.reset());  // nobody owns it any more
+    }
+
+private:
+    BreakerView view_;
+    std::vector<CircuitBreakerInfo>& seen_;
+};
+
+}  // namespace
+
+TEST_CASE("a view tells a breaker's state while the breaker is dropped, and its last one then") {
+    Registry registry;
+    std::vector<CircuitBreakerInfo> seen;
+    {
+        KeyedBreakers hosts{
+            [&](std::string_view key) { return LooksAtItsEnd{key, registry, seen}; },
+            MaxBreakers{1}};
+        hosts.call("a", [] {});
+        hosts["a"]->force_open();
+        const BreakerView view = registry.find("a").value();
+        static_cast<void>(hosts["b"]);
+        REQUIRE(seen.size() == 1);
+        CHECK(seen[0].name == "a");
+        CHECK(seen[0].state == State::forced_open);
+        CHECK(seen[0].totals->succeeded == 1);
+        CHECK(seen[0].changed_at != std::chrono::system_clock::time_point{});
+        CHECK(view.info().state == State::forced_open);
+        CHECK(view.info().totals->succeeded == 1);
+    }
+    CHECK(seen.size() == 2);
 }
 
 TEST_CASE("where all are held, a breaker lives as long as its handle") {

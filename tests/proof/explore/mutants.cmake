@@ -703,3 +703,34 @@ mutant("the end of a breaker does not wait for its views"
     BY [=[if (!MUTANT) {
             entry_->close();
         }]=])
+
+mutant("a breaker that nobody owns shows nothing of itself"
+    FOUND_BY "a keyed breaker is dropped while a view looks"
+    IN detail/attached/occupancy.hpp
+    NEVER [=[without == WithoutOwner::allowed]=])
+
+mutant("what a breaker is at its end is kept after others may look"
+    FOUND_BY "a keyed breaker is dropped while the registry is scraped"
+    IN detail/machine/registration.hpp
+    REPLACES [=[keep();  // for those]=]
+    BY [=[if (!MUTANT) {
+            keep();
+        }  // for those]=])
+
+mutant("what a breaker is at its end is kept before the last command"
+    FOUND_BY "a keyed breaker is dropped while a view commands it"
+    IN detail/machine/registration.hpp
+    REPLACES [=[        keep();
+    }]=]
+    BY [=[        if (!MUTANT) {
+            keep();
+        }
+    }]=])
+
+mutant("a command that was under way when the owner came does not share it"
+    FOUND_BY "a keyed breaker is commanded while it is made, and would be dropped"
+    IN detail/attached/occupancy.hpp
+    REPLACES [=[visit->owner_ = owner;]=]
+    BY [=[if (!MUTANT) {
+                visit->owner_ = owner;
+            }]=])

@@ -5,6 +5,7 @@
 #include <fluxgate/detail/config.hpp>
 
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -21,14 +22,23 @@ public:
     Occupancy(const Occupancy&) = delete;
     Occupancy& operator=(const Occupancy&) = delete;
 
-    /// One use by this thread, while the object lives. False where the thing is closed, or its
-    /// owner gone. A thread may have several at once.
+    /// Whether a visit may begin when the owner is gone, and the thing is about to end.
+    enum class WithoutOwner : std::uint8_t {
+        refused,
+        /// The end waits for it, so it must be one that waits for nobody.
+        allowed
+    };
+
+    /// One use by this thread, while the object lives. False where it may not begin: the thing is
+    /// closed, or its owner gone. A thread may have several at once.
     class [[nodiscard]] Visit {
     public:
-        explicit Visit(Occupancy& occupancy) : occupancy_{occupancy} {
+        explicit Visit(Occupancy& occupancy, WithoutOwner without = WithoutOwner::refused)
+            : occupancy_{occupancy} {
             const std::lock_guard lock{occupancy_.mutex_};
             owner_ = occupancy_.owner_.lock();
-            if (!occupancy_.is_closed_ && (!occupancy_.has_owner_ || owner_ != nullptr)) {
+            const bool is_owned = !occupancy_.has_owner_ || owner_ != nullptr;
+            if (!occupancy_.is_closed_ && (is_owned || without == WithoutOwner::allowed)) {
                 next_ = occupancy_.first_;
                 occupancy_.first_ = this;
                 is_inside_ = true;
@@ -64,7 +74,7 @@ public:
     };
 
     /// Has each visit share in what owns the thing, those under way too: so the owner goes with the
-    /// last of them, and nobody need wait for any.
+    /// last of them, and nobody need wait for any but those that are allowed without it.
     void share(const std::shared_ptr<void>& owner) {
         const std::lock_guard lock{mutex_};
         owner_ = owner;

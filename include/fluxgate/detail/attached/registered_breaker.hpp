@@ -34,7 +34,8 @@ public:
     /// `std::bad_alloc`.
     [[nodiscard]] CircuitBreakerInfo info() {
         {
-            const Occupancy::Visit use{users_};
+            // Nobody owns a breaker that is being destroyed, which still can tell what it is.
+            const Occupancy::Visit use{users_, Occupancy::WithoutOwner::allowed};
             if (use) {
                 return operations_.info(core_);
             }

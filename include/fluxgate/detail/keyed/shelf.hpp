@@ -68,8 +68,8 @@ struct BreakerAccess {
 ///
 /// Two kinds of locks: that of a shard, of which there are many, is taken by each look-up; that of
 /// the makers is taken first, by those who make a breaker, and so guards which nodes there are. No
-/// factory and no destructor of a breaker runs under either; and no destructor waits, since who
-/// uses a breaker through a registry shares its ownership.
+/// factory and no destructor of a breaker runs under either; and no destructor waits but for looks
+/// at its state, since who uses a breaker through a registry shares its ownership.
 template <class Breaker>
 class Shelf {
 public:
@@ -338,25 +338,57 @@ private:
 
     /// Takes out the node that is to go first and that nobody holds; null if all are held.
     [[nodiscard]] NodePointer evict() {
-        NodePointer evicted = evict_candidate();
+        NodePointer evicted = evict_candidate(Chosen::before);
         if (evicted == nullptr) {
             find_candidates((std::max)(most_ / 16, std::size_t{1}));
-            evicted = evict_candidate();
+            evicted = evict_candidate(Chosen::now);
         }
         if (evicted == nullptr) {
             find_candidates(most_);
-            evicted = evict_candidate();
+            evicted = evict_candidate(Chosen::now);
         }
         return evicted;
     }
-    [[nodiscard]] NodePointer evict_candidate() {
+
+    /// When the candidates were chosen: closed ones may have come free since.
+    enum class Chosen : std::uint8_t { before, now };
+
+    [[nodiscard]] NodePointer evict_candidate(Chosen chosen) {
         NodePointer evicted;
         while (evicted == nullptr && !candidates_.empty()) {
             const Candidate candidate = candidates_.back();
-            candidates_.pop_back();
-            evicted = try_evict(candidate);
+            if (!candidate.is_closed && chosen == Chosen::before) {
+                chosen = Chosen::now;
+                evicted = evict_closed();
+            } else {
+                candidates_.pop_back();
+                evicted = try_evict(candidate);
+            }
         }
         return evicted;
+    }
+
+    /// Takes out the closed node that was used least recently and that nobody holds, of so many as
+    /// a new key may look at; null if there is none.
+    [[nodiscard]] NodePointer evict_closed() {
+        constexpr std::size_t most_looked_at = 1024;
+        std::optional<Candidate> first;
+        std::size_t looked_at = 0;
+        for (std::size_t i = 0; i != shard_count && looked_at < most_looked_at; ++i) {
+            Shard& shard = shards_[next_shard_];
+            next_shard_ = (next_shard_ + 1) % shard_count;
+            looked_at += for_each_free(shard, [&](const Candidate& candidate) {
+                if (candidate.is_closed && (!first || first->goes_behind(candidate))) {
+                    first = candidate;
+                }
+            });
+        }
+        if (!first) {
+            return nullptr;
+        }
+        std::erase_if(candidates_,
+                      [&](const Candidate& other) { return other.node == first->node; });
+        return try_evict(*first);
     }
 
     /// Takes out a candidate, unless it was used since it became one, or is held.
@@ -387,14 +419,7 @@ private:
         std::vector<Candidate> all;
         all.reserve(size_);
         for (Shard& shard : shards_) {
-            const std::lock_guard lock{shard.mutex};
-            for (const auto& [probe, node] : shard.nodes) {
-                if (node.use_count() == 1 &&
-                    node->life.load(std::memory_order_acquire) == Life::ready) {
-                    all.push_back(
-                        {BreakerAccess::is_closed(*node->breaker()), node->used, node.get()});
-                }
-            }
+            for_each_free(shard, [&](const Candidate& candidate) { all.push_back(candidate); });
         }
         const std::size_t wanted = (std::min)(all.size(), most);
         const auto goes_behind = [](const Candidate& one, const Candidate& other) {
@@ -406,6 +431,19 @@ private:
         }
         std::sort(last, all.end(), goes_behind);
         candidates_.assign(last, all.end());
+    }
+
+    /// Calls `f` with each node of a shard that nobody holds. Returns how many nodes it has.
+    template <class F>
+    static std::size_t for_each_free(Shard& shard, F f) {
+        const std::lock_guard lock{shard.mutex};
+        for (const auto& [probe, node] : shard.nodes) {
+            if (node.use_count() == 1 &&
+                node->life.load(std::memory_order_acquire) == Life::ready) {
+                f(Candidate{BreakerAccess::is_closed(*node->breaker()), node->used, node.get()});
+            }
+        }
+        return shard.nodes.size();
     }
 
     const std::size_t most_;
@@ -423,6 +461,8 @@ private:
     std::uint64_t evictions_ = 0;
     /// Nodes that are listed, the next one to go last.
     std::vector<Candidate> candidates_;
+    /// Where the next look for closed ones begins.
+    std::size_t next_shard_ = 0;
     std::map<std::string, Guest, std::less<>> guests_;
 };
 

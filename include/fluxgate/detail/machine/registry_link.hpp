@@ -34,7 +34,7 @@ public:
     virtual ~RegistryEntry() = default;
 
     /// Has each use share in what owns the breaker, those under way too: its end then waits for
-    /// none.
+    /// none but looks at its state.
     virtual void share(const std::shared_ptr<void>& owner) = 0;
 
     /// Keeps what the breaker was at its end.
