@@ -100,7 +100,7 @@ private:
                  opentelemetry::metrics::ObserverResultT<T>& observer) const {
         registry_.for_each([&](const BreakerView& breaker) {
             const std::string name = to_distinct_utf8(breaker.name().view());
-            const TransitionCounts::Counts made = made_.of(breaker.name().view());
+            const TransitionCounts::Counts made = made_.of(breaker);
             read(row, breaker.info(), made, [&](Labels labels, auto number) {
                 if (is_told(row, number)) {
                     observer.Observe(static_cast<T>(number), attributes(name, labels));

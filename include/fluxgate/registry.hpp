@@ -155,6 +155,9 @@ public:
 
     // NOLINTEND(modernize-use-nodiscard)
 
+    /// Returns whether both are of the same breaker, not of two with one name.
+    friend bool operator==(const BreakerView&, const BreakerView&) = default;
+
 private:
     /// Never null.
     std::shared_ptr<detail::RegisteredBreaker> breaker_;

@@ -470,6 +470,34 @@ TEST_CASE("a breaker that is gone takes its series along, and its transitions") 
     CHECK_FALSE(made("host 0"));
 }
 
+TEST_CASE("a breaker that is made anew under its name begins at zero in all its counters") {
+    fg::Registry registry;
+    const Page page{registry};
+    const auto failures = [&] {
+        return page.scrape().at("calls_total", {{"name", "a"}, {"outcome", "failure"}});
+    };
+    const auto openings = [&] {
+        return page.scrape().at(
+            "transitions_total",
+            {{"name", "a"}, {"from", "closed"}, {"to", "open"}, {"reason", "tripped"}});
+    };
+    {
+        CircuitBreaker breaker{fg::FailureStreak{1}, Name{"a"}, Registered{registry}};
+        breaker.try_acquire()->failed();
+        CHECK(failures() == 1);
+        CHECK(openings() == 1);
+    }
+    CHECK(page.scrape().count("transitions_total", "a") == 0);
+    CircuitBreaker breaker{fg::FailureStreak{1}, Name{"a"}, Registered{registry}};
+    CHECK(failures() == 0);
+    CHECK(openings() == 0);
+    breaker.try_acquire()->failed();
+    breaker.reset();
+    breaker.try_acquire()->failed();
+    CHECK(failures() == 2);
+    CHECK(openings() == 2);
+}
+
 TEST_CASE("breakers come and go while they are scraped") {
     fg::Registry registry;
     fg::PrometheusCollector collector{registry};

@@ -118,8 +118,15 @@ TEST_CASE("a name is unique in its registry, and free again when its breaker is 
         CHECK(registry.size() == 1);
         CHECK(registry.find("a")->reset());
     }
+    const BreakerView of_first = [&] {
+        const CircuitBreaker first{Name{"a"}, Registered{registry}};
+        const BreakerView view = registry.find("a").value();
+        CHECK(view == registry.find("a"));
+        return view;
+    }();
     const CircuitBreaker again{Name{"a"}, Registered{registry}};
     CHECK(registry.size() == 1);
+    CHECK(of_first != registry.find("a"));
 }
 
 TEST_CASE("breakers come and go while a registry is looked through") {

@@ -17,6 +17,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -75,8 +76,9 @@ inline constexpr std::array<Transition, transition_count> all_transitions = [] {
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
-/// Counts the transitions of a registry's breakers by their names, from its own construction on. A
-/// breaker that is gone is forgotten at the latest when there are twice as many as were kept.
+/// Counts the transitions of a registry's breakers, from its own construction on. What a breaker
+/// that is gone has made is forgotten when another one has its name, and at the latest when there
+/// are twice as many as were kept.
 ///
 /// Thread-safe. The registry must outlive it.
 class TransitionCounts {
@@ -89,14 +91,20 @@ public:
         : registry_{registry},
           subscription_{registry.listen([this](const Signal& signal) { count(signal); })} {}
 
-    /// Returns the counts of the breaker of that name.
-    [[nodiscard]] Counts of(std::string_view name) const {
+    /// Returns the counts of this breaker.
+    [[nodiscard]] Counts of(const BreakerView& breaker) const {
         const std::lock_guard lock{mutex_};
-        const auto found = by_name_.find(name);
-        return found == by_name_.end() ? Counts{} : found->second;
+        const auto found = by_name_.find(breaker.name().view());
+        const bool is_known = found != by_name_.end() && found->second.breaker == breaker;
+        return is_known ? found->second.counts : Counts{};
     }
 
 private:
+    struct Kept {
+        BreakerView breaker;
+        Counts counts{};
+    };
+
     static constexpr std::size_t fewest_to_prune = 64;
 
     void count(const Signal& signal) {
@@ -104,13 +112,19 @@ private:
         const auto kind = std::ranges::find(all_transitions, made);
         assert(kind != all_transitions.end());
         const auto place = static_cast<std::size_t>(kind - all_transitions.begin());
+        const std::optional<BreakerView> breaker = registry_.find(signal.name.view());
+        if (!breaker) {
+            return;  // its end has begun: nobody will ask for it
+        }
         const std::lock_guard lock{mutex_};
         auto found = by_name_.find(signal.name.view());
         if (found == by_name_.end()) {
             prune();
-            found = by_name_.try_emplace(std::string{signal.name.view()}).first;
+            found = by_name_.try_emplace(std::string{signal.name.view()}, Kept{*breaker}).first;
+        } else if (found->second.breaker != *breaker) {
+            found->second = Kept{*breaker};
         }
-        ++found->second[place];
+        ++found->second.counts[place];
     }
 
     /// Forgets those who are gone. Amortized over those that are added, it looks up two
@@ -119,14 +133,16 @@ private:
         if (by_name_.size() < prune_at_) {
             return;
         }
-        std::erase_if(by_name_, [&](const auto& kept) { return !registry_.find(kept.first); });
+        std::erase_if(by_name_, [&](const auto& kept) {
+            return registry_.find(kept.first) != kept.second.breaker;
+        });
         prune_at_ = std::max(fewest_to_prune, 2 * by_name_.size());
     }
 
     Registry& registry_;
     mutable std::mutex mutex_;
     /// Guarded by the mutex.
-    std::map<std::string, Counts, std::less<>> by_name_;
+    std::map<std::string, Kept, std::less<>> by_name_;
     /// Guarded by the mutex: how many there are when those who are gone are looked for.
     std::size_t prune_at_ = fewest_to_prune;
     /// Last, so that it ends first.
