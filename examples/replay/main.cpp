@@ -96,10 +96,17 @@ std::optional<int> read_arguments(int argc, char** argv, Arguments& arguments) {
         "Replays recorded calls through circuit breakers of several policies, in virtual time, "
         "and compares what each would have done."};
     app.footer(
-        "CSV: time_s,latency_ms,ok[,key], a line a call that no circuit breaker stood in the way "
-        "of;\n"
-        "fluxgate::Recorder writes such a file. A call is bad if it failed (ok = 0) or was "
-        "slow.\n\n"
+        "CSV: a line a call that no circuit breaker stood in the way of. A first line names the "
+        "fields, in any order:\n"
+        "  time_s      when the call began: seconds, or as 2026-11-29T08:00:00.25Z; or in its "
+        "place\n"
+        "  end_s       when it ended, as logs have it that are written then\n"
+        "  latency_ms  how long it took\n"
+        "  ok          1 or true; 0 or false: it failed\n"
+        "  key         whose call it was; may be missing\n"
+        "Others are left alone. Without such a line, it is time_s,latency_ms,ok[,key].\n"
+        "fluxgate::Recorder writes such a file; docs/access-logs.md makes one of an access log.\n"
+        "A call is bad if it failed or was slow.\n\n"
         "Examples:\n"
         "  replay calls.csv 'trip = failure_streak(5)' 'trip = min_requests(20) & "
         "failure_rate(0.5)'\n"
@@ -158,7 +165,7 @@ void replay(std::istream& in, Progress& progress, const Arguments& arguments,
             std::list<replaying::Configuration>& configurations) {
     fluxgate::CallReader reader{in, std::chrono::milliseconds{arguments.late}};
     std::uint64_t calls = 0;
-    while (const auto call = reader.next()) {
+    while (const auto call = reader.next_whole()) {
         for (replaying::Configuration& one : configurations) {
             one.call(*call);
         }
@@ -172,6 +179,10 @@ void replay(std::istream& in, Progress& progress, const Arguments& arguments,
     if (reader.lost() != 0) {
         std::cerr << "The recorder had to leave out " << reader.lost()
                   << " calls, which are missing here.\n";
+    }
+    if (reader.torn() != 0) {
+        std::cerr << "Of the lines, " << reader.torn() << (reader.torn() == 1 ? " is" : " are")
+                  << " torn, and left out here.\n";
     }
     for (replaying::Configuration& one : configurations) {
         one.finish();

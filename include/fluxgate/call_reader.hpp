@@ -5,6 +5,8 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
 #include <fluxgate/detail/text/call_line.hpp>
+#include <fluxgate/detail/text/call_numbers.hpp>
+#include <fluxgate/detail/text/call_parser.hpp>
 #include <fluxgate/recorded_call.hpp>
 
 #include <algorithm>
@@ -32,11 +34,23 @@ inline constexpr std::chrono::nanoseconds usual_lateness = std::chrono::minutes{
 ///     fluxgate::CallReader calls{file};
 ///     while (const auto call = calls.next()) { … }
 ///
-/// A line is `time_s,latency_ms,ok[,key]`; the line that names the fields may stand anywhere, as
-/// where files were put behind each other, and may be missing. A recorder writes a call when it has
-/// ended, so lines stand in another order than calls began: the reader holds as many calls as began
-/// within `most_late`, and no more. Not thread-safe. Complexity: logarithmic in the number of calls
-/// that it holds.
+/// A line that names the fields says where they stand, and where others stand, which are left alone:
+///
+/// | field | what it is |
+/// |---|---|
+/// | `time_s` | when the call began: seconds since any moment, or a time of ISO 8601 |
+/// | `end_s` | in its place, when the call ended, as logs have it that are written then |
+/// | `latency_ms` | how long it took |
+/// | `ok` | `1` or `true`, `0` or `false` |
+/// | `key` | whose call it was; may be missing |
+///
+/// Such a line may stand anywhere, as where files were put behind each other. Without one, a line is
+/// `time_s,latency_ms,ok[,key]`. Blank lines are nothing. A line is torn if it is no call and is the
+/// last one, without an end, or is followed by a mark of calls that a `Recorder` lost.
+///
+/// A recorder writes a call when it has ended, so lines stand in another order than calls began: the
+/// reader holds as many calls as began within `most_late`, and no more. Not thread-safe.
+/// Complexity: logarithmic in the number of calls that it holds.
 class CallReader {
 public:
     /// Takes a stream, which must outlive this, and for how long a call may be behind others:
@@ -45,9 +59,21 @@ public:
         : in_{&in}, most_late_{most_late.checked("CallReader's most_late")} {}
 
     /// Returns the next call; nothing at the end. Throws `std::invalid_argument` where a line is
-    /// wrong, or too late, or the stream fails or was not open, with the number of the line, and
-    /// `std::bad_alloc`; without exceptions, prints the sentence and aborts.
+    /// wrong, or too late, or the stream fails or was not open, with the number of the line; at the
+    /// end, once, where lines were torn; and `std::bad_alloc`. Without exceptions, prints the
+    /// sentence and aborts.
     [[nodiscard]] std::optional<RecordedCall> next() {
+        std::optional<RecordedCall> call = next_whole();
+        if (!call && torn_ != 0 && !is_torn_told_) {
+            is_torn_told_ = true;
+            torn_fault_.value += torn_ == 1 ? "" : ", and " + std::to_string(torn_ - 1) + " more";
+            torn_fault_.raise(first_torn_);
+        }
+        return call;
+    }
+
+    /// Returns the next call as `next` does, and nothing at the end also where lines were torn.
+    [[nodiscard]] std::optional<RecordedCall> next_whole() {
         while (!is_at_end_ && (held_.empty() || !is_due(held_.front()))) {
             read();
         }
@@ -67,6 +93,9 @@ public:
     /// Returns how many calls the recorder says that it had to leave out, in what was read.
     [[nodiscard]] std::uint64_t lost() const noexcept { return lost_; }
 
+    /// Returns how many lines were torn, in what was read: those are left out.
+    [[nodiscard]] std::uint64_t torn() const noexcept { return torn_; }
+
 private:
     struct Held {
         RecordedCall call;
@@ -84,51 +113,103 @@ private:
     }
 
     void read() {
-        if (!read_line()) {
+        if (!read_line() || is_blank(line_)) {
             return;
         }
-        const std::string_view text = line_;
-        if (text == detail::call_header || text == detail::call_header_with_key) {
+        detail::CallFault fault;
+        if (is_mark(line_)) {
+            if (!count_lost(line_, fault)) {
+                take_torn(fault);
+            }
             return;
         }
-        if (text.starts_with(detail::lost_calls_mark)) {
-            count_lost(text);
+        if (parser_.take_names(line_)) {
             return;
         }
-        detail::CallLine fields{text, first_line_};
-        Held held{{}, first_line_};
-        held.call.at = fields.take_time();
-        held.call.duration = fields.take_duration();
-        held.call.ok = fields.take_ok();
-        held.call.key = fields.take_key();
-        if (latest_read_ && latest_given_ && held.call.at < *latest_given_) {
-            const std::string late = detail::written(*latest_read_ - held.call.at);
-            fields.fail(
-                "time_s", late + " before it",
-                ("at most " + detail::written(most_late_) + " before the latest one").c_str());
+        std::optional<detail::ParsedCall> parsed = parser_.parse(line_, fault);
+        if (!parsed) {
+            take_torn(fault);
+            return;
         }
-        if (!latest_read_ || held.call.at > *latest_read_) {
-            latest_read_ = held.call.at;
+        hold({parsed->at, parsed->duration, parsed->ok, std::move(parsed->key)});
+    }
+
+    void hold(RecordedCall call) {
+        if (latest_read_ && latest_given_ && call.at < *latest_given_) {
+            const detail::CallFault late{
+                "time_s", detail::written(*latest_read_ - call.at) + " before it",
+                "at most " + detail::written(most_late_) + " before the latest one"};
+            late.raise(first_line_);
         }
-        held_.push_back(std::move(held));
+        if (!latest_read_ || call.at > *latest_read_) {
+            latest_read_ = call.at;
+        }
+        held_.push_back({std::move(call), first_line_});
         std::ranges::push_heap(held_, is_after);
+    }
+
+    /// Takes the line for one that was torn, or throws what is wrong with it.
+    void take_torn(const detail::CallFault& fault) {
+        const std::uint64_t line = first_line_;
+        std::string text = line_;
+        const bool has_names = ends_with_names(text);
+        if (!has_names && !is_cut_short_ && !reads_mark()) {
+            fault.raise(line);
+        }
+        if (text == detail::torn_line_end) {
+            return;  // of the line that may be torn, there was no part
+        }
+        if (has_names) {  // of a file that goes on where another was torn
+            const std::size_t begin = text.rfind(detail::call_header);
+            static_cast<void>(parser_.take_names(std::string_view{text}.substr(begin)));
+            text.resize(begin);
+        }
+        ++torn_;
+        if (torn_ == 1) {
+            constexpr std::size_t most = 60;
+            first_torn_ = line;
+            torn_fault_ = {"the text", "torn: " + text.substr(0, most), "a whole line"};
+        }
+    }
+
+    /// Reads on, behind a line that may be torn. Returns whether a mark of lost calls follows.
+    bool reads_mark() {
+        bool has_next = read_line();
+        while (has_next && (is_blank(line_) || line_ == detail::torn_line_end)) {
+            has_next = read_line();
+        }
+        detail::CallFault fault;
+        return has_next && is_mark(line_) && count_lost(line_, fault);
+    }
+
+    [[nodiscard]] static bool is_blank(std::string_view line) noexcept {
+        return line.find_first_not_of(" \t") == std::string_view::npos;
+    }
+    [[nodiscard]] static bool is_mark(std::string_view line) noexcept {
+        return line.starts_with(detail::lost_calls_mark);
+    }
+    [[nodiscard]] static bool ends_with_names(std::string_view line) noexcept {
+        return line.ends_with(detail::call_header) || line.ends_with(detail::call_header_with_key);
     }
 
     /// Reads a line, and those behind it that are within quotation marks. Returns false at the end.
     bool read_line() {
-        first_line_ = lines_ + 1;
+        first_line_ = lines_ + (has_more_ ? 0 : 1);
         if (!get_line(line_)) {
             return false;
         }
         constexpr std::size_t longest = 65'536;  // a mark too many is not to swallow the file
         while (std::ranges::count(line_, '"') % 2 != 0 && line_.size() < longest &&
-               get_line(more_)) {
+               !ends_with_names(line_) && get_line(more_)) {
+            if (is_mark(more_) || more_ == detail::torn_line_end) {
+                has_more_ = true;  // what the quotation mark began was torn
+                break;
+            }
             line_ += '\n';
             line_ += more_;
         }
-        constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-        if (first_line_ == 1 && line_.starts_with(byte_order_mark)) {
-            line_.erase(0, byte_order_mark.size());
+        if (first_line_ == 1) {
+            take_byte_order_mark();
         }
         if (line_.ends_with('\r')) {
             line_.pop_back();
@@ -136,12 +217,30 @@ private:
         return true;
     }
 
+    void take_byte_order_mark() {
+        constexpr std::string_view of_utf8 = "\xef\xbb\xbf";
+        if (line_.starts_with(of_utf8)) {
+            line_.erase(0, of_utf8.size());
+        }
+        if (line_.starts_with("\xff\xfe") || line_.starts_with("\xfe\xff")) {
+            detail::throw_invalid("the text of recorded calls", "UTF-16", "UTF-8 or ASCII");
+        }
+    }
+
     bool get_line(std::string& line) {
+        if (std::exchange(has_more_, false)) {
+            line = more_;
+            return true;
+        }
+        if (is_at_end_) {
+            return false;
+        }
         // One that failed before, as where a file could not be opened, has no end that could be
         // told.
         const bool has_failed = in_->fail();
         if (std::getline(*in_, line)) {
             ++lines_;
+            is_cut_short_ = in_->eof();
             return true;
         }
         if (has_failed || in_->bad()) {
@@ -152,20 +251,22 @@ private:
         return false;
     }
 
-    void count_lost(std::string_view text) {
+    /// Counts the calls of a mark. Returns false where it has no number, which `fault` then tells.
+    bool count_lost(std::string_view text, detail::CallFault& fault) {
         const std::string_view digits = text.substr(detail::lost_calls_mark.size());
         constexpr std::size_t most_digits = 18;
         bool is_number = !digits.empty() && digits.size() <= most_digits;
         std::uint64_t count = 0;
         for (const char c : digits) {
-            is_number = is_number && c >= '0' && c <= '9';
+            is_number = is_number && detail::is_digit(c);
             count = is_number ? 10 * count + static_cast<std::uint64_t>(c - '0') : count;
         }
         if (!is_number) {
-            detail::CallLine{text, first_line_}.fail("the number of lost calls", digits,
-                                                     "a whole number");
+            fault = {"the number of lost calls", std::string{digits}, "a whole number"};
+            return false;
         }
         lost_ += count;
+        return true;
     }
 
     std::istream* in_;
@@ -181,6 +282,16 @@ private:
     /// The number of the line where `line_` begins.
     std::uint64_t first_line_ = 0;
     std::uint64_t lost_ = 0;
+    std::uint64_t torn_ = 0;
+    std::uint64_t first_torn_ = 0;
+    /// Of the first line that was torn.
+    detail::CallFault torn_fault_;
+    detail::CallParser parser_;
+    bool is_torn_told_ = false;
+    /// Whether `more_` is the next line.
+    bool has_more_ = false;
+    /// Whether the latest line has no end.
+    bool is_cut_short_ = false;
     bool is_at_end_ = false;
 };
 

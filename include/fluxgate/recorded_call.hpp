@@ -4,11 +4,14 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/text/call_line.hpp>
+#include <fluxgate/detail/text/call_parser.hpp>
 
 #include <array>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 // A call as a line of CSV tells of it: when it began, how long it took, whether it succeeded, and
 // of whom, or to whom, it was.
@@ -54,17 +57,18 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
     return text;
 }
 
-/// Reads such a line. Blanks around numbers are left out, and digits beyond a nanosecond are cut
-/// off. Throws `std::invalid_argument`, which names what is wrong, and `std::bad_alloc`; without
-/// exceptions, prints the sentence and aborts.
+/// Reads such a line: its time as a number or as ISO 8601 has it, numbers with an exponent too, ok as
+/// 1 or 0 or true or false, and any field in quotation marks. Blanks around all but the key are left
+/// out, and digits beyond a nanosecond are cut off. Throws `std::invalid_argument`, which names what
+/// is wrong, and `std::bad_alloc`; without exceptions, prints the sentence and aborts.
 [[nodiscard]] inline RecordedCall parse_recorded_call(std::string_view line) {
-    detail::CallLine fields{line, 0};
-    RecordedCall call;
-    call.at = fields.take_time();
-    call.duration = fields.take_duration();
-    call.ok = fields.take_ok();
-    call.key = fields.take_key();
-    return call;
+    detail::CallParser parser;
+    detail::CallFault fault;
+    std::optional<detail::ParsedCall> call = parser.parse(line, fault);
+    if (!call) {
+        fault.raise(0);
+    }
+    return {call->at, call->duration, call->ok, std::move(call->key)};
 }
 
 }  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE

@@ -27,13 +27,18 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 /// `time_s,latency_ms,ok`, and the breaker's name as `key` where it has one. `time_s` is when it
 /// began, in seconds since 1970; `ok` is the tracker's verdict. Calls that were rejected, or came
 /// to no verdict, are not written. A first line names the fields. Lines come about in the order in
-/// which calls ended.
+/// which calls ended. Where the system clock is set, and where the machine has slept, times follow
+/// within a tenth of a second.
 ///
 /// It costs a call what reading the clock twice costs, and a few stores in memory that only its
 /// thread writes: no lock, and no system call but where a thread settles thousands of calls within
-/// a tenth of a second. A thread of its own writes the lines within that time. Where the stream
-/// cannot keep up, calls are left out, and a line `# lost N` says how many. It takes 130 kB for
+/// a tenth of a second. A thread of its own writes the lines within that time. It takes 130 kB for
 /// each thread that calls. A breaker without it pays nothing.
+///
+/// Where the stream cannot keep up, calls are left out, and a line `# lost N` says how many. A
+/// stream that fails, as where the disk is full, is tried again and again: the calls of that while
+/// are lost, and when it works, it goes on behind such a line. A line of which it had taken a part
+/// ends with two commas; `CallReader` leaves it out, and tells.
 ///
 /// Thread-safe. The stream must outlive the recorder and its breakers, and is used by nobody else
 /// until they are gone; what is left is written then. The stream is told to throw nothing. In a
@@ -51,6 +56,7 @@ public:
 
     /// Returns how many calls could not be written: the stream failed or was too slow, there was no
     /// memory, or a thread made them at its very end, from the destructor of a variable of its own.
+    /// A call counts as lost, too, where a stream does not say how much of it was written.
     [[nodiscard]] std::uint64_t lost() const noexcept { return log_->lost(); }
 
     /// Returns the log that breakers tell of their calls.

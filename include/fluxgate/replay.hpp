@@ -232,12 +232,13 @@ template <std::ranges::input_range Calls, class Breaker>
 }
 
 /// Replays the calls of a reader, in the order in which they began, through a circuit breaker in
-/// virtual time, and returns what it would have done. Throws as `Replay` and the reader do.
+/// virtual time, and returns what it would have done. Lines that are torn are left out;
+/// `calls.torn()` counts them. Throws as `Replay` and `CallReader::next_whole` do.
 template <class Breaker>
 [[nodiscard]] ReplayResult replay(CallReader& calls, testing::VirtualTime& time, Breaker& breaker,
                                   const ReplayOptions& options = {}) {
     Replay<Breaker> replay{time, breaker, options};
-    while (const std::optional<RecordedCall> call = calls.next()) {
+    while (const std::optional<RecordedCall> call = calls.next_whole()) {
         replay.call(*call);
     }
     return replay.finish();

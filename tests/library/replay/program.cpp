@@ -95,11 +95,51 @@ TEST_CASE("the command of the page prints what the page says") {
     CHECK(contents_of(folder.path("replay.svg")).ends_with("</svg>\n"));
 }
 
-TEST_CASE("help has examples") {
+TEST_CASE("the commands of the page about access logs print what it says") {
+    const Folder folder;
+    const std::string page = contents_of(PROJECT "/docs/access-logs.md");
+    const std::string between = "```\n\n```text\n";
+    int commands = 0;
+    for (auto at = page.find(between); at != std::string::npos; at = page.find(between, at + 1)) {
+        const std::string before = "```sh\n";
+        const auto begin = page.rfind(before, at) + before.size();
+        std::string command = page.substr(begin, at - begin);
+        const auto picture = command.find("--picture ") + std::string{"--picture "}.size();
+        command.insert(picture, folder.path(""));
+        const std::string name = command.substr(picture, command.find(' ', picture) - picture);
+        const auto table = at + between.size();
+        ++commands;
+#ifndef HAS_JQ
+        if (command.starts_with("jq")) {
+            continue;
+        }
+#endif
+        const Outcome outcome = run(folder, command);
+        CHECK(outcome.status == 0);
+        CHECK(outcome.err.empty());
+        CHECK(outcome.out == page.substr(table, page.find("```", table) - table));
+        CHECK(contents_of(name).ends_with("</svg>\n"));
+    }
+    CHECK(commands == 3);
+}
+
+TEST_CASE("a file that ends within a line is replayed, and that is told") {
+    const Folder folder;
+    const std::string file =
+        folder.file("calls.csv", "time_s,latency_ms,ok\n1,20,1\n2,20,0\n3.5,2");
+    const Outcome outcome = run(folder, "replay '" + file + "' ''");
+    CHECK(outcome.status == 0);
+    CHECK(outcome.err == "Of the lines, 1 is torn, and left out here.\n");
+    CHECK(outcome.out.find("waited in vain") != std::string::npos);
+}
+
+TEST_CASE("help has examples, and says what the times are") {
     const Folder folder;
     const Outcome outcome = run(folder, "replay --help");
     CHECK(outcome.status == 0);
     CHECK(outcome.out.find("replay calls.csv --slow 500ms") != std::string::npos);
+    CHECK(outcome.out.find("time_s      when the call began") != std::string::npos);
+    CHECK(outcome.out.find("end_s       when it ended") != std::string::npos);
 }
 
 TEST_CASE("a broken line ends the program, and is told by its number") {
@@ -109,7 +149,8 @@ TEST_CASE("a broken line ends the program, and is told by its number") {
     const Outcome outcome = run(folder, "replay '" + file + "' ''");
     CHECK(outcome.status == 1);
     CHECK(outcome.out.empty());
-    CHECK(outcome.err == file + ": fluxgate: ok in line 3 must be 1 or 0, but is ?\n");
+    CHECK(outcome.err ==
+          file + ": fluxgate: ok in line 3 must be 1 or 0, or true or false, but is ?\n");
 }
 
 TEST_CASE("what else may be wrong is told") {

@@ -7,12 +7,17 @@
 #include "error_of.hpp"
 
 #include <fluxgate/any_circuit_breaker.hpp>
+#include <fluxgate/call_reader.hpp>
 #include <fluxgate/fluxgate.hpp>
 #include <fluxgate/recorded_call.hpp>
 #include <fluxgate/recorder.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <fstream>
 #include <ios>
 #include <memory>
 #include <ostream>
@@ -21,6 +26,12 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
+
+#if __has_include(<sys/resource.h>)
+#include <sys/resource.h>
+#include <csignal>
+#endif
 
 #if __has_include(<sys/wait.h>)
 #include <sys/wait.h>
@@ -279,6 +290,7 @@ TEST_CASE("calls that the stream does not take are counted") {
         call(breaker, time, 1ms, true);
         recorder.flush();
         CHECK(recorder.lost() == 2);
+        CHECK(out.bad());
     }
     SECTION("where it throws") {
         out.exceptions(std::ios::badbit | std::ios::failbit);
@@ -289,6 +301,206 @@ TEST_CASE("calls that the stream does not take are counted") {
         recorder.flush();
         CHECK(recorder.lost() == 3);
     }
+    SECTION("and no others") {
+        full.is_full = false;
+        for (int i = 0; i != 5; ++i) {
+            call(breaker, time, 1ms, true);
+        }
+        recorder.flush();
+        CHECK(recorder.lost() == 0);
+        full.is_full = true;
+        for (int i = 0; i != 3; ++i) {
+            call(breaker, time, 1ms, true);
+        }
+        recorder.flush();
+        CHECK(recorder.lost() == 3);
+        full.is_full = false;
+        call(breaker, time, 1ms, true);
+        recorder.flush();
+        CHECK(recorder.lost() == 3);
+        CHECK(out.good());
+    }
+}
+
+namespace {
+
+/// A disk with room for so many bytes.
+class Disk : public std::stringbuf {
+public:
+    explicit Disk(std::size_t room) : room_{room} {}
+
+    void make_room(std::size_t room) { room_ = room; }
+
+protected:
+    std::streamsize xsputn(const char* text, std::streamsize size) override {
+        const std::size_t taken = (std::min)(static_cast<std::size_t>(size), room_);
+        room_ -= taken;
+        return std::stringbuf::xsputn(text, static_cast<std::streamsize>(taken));
+    }
+    int_type overflow(int_type c) override {
+        if (room_ == 0) {
+            return traits_type::eof();
+        }
+        --room_;
+        return std::stringbuf::overflow(c);
+    }
+
+private:
+    std::size_t room_;
+};
+
+/// What a reader finds in a record, read to its end.
+struct Found {
+    std::vector<RecordedCall> calls;
+    std::uint64_t lost = 0;
+    std::uint64_t torn = 0;
+    /// What it says at the end.
+    std::string error;
+};
+
+Found read(const std::string& text) {
+    std::istringstream in{text};
+    CallReader reader{in};
+    Found found;
+    found.error = error_of([&] {
+        while (const auto call = reader.next()) {
+            found.calls.push_back(*call);
+        }
+    });
+    CHECK_FALSE(reader.next());  // it says so once
+    found.lost = reader.lost();
+    found.torn = reader.torn();
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("a disk that was full for a while has all calls but those of that while") {
+    const std::size_t room = GENERATE(range(std::size_t{0}, std::size_t{400}));
+    // Few calls at once are written one by one, many as one text.
+    const std::size_t at_once = GENERATE(3U, 60U);
+    VirtualTime time;
+    Disk disk{room};
+    std::ostream out{&disk};
+    std::size_t made = 0;
+    std::uint64_t lost = 0;
+    {
+        Recorder recorder{out};
+        CircuitBreaker breaker{recorder, Virtual{time}, Name{"payments, \"old\""}};
+        const auto calls = [&] {
+            for (std::size_t i = 0; i != at_once; ++i) {
+                call(breaker, time, 20ms, true);
+            }
+            made += at_once;
+            recorder.flush();
+        };
+        calls();
+        calls();
+        CHECK((at_once == 3U || recorder.lost() > 0));
+        disk.make_room(100'000);
+        calls();
+        const std::uint64_t lost_before = recorder.lost();
+        calls();
+        CHECK(recorder.lost() == lost_before);
+        lost = recorder.lost();
+    }
+    const Found found = read(disk.str());
+    CHECK(found.lost == lost);
+    CHECK(found.calls.size() == made - lost);
+    CHECK(found.torn <= 1);
+    CHECK(found.error.empty() == (found.torn == 0));
+    for (const RecordedCall& one : found.calls) {
+        CHECK(one.duration == 20ms);
+        CHECK(one.key == "payments, \"old\"");
+    }
+}
+
+#if __has_include(<sys/resource.h>)
+TEST_CASE("a file that reached its limit goes on when that is raised") {
+    // The limit stands for a disk that is full: a write takes what there is room for, then fails.
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    getrlimit(RLIMIT_FSIZE, &before);
+    const auto limit = [&](rlim_t bytes) {
+        const rlimit now{bytes, before.rlim_max};
+        setrlimit(RLIMIT_FSIZE, &now);
+    };
+    const std::string path = "fluxgate_recorder_limited.csv";
+    const rlim_t room = GENERATE(0U, 10U, 30U, 100U, 2000U, 70'000U);
+    const int at_once = GENERATE(5, 100, 2000);
+    CAPTURE(room, at_once);
+    VirtualTime time;
+    std::uint64_t lost = 0;
+    std::size_t made = 0;
+    {
+        std::ofstream file{path};
+        Recorder recorder{file};
+        CircuitBreaker breaker{recorder, Virtual{time}, Name{"payments"}};
+        const auto calls = [&] {
+            for (int i = 0; i != at_once; ++i) {
+                call(breaker, time, 20ms, true);
+                ++made;
+                if (i % 1000 == 999) {
+                    recorder.flush();  // before the ring is full
+                }
+            }
+            recorder.flush();
+        };
+        limit(room);
+        calls();
+        calls();
+        limit(before.rlim_cur);
+        calls();
+        lost = recorder.lost();
+    }
+    std::signal(SIGXFSZ, handler);
+    std::ostringstream text;
+    text << std::ifstream{path}.rdbuf();
+    std::remove(path.c_str());
+    const Found found = read(text.str());
+    CHECK(found.lost == lost);
+    // One that the file took although it failed is counted as lost, and is there.
+    CHECK(found.calls.size() >= made - lost);
+    CHECK(found.calls.size() <= made - lost + 1);
+    CHECK(found.torn <= 3);  // of a line, and of the marks of two attempts
+}
+#endif
+
+namespace {
+
+/// Virtual time, and a system clock that is ahead of it.
+class Ahead : public Virtual {
+public:
+    Ahead(VirtualTime& time, const std::chrono::hours& by) : Virtual{time}, by_{&by} {}
+
+    [[nodiscard]] std::chrono::system_clock::time_point wall_clock() const noexcept {
+        return Virtual::wall_clock() + *by_;
+    }
+
+private:
+    const std::chrono::hours* by_;
+};
+
+}  // namespace
+
+TEST_CASE("the times of a record follow the system clock when that is set") {
+    VirtualTime time;
+    std::chrono::hours ahead{0};
+    std::ostringstream out;
+    Recorder recorder{out};
+    CircuitBreaker breaker{recorder, Ahead{time, ahead}};
+    call(breaker, time, 1ms, true);
+    ahead = 2h;  // it was set, or the machine has slept
+    time.advance(1s);
+    call(breaker, time, 1ms, true);
+    ahead = 0h;
+    time.advance(1s);
+    call(breaker, time, 1ms, true);
+    recorder.flush();
+    CHECK(without_header(out.str()) ==
+          "1000000,1,1\n"
+          "1007201.001,1,1\n"
+          "1000002.002,1,1\n");
 }
 
 TEST_CASE("the text of a recorded call is exact") {
@@ -311,6 +523,38 @@ TEST_CASE("a line is read where it is written in another way") {
     CHECK(parse_recorded_call("0.0000000019,0,0") == RecordedCall{1ns, 0ns, false, ""});
     CHECK(parse_recorded_call("1,2,1,\"plain\"").key == "plain");
     CHECK(parse_recorded_call("1,2,1, a b ").key == " a b ");
+    CHECK(parse_recorded_call("\"1\",\"20\",\"1\"") == RecordedCall{1s, 20ms, true, ""});
+    CHECK(parse_recorded_call("1,+20,1\t") == RecordedCall{1s, 20ms, true, ""});
+    CHECK(parse_recorded_call("1,20,True").ok);
+    CHECK_FALSE(parse_recorded_call("1,20,FALSE").ok);
+}
+
+TEST_CASE("numbers with an exponent are exact") {
+    const auto at = [](const std::string& text) { return parse_recorded_call(text + ",0,1").at; };
+    CHECK(at("1.7e+09") == 1'700'000'000s);
+    CHECK(at("1764218400250000001e-9") == 1'764'218'400'250'000'001ns);
+    CHECK(at("1.5E3") == 1500s);
+    CHECK(at("-25e-3") == -25ms);
+    CHECK(at("5e-05") == 50us);
+    CHECK(at("1e-10") == 0ns);
+    CHECK(at("12345e-12") == 12ns);
+    CHECK(at("0e99999") == 0ns);
+    CHECK(at("4.611686018427387903e9") == std::chrono::nanoseconds::max() / 2);
+}
+
+TEST_CASE("times are read as ISO 8601 has them") {
+    const auto at = [](const std::string& text) { return parse_recorded_call(text + ",0,1").at; };
+    CHECK(at("1970-01-01T00:00:00Z") == 0s);
+    CHECK(at("2026-11-29T08:00:00Z") == 1'795'939'200s);
+    CHECK(at("2026-11-29 08:00:00") == 1'795'939'200s);
+    CHECK(at("2026-11-29T08:00Z") == 1'795'939'200s);
+    CHECK(at("2026-11-29T08:00:00.310z") == 1'795'939'200'310ms);
+    CHECK(at("\"2026-11-29T08:00:00,123456789123+00:00\"") == 1'795'939'200'123'456'789ns);
+    CHECK(at("2026-11-29T09:30:00+01:30") == 1'795'939'200s);
+    CHECK(at("2026-11-29T00:00:00-0800") == 1'795'939'200s);
+    CHECK(at("2026-11-29T10:00:00+02") == 1'795'939'200s);
+    CHECK(at("2024-02-29T00:00:00Z") == 1'709'164'800s);
+    CHECK(at("1969-12-31T23:59:59.5Z") == -500ms);
 }
 
 TEST_CASE("a line that is wrong is told") {
@@ -318,26 +562,56 @@ TEST_CASE("a line that is wrong is told") {
         CHECK(error_of([&] { static_cast<void>(parse_recorded_call(line)); }) ==
               "fluxgate: " + error);
     };
-    const std::string time = "time_s must be a decimal number of seconds, within 146 years of 0, ";
+    const std::string time =
+        "time_s must be a number of seconds within 146 years of 0, or a time of ISO 8601, ";
     const std::string latency =
-        "latency_ms must be a decimal number of milliseconds, from 0 to 146 years, ";
-    check("", time + "but is empty");
-    check("x,1,1", time + "but is x");
-    check(".,1,1", time + "but is .");
-    check("-,1,1", time + "but is -");
-    check("1e3,1,1", time + "but is 1e3");
-    check("1.2.3,1,1", time + "but is 1.2.3");
-    check("4611686018.427387904,1,1", time + "but is 4611686018.427387904");
-    check("99999999999999999999999,1,1", time + "but is 99999999999999999999999");
+        "latency_ms must be a number of milliseconds, from 0 to 146 years, ";
+    const std::string fields =
+        "a recorded call must be time_s,latency_ms,ok or time_s,latency_ms,ok,key, ";
+    const std::string marks =
+        "key must be a field without quotation marks, or with one at each end, ";
+    check("", fields + "but is empty");
+    for (const char* const wrong : {"x",
+                                    ".",
+                                    "-",
+                                    "+",
+                                    "+-1",
+                                    "1.2.3",
+                                    "1e",
+                                    "1e+",
+                                    "1e3.5",
+                                    "1e1234567",
+                                    "1e10",
+                                    "0x10",
+                                    "4611686018.427387904",
+                                    "99999999999999999999999",
+                                    "2026-11-29",
+                                    "2026-13-29T08:00:00Z",
+                                    "2026-02-29T08:00:00Z",
+                                    "2026-11-29T24:00:00Z",
+                                    "2026-11-29T08:60:00Z",
+                                    "2026-11-29T08:00:61Z",
+                                    "2026-11-29T08:00:00.Z",
+                                    "2026-11-29T08:00:00+1",
+                                    "2026-11-29T08:00:00+01:60",
+                                    "2026-11-29T08:00:00Zulu",
+                                    "2120-01-01T00:00:00Z"}) {
+        check(std::string{wrong} + ",1,1", time + "but is " + wrong);
+    }
+    check(",1,1", time + "but is empty");
     check("1,-1,1", latency + "but is -1");
+    check("1,-,1", latency + "but is -");
     check("1,nan,1", latency + "but is nan");
-    check("1,2,3", "ok must be 1 or 0, but is 3");
-    check("1,2",
-          "a recorded call must be time_s,latency_ms,ok or time_s,latency_ms,ok,key, but is "
-          "one without ok");
-    check("1,2,1,a,b", "key must be one field, or in quotation marks, but is a,b");
-    check("1,2,1,\"a", "key must be ended by a quotation mark, but is \"a");
-    check("1,2,1,\"a\"b", "key must be the last field, but is \"a\"b");
+    check("1,2,3", "ok must be 1 or 0, or true or false, but is 3");
+    check("1,2", fields + "but is one without ok: 1,2");
+    check("1", fields + "but is one without latency_ms: 1");
+    check("1,2,1,a,b", fields + "but is one of 5 fields");
+    check("1,2,1,a,", fields + "but is one of 5 fields");
+    check("1,2,1,\"a", marks + "but is \"a");
+    check("1,2,1,\"a\"b", marks + "but is \"a\"b");
+    check("1,2,1,\"a\"b\"", marks + "but is \"a\"b\"");
+    check("1,2,1,a\"b", marks + "but is a\"b");
+    check("1,2,1,\"", marks + "but is \"");
     check(std::string(100, 'x') + ",1,1", time + "but is " + std::string(60, 'x') + "...");
 }
 

@@ -11,6 +11,7 @@
 #include <fluxgate/replay.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <fstream>
 #include <ios>
@@ -100,22 +101,30 @@ TEST_CASE("a reader holds no more than the calls that may be out of order") {
     CallReader reader{in, 1s};
     CHECK(reader.next()->at == 1s);
     CHECK(error_of([&] { static_cast<void>(reader.next()); }) ==
-          "fluxgate: time_s in line 3 must be a decimal number of seconds, within 146 years of 0, "
-          "but is wrong");
+          "fluxgate: a recorded call in line 3 must be time_s,latency_ms,ok or "
+          "time_s,latency_ms,ok,key, but is one without latency_ms: wrong");
 }
 
 TEST_CASE("a wrong line is told by its number") {
     CHECK(error_of_text("time_s,latency_ms,ok\n1,1,1\n1,1,yes\n") ==
-          "fluxgate: ok in line 3 must be 1 or 0, but is yes");
-    CHECK(error_of_text("1,1,1\n\n2,1,1\n") ==
-          "fluxgate: time_s in line 2 must be a decimal number of seconds, within 146 years of 0, "
-          "but is empty");
+          "fluxgate: ok in line 3 must be 1 or 0, or true or false, but is yes");
     CHECK(error_of_text("1,1,1,\"a\n2,1,1\n3,1,1\n") ==
-          "fluxgate: key in line 1 must be ended by a quotation mark, but is \"a\n2,1,1\n3,1,1");
+          "fluxgate: key in line 1 must be a field without quotation marks, or with one at each "
+          "end, but is \"a\n2,1,1\n3,1,1");
     CHECK(error_of_text("10,1,1\n12,1,1\n14,1,1\n11.5,1,1\n", 1s) ==
           "fluxgate: time_s in line 4 must be at most 1 s before the latest one, but is 2.5 s "
           "before it");
     CHECK(error_of_text("# 1,1,1\n").starts_with("fluxgate: time_s in line 1 must be"));
+    CHECK(error_of_text("time_s;latency_ms;ok\n1;2;1\n")
+              .starts_with("fluxgate: a recorded call in line 1 must be time_s,latency_ms,ok or"));
+    CHECK(error_of_text("\xff\xfet\0i\0") ==
+          "fluxgate: the text of recorded calls must be UTF-8 or ASCII, but is UTF-16");
+    CHECK(error_of_text("latency_ms,time_s,ok\n1,2\n3,4,1\n") ==
+          "fluxgate: a recorded call in line 2 must be of the fields that the line of names has, "
+          "but is one without ok: 1,2");
+    CHECK(error_of_text("time_s,latency_ms,ok\n1,2,1,4\n3,4,1\n") ==
+          "fluxgate: a recorded call in line 2 must be of the fields that the line of names has, "
+          "but is one of 4 fields");
     CHECK(error_of_text("# lost some\n") ==
           "fluxgate: the number of lost calls in line 1 must be a whole number, but is some");
     CHECK(error_of([] {
@@ -135,8 +144,83 @@ TEST_CASE("a mark too many does not have the whole file read as one line") {
     CallReader reader{in};
     CHECK(error_of([&] {
               static_cast<void>(reader.next());
-          }).starts_with("fluxgate: key in line 1 must be ended by a quotation mark, but is \"a"));
+          }).starts_with("fluxgate: key in line 1 must be a field without quotation marks"));
     CHECK(reader.lines() < 20'000);
+}
+
+TEST_CASE("fields are known by their names, in any order, and others are left alone") {
+    const auto calls = [](const std::string& text) {
+        std::istringstream in{text};
+        CallReader reader{in};
+        std::vector<RecordedCall> read;
+        while (const auto call = reader.next()) {
+            read.push_back(*call);
+        }
+        return read;
+    };
+    const std::vector<RecordedCall> expected{{1s, 20ms, true, "a"}, {2s, 30ms, false, "b"}};
+    CHECK(calls("time_s,latency_ms,ok,key\n1,20,1,a\n2,30,0,b\n") == expected);
+    CHECK(calls("latency_ms,key,time_s,ok\n20,a,1,1\n30,b,2,0\n") == expected);
+    CHECK(calls("time_s, latency_ms , ok, key\n1, 20, 1,a\n2, 30, 0,b\n") == expected);
+    CHECK(calls("\"key\",\"time_s\",\"latency_ms\",\"ok\"\na,1,20,1\n\"b\",2,30,0\n") == expected);
+    CHECK(calls("agent,status,time_s,latency_ms,ok,key,more\n"
+                "\"curl, \"\"x\"\"\",200,1,20,1,a,\n,500,2,30,0,b\n") == expected);
+    CHECK(calls("end_s,latency_ms,ok,key\n1.02,20,1,a\n2.03,30,0,b\n") == expected);
+    CHECK(calls("ok,latency_ms,end_s,key\nTRUE,20,1970-01-01T00:00:01.02Z,a\n"
+                "time_s,latency_ms,ok,key\n2,30,0,b\n") == expected);
+    CHECK(calls("time_s,latency_ms,ok\n1,20,1\n\n2,30,0\n \n\n") ==
+          std::vector<RecordedCall>{{1s, 20ms, true, ""}, {2s, 30ms, false, ""}});
+    CHECK(calls("time_s,latency_ms,ok\n1,20,1,\n") ==
+          std::vector<RecordedCall>{{1s, 20ms, true, ""}});
+}
+
+TEST_CASE("a line that is torn is left out, and told at the end") {
+    struct Told {
+        std::size_t calls;
+        std::string error;
+
+        bool operator==(const Told&) const = default;
+    };
+    const auto told = [](const std::string& text) {
+        std::istringstream in{text};
+        CallReader reader{in};
+        std::size_t calls = 0;
+        const std::string error = error_of([&] {
+            while (reader.next()) {
+                ++calls;
+            }
+        });
+        CHECK((reader.torn() == 0 || !error.empty()));
+        return Told{calls, error};
+    };
+    const std::string names = "time_s,latency_ms,ok,key\n";
+    const std::string whole = "1,20,1,a\n";
+    const auto torn = [](int line, const std::string& text) {
+        return "fluxgate: the text in line " + std::to_string(line) +
+               " must be a whole line, but is torn: " + text;
+    };
+    CHECK(told(names + whole + "2,3") == Told{1, torn(3, "2,3")});
+    CHECK(told(names + whole + "2,30,1,,\n# lost 4\n" + whole) == Told{2, torn(3, "2,30,1,,")});
+    CHECK(told("2,30,1,,\n# lost 4\n" + whole) == Told{1, torn(1, "2,30,1,,")});
+    CHECK(told(names + whole + "2,3\n# lost 4\n" + whole) == Told{2, torn(3, "2,3")});
+    CHECK(told(names + whole + "2,30,1,pri,,\n# lost 4\n" + whole) ==
+          Told{2, torn(3, "2,30,1,pri,,")});
+    CHECK(told(names + whole + "2,30,1,\"p, ,,\n# lost 4\n" + whole) ==
+          Told{2, torn(3, "2,30,1,\"p, ,,")});
+    CHECK(told(names + whole + "# lo,,\n# lost 4\n" + whole) == Told{2, torn(3, "# lo,,")});
+    CHECK(told(names + whole + "# lost 4,,\n# lost 4\n" + whole) == Told{2, torn(3, "# lost 4,,")});
+    CHECK(told("time_s,la,,\n# lost 4\n" + names + whole) == Told{1, torn(1, "time_s,la,,")});
+    CHECK(told(names + "2,3" + names + whole) == Told{1, torn(2, "2,3")});
+    CHECK(told(names + "2,30,1,\"x" + names + whole) == Told{1, torn(2, "2,30,1,\"x")});
+    CHECK(told(names + "2,,,\n# lost 1\n" + whole + "3,,,\n# lost 1\n4") ==
+          Told{1, torn(2, "2,,,, and 2 more")});
+    // A file was put behind one that lacks an end of line, but no part of the last one.
+    CHECK(told(names + "1,20,1,a\n# lost 3\n" + whole) == Told{2, ""});
+    CHECK(told(whole + ",,\n# lost 3\n" + whole) == Told{2, ""});
+    CHECK(told("1,20,1") == Told{1, ""});
+    // With an end, and no mark behind it, a line is wrong.
+    CHECK(told(names + whole + "2,3\n").calls == 0);
+    CHECK_FALSE(told(names + whole + "2,3\n").error.empty());
 }
 
 TEST_CASE("calls that a recorder had to leave out are counted") {

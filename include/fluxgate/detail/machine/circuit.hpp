@@ -154,7 +154,7 @@ public:
     [[nodiscard]] const typename Types::Permit& permit() const noexcept { return locked_.permit; }
     [[nodiscard]] const typename Types::Tally& tally() const noexcept { return locked_.tally; }
     [[nodiscard]] const typename Types::Watch& watch() const noexcept { return locked_.watch; }
-    [[nodiscard]] const typename Types::CallLogging& call_logging() const noexcept {
+    [[nodiscard]] typename Types::CallLogging& call_logging() noexcept {
         return locked_.call_logging;
     }
     [[nodiscard]] auto recorder() const noexcept {

@@ -301,8 +301,8 @@ private:
                                            bool success) noexcept
         requires Types::logs_calls
     {
-        circuit.call_logging().log_call(circuit.relations().name(), grant.started,
-                                        circuit.environment().now(), success);
+        circuit.call_logging().log_call(circuit.relations().name(), circuit.environment(),
+                                        grant.started, success);
     }
 };
 

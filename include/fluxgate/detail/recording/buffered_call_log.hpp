@@ -7,24 +7,20 @@
 #include <fluxgate/detail/machine/call_log.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
 #include <fluxgate/detail/recording/call_ring.hpp>
-#include <fluxgate/detail/text/call_line.hpp>
+#include <fluxgate/detail/recording/call_writer.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/name.hpp>
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <ios>
 #include <memory>
 #include <mutex>
 #include <new>
 #include <optional>
 #include <ostream>
-#include <string>
-#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -97,9 +93,9 @@ public:
     }
 
     /// Made by `make`.
-    explicit BufferedCallLog(std::ostream& stream) : stream_{&stream} {
+    explicit BufferedCallLog(std::ostream& stream) : writer_{stream} {
         const SignalsBlocked blocked;
-        writer_ = std::thread{[this] { write_again_and_again(); }};
+        thread_ = std::thread{[this] { write_again_and_again(); }};
     }
 
     /// Writes the rest.
@@ -109,7 +105,7 @@ public:
             is_over_ = true;
         }
         wake_.notify_one();
-        writer_.join();
+        thread_.join();
         flush();
         for (const std::shared_ptr<Ring>& ring : rings_) {
             ring->close();
@@ -133,7 +129,7 @@ public:
                   std::chrono::nanoseconds duration, bool is_ok) noexcept override {
         Ring* const ring = ring_of_this_thread();
         if (ring == nullptr || !ring->put({name, at.count(), duration.count(), is_ok})) {
-            lost_.fetch_add(1, std::memory_order_relaxed);
+            writer_.count_lost(1);
         } else if (ring->is_half_full() && !is_wanted_.exchange(true, std::memory_order_relaxed)) {
             wake_.notify_one();
         }
@@ -148,10 +144,8 @@ public:
 #ifdef __cpp_exceptions
         try {
             write_all();
-        } catch (...) {
-            // For want of memory. What is in the rings stays there, to be written the next time;
-            // what the stream had and did not write is lost.
-            lose_unwritten();
+        } catch (const std::bad_alloc&) {
+            return;  // what is in the rings stays there, to be written the next time
         }
 #else
         write_all();
@@ -159,9 +153,7 @@ public:
     }
 
     /// Returns how many calls could not be written.
-    [[nodiscard]] std::uint64_t lost() const noexcept {
-        return lost_.load(std::memory_order_relaxed);
-    }
+    [[nodiscard]] std::uint64_t lost() const noexcept { return writer_.lost(); }
 
 private:
     /// The rings of one thread, each with the log that it is of.
@@ -261,7 +253,15 @@ private:
 
     void write_all() {
         const std::lock_guard writing{writing_};
-        stream_->exceptions(std::ios::goodbit);  // what it does not take is counted
+        // Whatever ends this, what was added is written.
+        struct Written {
+            explicit Written(CallWriter& its_writer) noexcept : writer{its_writer} {}
+            Written(const Written&) = delete;
+            Written& operator=(const Written&) = delete;
+            ~Written() { writer.write(); }
+            CallWriter& writer;
+        };
+        const Written written{writer_};
         bool has_names = false;
         {
             const std::lock_guard lock{joining_};
@@ -270,81 +270,31 @@ private:
         }
         for (const std::shared_ptr<Ring>& ring : being_written_) {
             const bool is_closed = ring->is_closed();
-            ring->take_all([&](const Call& call) { write(call, has_names); });
+            ring->take_all([&](const Call& call) {
+                writer_.add(call.name.view(), has_names, call.at, call.duration, call.is_ok);
+                if (writer_.is_full()) {
+                    writer_.write();
+                }
+            });
             if (is_closed) {
                 const std::lock_guard lock{joining_};
                 std::erase(rings_, ring);
             }
         }
         being_written_.clear();
-        tell_lost();
-        if (unwritten_ != 0) {
-            stream_->flush();
-            if (stream_->good()) {
-                unwritten_ = 0;
-            } else {
-                lose_unwritten_locked();
-            }
-        }
-    }
-
-    void write(const Call& call, bool has_names) {
-        ++unwritten_;
-        if (!has_header_) {
-            has_header_ = true;
-            put(has_names ? call_header_with_key : call_header);
-            put("\n");
-        }
-        std::array<char, longest_call> line{};
-        put(write_call(line, call.at, call.duration, call.is_ok));
-        if (has_names) {
-            put(",");
-            write_key(call.name.view(), [this](std::string_view part) { put(part); });
-        }
-        put("\n");
-    }
-
-    void tell_lost() {
-        const std::uint64_t lost = lost_.load(std::memory_order_relaxed);
-        if (lost != told_lost_ && has_header_ && stream_->good()) {
-            put(lost_calls_mark);
-            put(std::to_string(lost - told_lost_));
-            put("\n");
-            told_lost_ = lost;
-            ++unwritten_;
-        }
-    }
-
-    void put(std::string_view text) {
-        stream_->write(text.data(), static_cast<std::streamsize>(text.size()));
-    }
-
-    void lose_unwritten() noexcept {
-        const std::lock_guard writing{writing_};
-        lose_unwritten_locked();
-    }
-    void lose_unwritten_locked() noexcept {
-        lost_.fetch_add(unwritten_, std::memory_order_relaxed);
-        unwritten_ = 0;
     }
 
     const std::uint64_t number_ = next_number();
     const std::uint64_t process_ = process_id();
 
-    // How many calls could not be written. A number alone, so relaxed.
-    std::atomic<std::uint64_t> lost_{0};
     // True from when a ring is half full until the writer wakes up. It says nothing of what is in
     // the ring, so relaxed.
     std::atomic<bool> is_wanted_{false};
 
-    /// Held by who takes from the rings and writes. Guards what follows.
+    /// Held by who takes from the rings and writes. Guards what follows, but for what is lost.
     std::mutex writing_;
-    std::ostream* stream_;
+    CallWriter writer_;
     std::vector<std::shared_ptr<Ring>> being_written_;
-    bool has_header_ = false;
-    /// How many lines the stream was given since it was flushed.
-    std::uint64_t unwritten_ = 0;
-    std::uint64_t told_lost_ = 0;
 
     /// Held for short sections. Guards what follows.
     std::mutex joining_;
@@ -357,7 +307,7 @@ private:
     std::condition_variable wake_;
     bool is_over_ = false;
 
-    std::thread writer_;
+    std::thread thread_;
 };
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
