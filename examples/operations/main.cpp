@@ -4,8 +4,8 @@
 // A service whose circuit breakers are watched and steered over HTTP, with traffic behind them. See
 // docs/operating.md.
 
-#include "../listening.hpp"
 #include "operations.hpp"
+#include "server.hpp"
 #include "traffic.hpp"
 
 #include <CLI/CLI.hpp>
@@ -51,16 +51,20 @@ int main(int argc, char** argv) {
     const CLI::Validator is_given{
         [](const std::string& text) { return std::string{text.empty() ? "is empty" : ""}; }, ""};
     CLI::App app{"A service whose circuit breakers are watched and steered over HTTP."};
-    std::string host = "127.0.0.1";
-    int port = 9464;
+    operations::Place place;
     double seconds = 0.0;
     std::string token;
-    app.add_option("--host", host, "the address to listen on")
+    app.add_option("--host", place.host, "the address to listen on")
         ->check(is_given)
         ->capture_default_str();
-    app.add_option("--port", port, "the port to listen on; 0 for one that is free")
+    app.add_option("--port", place.port, "the port to listen on; 0 for one that is free")
         ->check(CLI::Range(0, 65535))
         ->capture_default_str();
+    app.add_option("--name", place.names,
+                   "a name by which clients may call it, such as a scraper's; may be given several "
+                   "times. It answers to its address and to those of loopback anyway, and to no "
+                   "others")
+        ->check(is_given);
     app.add_option("--seconds", seconds, "ends after so long; 0 for when it is interrupted")
         ->check(CLI::Range(0.0, 1e6) & is_number);
     app.add_option("--token", token,
@@ -77,14 +81,13 @@ int main(int argc, char** argv) {
             token = draw_token();
         }
         fluxgate::Registry registry;
-        operations::Operations operations{registry, operations::Token{token}};
-        httplib::Server server;
-        operations.mount(server);
+        const operations::Operations operations{registry, operations::Token{token}};
         const traffic::Clients clients{registry};
-        const http::Listening listening{server, host, port};
-        const bool is_ipv6 = host.find(':') != std::string::npos;
-        std::cout << "http://" << (is_ipv6 ? '[' + host + ']' : host) << ':' << listening.port()
-                  << "/\n";
+        const operations::Server server{
+            place, [&](const operations::Request& request) { return operations.answer(request); }};
+        const bool is_ipv6 = place.host.find(':') != std::string::npos;
+        std::cout << "http://" << (is_ipv6 ? '[' + place.host + ']' : place.host) << ':'
+                  << server.port() << "/\n";
         if (is_drawn) {
             std::cout << "The token for commands: " << token << '\n';
         }

@@ -3,12 +3,12 @@
 #pragma once
 
 #include "page.hpp"
+#include "server.hpp"
 
 #include <fluxgate/json.hpp>
 #include <fluxgate/prometheus.hpp>
 #include <fluxgate/registry.hpp>
 
-#include <httplib.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <prometheus/text_serializer.h>
@@ -17,16 +17,13 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstddef>
 #include <functional>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <utility>
 
-// The breakers of a process over HTTP: metrics, JSON, a page, and commands. A header that one can
-// take along; it needs cpp-httplib, prometheus-cpp, nlohmann-json and OpenSSL.
+// The breakers of a process over HTTP: metrics, JSON, a page, and commands. One can take it along,
+// with server.hpp and server.cpp; it needs Boost, prometheus-cpp, nlohmann-json and OpenSSL.
 //
 //     GET  /                          the page
 //     GET  /metrics                   for Prometheus
@@ -35,12 +32,6 @@
 //     POST /circuit-breakers/{name}   {"command": "reset"}, "disable", "metrics_only", "force_open",
 //                                     or {"command": "open_for", "duration_s": 30}
 namespace operations {
-
-/// What is answered where something is wrong.
-struct Refusal {
-    int status;
-    std::string error;
-};
 
 /// A command for a breaker, as a request's body says it.
 struct Command {
@@ -102,18 +93,17 @@ public:
         }
     }
 
-    /// Returns whether the request has it, as `Authorization: Bearer …`.
-    [[nodiscard]] bool is_in(const httplib::Request& request) const {
+    /// Returns whether an Authorization header has it, as `Bearer …`.
+    [[nodiscard]] bool is_in(std::string_view header) const {
         constexpr std::string_view scheme = "bearer ";
-        const std::string header = request.get_header_value("Authorization");
         const auto is_same = [](char given, char wanted) {
             return given == wanted || (given >= 'A' && given <= 'Z' && given - 'A' + 'a' == wanted);
         };
-        const std::string_view start = std::string_view{header}.substr(0, scheme.size());
+        const std::string_view start = header.substr(0, scheme.size());
         if (!std::ranges::equal(start, scheme, is_same)) {
             return false;
         }
-        const Hash given = hash(std::string_view{header}.substr(scheme.size()));
+        const Hash given = hash(header.substr(scheme.size()));
         return CRYPTO_memcmp(given.data(), hash_.data(), hash_.size()) == 0;
     }
 
@@ -132,122 +122,58 @@ private:
     Hash hash_;
 };
 
-/// Answers for the breakers of a registry. It must outlive the servers that it is mounted on, and
-/// the registry must outlive it. Thread-safe.
+/// Answers for the breakers of a registry, which must outlive it. Thread-safe.
 class Operations {
 public:
     /// Takes the token without which no command is obeyed.
     Operations(fluxgate::Registry& registry, Token token)
         : registry_{registry}, token_{token}, collector_{registry} {}
 
-    /// Adds its paths to a server that does not listen yet. The server is for this alone: the
-    /// headers of all its answers, how it answers errors and how much it lets clients send become
-    /// ours.
-    void mount(httplib::Server& server) {
-        constexpr std::size_t longest_body = 4096;
-        server.set_payload_max_length(longest_body);
-        server.set_read_timeout(std::chrono::seconds{5});
-        // A request a connection: those that watch the page hold no thread in between, and no body
-        // that was left unread is taken for the next request.
-        server.set_keep_alive_max_count(1);
-        server.new_task_queue = [] { return new httplib::ThreadPool{32}; };
-        server.set_pre_routing_handler(
-            [](const httplib::Request& request, httplib::Response& response) {
-                const std::optional<Refusal> refusal = refuse_form(request);
-                if (!refusal) {
-                    return httplib::Server::HandlerResponse::Unhandled;
-                }
-                refuse(response, *refusal);
-                return httplib::Server::HandlerResponse::Handled;
-            });
-        server.set_default_headers({
-            {"Cache-Control", "no-store"},
-            {"X-Content-Type-Options", "nosniff"},
-            {"Referrer-Policy", "no-referrer"},
-            {"Content-Security-Policy",
-             "default-src 'none'; connect-src 'self'; img-src data:; style-src 'unsafe-inline'; "
-             "script-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; "
-             "form-action 'none'"},
-        });
-        get(server, "/", "text/html; charset=utf-8", [] { return std::string{page}; });
-        get(server, "/metrics", "text/plain; version=0.0.4; charset=utf-8",
-            [this] { return prometheus::TextSerializer{}.Serialize(collector_.Collect()); });
-        get(server, "/circuit-breakers", "application/json",
-            [this] { return registry_.to_json(); });
-        get(server, "/circuit-breakers/events", "application/json",
-            [this] { return fluxgate::to_json(events_); });
-        // A name may have any character in it, which a dot would not match.
-        server.Post(R"(/circuit-breakers/([\s\S]+))",
-                    [this](const httplib::Request& request, httplib::Response& response) {
-                        if (const std::optional<Refusal> refusal = obey(request, response)) {
-                            refuse(response, *refusal);
-                        }
-                    });
-        server.set_error_handler([](const httplib::Request&, httplib::Response& response) {
-            if (response.body.empty()) {
-                refuse(response, {response.status, explain(response.status)});
-            }
-        });
+    /// Answers a request.
+    [[nodiscard]] Answer answer(const Request& request) const {
+        if (request.path.starts_with(commands) && request.path.size() > commands.size() &&
+            request.method == "POST") {
+            return obey(request);
+        }
+        if (request.method != "GET" && request.method != "HEAD") {
+            return refuse(404, "there is no such command");
+        }
+        if (request.path == "/") {
+            return {.type = "text/html; charset=utf-8", .body = std::string{page}};
+        }
+        if (request.path == "/metrics") {
+            return {.type = "text/plain; version=0.0.4; charset=utf-8",
+                    .body = prometheus::TextSerializer{}.Serialize(collector_.Collect())};
+        }
+        if (request.path == "/circuit-breakers") {
+            return {.body = registry_.to_json()};
+        }
+        if (request.path == "/circuit-breakers/events") {
+            return {.body = fluxgate::to_json(events_)};
+        }
+        return refuse(404, "there is no such path");
     }
 
 private:
-    template <class Read>
-    static void get(httplib::Server& server, const char* path, const char* type, Read read) {
-        server.Get(path, [type, read](const httplib::Request&, httplib::Response& response) {
-            response.set_content(read(), type);
-        });
-    }
+    static constexpr std::string_view commands = "/circuit-breakers/";
 
-    /// Obeys a command, and answers with the breaker's info; returns what is wrong, if something
-    /// is.
-    [[nodiscard]] std::optional<Refusal> obey(const httplib::Request& request,
-                                              httplib::Response& response) const {
-        if (!token_.is_in(request)) {
-            response.set_header("WWW-Authenticate", "Bearer");
-            return Refusal{401, "a command needs the token, as Authorization: Bearer"};
+    /// Obeys a command, and answers with the breaker's info.
+    [[nodiscard]] Answer obey(const Request& request) const {
+        if (!token_.is_in(request.authorization)) {
+            Answer answer = refuse(401, "a command needs the token, as Authorization: Bearer");
+            answer.headers = {{"WWW-Authenticate", "Bearer"}};
+            return answer;
         }
-        const std::string name = request.matches[1];
+        const std::string name = request.path.substr(commands.size());
         const auto breaker = registry_.find(name);
-        const Refusal unknown{404, "no circuit breaker is named \"" + name + '"'};
-        if (!breaker) {
-            return unknown;
-        }
         try {
-            if (!parse_command(request.body).run(*breaker)) {
-                return unknown;
+            if (breaker && parse_command(request.body).run(*breaker)) {
+                return {.body = fluxgate::to_json(breaker->info())};
             }
         } catch (const std::invalid_argument& error) {
-            return Refusal{400, error.what()};
+            return refuse(400, error.what());
         }
-        response.set_content(fluxgate::to_json(breaker->info()), "application/json");
-        return std::nullopt;
-    }
-
-    /// Returns what is wrong with how a request is sent: a bound to its length is one to what it
-    /// says, and a part of an answer would be cut out of it after its command was obeyed.
-    [[nodiscard]] static std::optional<Refusal> refuse_form(const httplib::Request& request) {
-        for (const char* const header : {"Range", "Transfer-Encoding", "Content-Encoding"}) {
-            if (request.has_header(header)) {
-                return Refusal{400, std::string{header} + " is not understood"};
-            }
-        }
-        return std::nullopt;
-    }
-
-    static void refuse(httplib::Response& response, const Refusal& refusal) {
-        using nlohmann::json;
-        response.status = refusal.status;
-        response.set_content(
-            json{{"error", refusal.error}}.dump(-1, ' ', false, json::error_handler_t::replace),
-            "application/json");
-    }
-
-    static const char* explain(int status) {
-        switch (status) {
-            case 404: return "there is no such path";
-            case 413: return "the body is longer than any command";
-            default: return "the request cannot be answered";
-        }
+        return refuse(404, "no circuit breaker is named \"" + name + '"');
     }
 
     fluxgate::Registry& registry_;

@@ -4,8 +4,8 @@
 #include "catch.hpp"
 #include "error_of.hpp"
 
-#include "../listening.hpp"
 #include "operations.hpp"
+#include "server.hpp"
 
 #include <fluxgate/fluxgate.hpp>
 
@@ -13,14 +13,25 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <fstream>
 #include <iterator>
-#include <optional>
+#include <memory>
 #include <regex>
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#include <vector>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 using fluxgate::CircuitBreaker;
 using fluxgate::Name;
@@ -33,12 +44,14 @@ namespace {
 /// A service that serves on loopback, with no breakers yet.
 class Service {
 public:
-    Service() {
-        operations_.mount(server_);
-        listening_.emplace(server_, "127.0.0.1", 0);
-    }
+    explicit Service(const operations::Bounds& bounds = {})
+        : server_{
+              {.port = 0, .names = {"payments.example"}},
+              [this](const operations::Request& request) { return operations_.answer(request); },
+              bounds} {}
 
     [[nodiscard]] Registered registered() { return Registered{registry_}; }
+    [[nodiscard]] int port() const { return server_.port(); }
 
     /// What it answers; never without an answer.
     [[nodiscard]] httplib::Response get(const std::string& path) const {
@@ -57,7 +70,7 @@ public:
 
 private:
     [[nodiscard]] httplib::Client client() const {
-        return httplib::Client{"127.0.0.1", listening_->port()};
+        return httplib::Client{"127.0.0.1", server_.port()};
     }
     static httplib::Response answer(const httplib::Result& result) {
         if (!result) {
@@ -68,9 +81,72 @@ private:
 
     fluxgate::Registry registry_;
     operations::Operations operations_{registry_, operations::Token{"s3cret+"}};
-    httplib::Server server_;
-    std::optional<http::Listening> listening_;
+    operations::Server server_;
 };
+
+/// A client that sends whatever bytes.
+class Wire {
+public:
+    explicit Wire(int port) : socket_{socket(AF_INET, SOCK_STREAM, 0)} {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        address.sin_port = htons(static_cast<std::uint16_t>(port));
+        REQUIRE(connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+        const timeval most{20, 0};
+        setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
+        setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
+    }
+    Wire(const Wire&) = delete;
+    Wire& operator=(const Wire&) = delete;
+    ~Wire() { close(socket_); }
+
+    /// Returns whether all was sent.
+    bool send(const std::string& bytes) {
+        return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+               static_cast<ssize_t>(bytes.size());
+    }
+    /// Reads what comes until the server closes; throws where it does not.
+    std::string answer() {
+        std::string answer;
+        std::array<char, 4096> part{};
+        for (;;) {
+            const ssize_t size = recv(socket_, part.data(), part.size(), 0);
+            if (size < 0 && errno == ECONNRESET) {
+                return answer;
+            }
+            if (size < 0) {
+                throw std::runtime_error{"the server leaves the connection open"};
+            }
+            if (size == 0) {
+                return answer;
+            }
+            answer.append(part.data(), static_cast<std::size_t>(size));
+        }
+    }
+
+private:
+    int socket_;
+};
+
+/// What the server answers to these bytes.
+std::string answer_to(const Service& service, const std::string& bytes) {
+    Wire wire{service.port()};
+    REQUIRE(wire.send(bytes));
+    return wire.answer();
+}
+
+/// How many bytes a client can send until the server will not take more.
+std::size_t taken_of(const Service& service, const std::string& begin, const std::string& more) {
+    constexpr std::size_t far_too_many = 50'000'000;
+    Wire wire{service.port()};
+    REQUIRE(wire.send(begin));
+    std::size_t sent = 0;
+    while (sent < far_too_many && wire.send(more)) {
+        sent += more.size();
+    }
+    return sent;
+}
 
 std::string read(const std::string& path) {
     std::ifstream file{path};
@@ -289,11 +365,133 @@ TEST_CASE("the scheme of the authorization may be in any case") {
     CHECK(service.post("payments", force_open, "BEARER S3CRET+").status == 401);
 }
 
+TEST_CASE("a command is obeyed by POST alone") {
+    Service service;
+    const CircuitBreaker breaker{Name{"payments"}, service.registered()};
+    const std::string method = GENERATE("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "GET");
+    const std::string answer =
+        answer_to(service, method + " /circuit-breakers/payments HTTP/1.1\r\nHost: localhost\r\n" +
+                               "Authorization: Bearer s3cret+\r\nContent-Length: " +
+                               std::to_string(force_open.size()) + "\r\n\r\n" + force_open);
+    CHECK(answer.starts_with("HTTP/1.1 404 "));
+    CHECK(breaker.info().state == State::closed);
+}
+
+TEST_CASE("HEAD is answered with the header alone") {
+    Service service;
+    const std::string answer =
+        answer_to(service, "HEAD /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    CHECK(answer.starts_with("HTTP/1.1 200 OK\r\n"));
+    CHECK(answer.ends_with("\r\n\r\n"));
+    CHECK(answer.find("Content-Length: 0") == std::string::npos);
+}
+
+TEST_CASE("only the hosts that it was told, and those of loopback, are answered") {
+    Service service;
+    const auto status_for = [&](const std::string& header) {
+        return answer_to(service, "GET /circuit-breakers HTTP/1.1\r\n" + header + "\r\n")
+            .substr(9, 3);
+    };
+    for (const char* const right : {"127.0.0.1", "localhost", "LocalHost:80", "[::1]:9464",
+                                    "payments.example", "payments.example:9464"}) {
+        CHECK(status_for("Host: " + std::string{right} + "\r\n") == "200");
+    }
+    for (const char* const wrong : {"evil.example", "evil.example:9464", "localhost.evil.example",
+                                    "127.0.0.1.evil.example", "", "localhost:x", "::1"}) {
+        CHECK(status_for("Host: " + std::string{wrong} + "\r\n") == "421");
+    }
+    CHECK(status_for("") == "421");
+    CHECK(status_for("Host: localhost\r\nHost: evil.example\r\n") != "200");
+}
+
+TEST_CASE("a length that is none is refused") {
+    Service service;
+    const CircuitBreaker breaker{Name{"payments"}, service.registered()};
+    const std::string length =
+        GENERATE("-1", "99999999999999999999999", "23abc", "0x17", "23\r\nContent-Length: 5");
+    const std::string answer =
+        answer_to(service,
+                  "POST /circuit-breakers/payments HTTP/1.1\r\nHost: localhost\r\n"
+                  "Authorization: Bearer s3cret+\r\nContent-Length: " +
+                      length + "\r\n\r\n" + force_open);
+    CHECK(answer.starts_with("HTTP/1.1 400 "));
+    CHECK(breaker.info().state == State::closed);
+}
+
+TEST_CASE("two tokens are none") {
+    Service service;
+    const CircuitBreaker breaker{Name{"payments"}, service.registered()};
+    const std::string answer =
+        answer_to(service,
+                  "POST /circuit-breakers/payments HTTP/1.1\r\nHost: localhost\r\n"
+                  "Authorization: Bearer no\r\nAuthorization: Bearer s3cret+\r\nContent-Length: " +
+                      std::to_string(force_open.size()) + "\r\n\r\n" + force_open);
+    CHECK(answer.starts_with("HTTP/1.1 401 "));
+    CHECK(breaker.info().state == State::closed);
+}
+
+TEST_CASE("nobody can make it read without end") {
+    const Service service;
+    const std::string block(65'536, 'x');
+    // What the system's buffers hold is sent, and no more.
+    constexpr std::size_t buffers = 8'000'000;
+    const std::string post = "POST /circuit-breakers/a HTTP/1.1\r\nHost: localhost\r\n";
+    CHECK(taken_of(service, post + "\r\n", block) < buffers);
+    CHECK(taken_of(service, post + "Content-Length: 1000000000\r\n\r\n", block) < buffers);
+    CHECK(taken_of(service, "GET /", block) < buffers);
+    CHECK(taken_of(service, "GET / HTTP/1.1\r\n", "X-A: " + block + "\r\n") < buffers);
+    CHECK(taken_of(service, "GET / HTTP/1.1\r\n", "A:b\r\nC:d\r\nE:f\r\n") < buffers);
+    CHECK(answer_to(service, "GET /circuit-breakers HTTP/1.1\r\nHost: localhost\r\n\r\n")
+              .starts_with("HTTP/1.1 200 "));
+}
+
+TEST_CASE("clients that are slow stop nobody, and are cut off") {
+    const Service service{{.time = std::chrono::seconds{1}}};
+    std::vector<std::unique_ptr<Wire>> slow;
+    for (int i = 0; i != 100; ++i) {
+        slow.push_back(std::make_unique<Wire>(service.port()));
+        REQUIRE(slow.back()->send("GET / HTTP/1.1\r\nX-A: "));
+    }
+    CHECK(answer_to(service, "GET /circuit-breakers HTTP/1.1\r\nHost: localhost\r\n\r\n")
+              .starts_with("HTTP/1.1 200 "));
+    // However often they send a byte, the whole request is late.
+    bool is_cut_off = false;
+    for (int i = 0; i != 200 && !is_cut_off; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{50});
+        is_cut_off = !slow.front()->send("x");
+    }
+    CHECK(is_cut_off);
+    for (const std::unique_ptr<Wire>& one : slow) {
+        CHECK(one->answer().empty());
+    }
+}
+
+TEST_CASE("connections beyond the bound are closed, and free again when others end") {
+    const Service service{{.connections = 2}};
+    {
+        Wire first{service.port()};
+        Wire second{service.port()};
+        REQUIRE(first.send("G"));
+        REQUIRE(second.send("G"));
+        Wire third{service.port()};
+        CHECK(third.answer().empty());
+    }
+    std::string answer;
+    for (int i = 0; i != 100 && answer.empty(); ++i) {
+        Wire next{service.port()};
+        static_cast<void>(next.send("GET /circuit-breakers HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+        answer = next.answer();
+        std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    }
+    CHECK(answer.starts_with("HTTP/1.1 200 "));
+}
+
 TEST_CASE("where a server cannot listen it says so") {
-    httplib::Server first;
-    const http::Listening listening{first, "127.0.0.1", 0};
-    httplib::Server second;
-    CHECK_THROWS_AS((http::Listening{second, "127.0.0.1", listening.port()}), std::runtime_error);
-    httplib::Server third;
-    CHECK_THROWS_AS((http::Listening{third, "256.0.0.1", 9464}), std::runtime_error);
+    const auto answer = [](const operations::Request&) { return operations::Answer{}; };
+    const operations::Server first{{.port = 0}, answer};
+    using Catch::Matchers::StartsWith;
+    CHECK_THROWS_WITH((operations::Server{{.port = first.port()}, answer}),
+                      StartsWith("the server cannot listen on 127.0.0.1, port "));
+    CHECK_THROWS_WITH((operations::Server{{.host = "256.0.0.1"}, answer}),
+                      StartsWith("the server cannot listen on 256.0.0.1, port 9464: "));
 }
