@@ -17,6 +17,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <set>
 #include <span>
 #include <sstream>
 #include <stdexcept>
@@ -30,6 +31,13 @@ namespace configuration {
 
 /// The policies of each breaker, by its name.
 using PoliciesByName = std::map<std::string, fluxgate::Policies, std::less<>>;
+
+/// What a file says.
+struct Configuration {
+    PoliciesByName policies;
+    /// What it says it of: each table, and each clause behind the name of its table.
+    std::set<std::string> given;
+};
 
 /// Throws what is wrong in a line of the file.
 [[noreturn]] inline void fail(const std::string& file, const toml::source_region& place,
@@ -91,10 +99,19 @@ void expect_keys(const toml::table& table, const Names& names, const std::string
     }
 }
 
+/// Adds what a table is of, and its clauses.
+inline void add_given(const std::string& name, const toml::table& table,
+                      std::set<std::string>& given) {
+    given.insert('[' + name + ']');
+    for (const auto& [key, node] : table) {
+        given.insert('[' + name + "] " + std::string{key.str()});
+    }
+}
+
 /// Returns the policies of the breakers of these names. Throws `std::exception` with the line of
-/// the file where the text is wrong; `file` is its name.
-inline PoliciesByName parse(const std::string& text, const std::string& file,
-                            std::span<const std::string_view> names) {
+/// the file where the text is wrong, and where it is empty; `file` is its name.
+inline Configuration parse(const std::string& text, const std::string& file,
+                           std::span<const std::string_view> names) {
     toml::table root;
     try {
         root = toml::parse(text, file);
@@ -104,38 +121,64 @@ inline PoliciesByName parse(const std::string& text, const std::string& file,
     constexpr std::string_view sections[] = {"base", "breakers"};
     expect_keys(root, sections, file, "section");
 
+    if (root.empty()) {
+        // Far more often half a file than a wish; for that, [base] without a clause is enough.
+        throw std::runtime_error{file + ": is empty; the defaults are a [base] without clauses"};
+    }
+
+    Configuration configuration;
     Clauses base;
     if (const toml::table* const table = table_of(root, "base", file)) {
         read_clauses(*table, file, base);
+        add_given("base", *table, configuration.given);
     }
     const toml::table none;
     const toml::table* const found = table_of(root, "breakers", file);
     const toml::table& breakers = found != nullptr ? *found : none;
     expect_keys(breakers, names, file, "breaker");
 
-    PoliciesByName policies;
     for (const std::string_view name : names) {
         Clauses clauses = base;
         if (const toml::table* const table = table_of(breakers, name, file)) {
             read_clauses(*table, file, clauses);
+            add_given("breakers." + std::string{name}, *table, configuration.given);
         }
         std::string joined;
         for (const auto& [clause, value] : clauses) {
             joined += clause + " = " + value + "; ";
         }
-        policies.emplace(name, fluxgate::parse_policies(joined));
+        configuration.policies.emplace(name, fluxgate::parse_policies(joined));
     }
-    return policies;
+    return configuration;
 }
 
-/// Returns those of a file. Throws as `parse`, and where it cannot be read.
-inline PoliciesByName read(const std::string& file, std::span<const std::string_view> names) {
+/// Returns what a file says. Throws as `parse`, and where it cannot be read.
+inline Configuration read(const std::string& file, std::span<const std::string_view> names) {
     std::ifstream in{file, std::ios::binary};
     const std::string text{std::istreambuf_iterator<char>{in}, {}};
     if (!in) {
         throw std::runtime_error{file + ": cannot be read"};
     }
     return parse(text, file, names);
+}
+
+/// Returns what a file says now that said something else before. Throws as `read`, and where it
+/// lacks what it had: an editor may have written half of it by now. Whoever wants a default writes
+/// it down, or starts the program anew.
+inline Configuration read_again(const std::string& file, std::span<const std::string_view> names,
+                                const Configuration& before) {
+    Configuration now = read(file, names);
+    std::string missing;
+    for (const std::string& one : before.given) {
+        if (!now.given.contains(one)) {
+            missing += (missing.empty() ? "" : ", ") + one;
+        }
+    }
+    if (!missing.empty()) {
+        throw std::runtime_error{file + ": lacks what it had before: " + missing +
+                                 "; a default is to be written down"};
+    }
+    return now;
 }
 
 }  // namespace configuration

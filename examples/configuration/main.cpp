@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 
 // A client of three services whose policies are in a file, and are taken over on SIGHUP while it
-// calls: circuits keep their state. A file that is wrong is reported, and changes nothing.
+// calls: circuits keep their state. A file that is wrong, or lacks what it had, is reported, and
+// changes nothing.
 
 #include "configuration.hpp"
 
@@ -90,10 +91,10 @@ sigset_t blocked_signals() {
 }
 
 void serve(const std::string& file, const sigset_t& signals) {
-    const auto first = configuration::read(file, names);
+    configuration::Configuration current = configuration::read(file, names);
     std::list<Service> services;
     for (const std::string_view name : names) {
-        services.emplace_back(name, first.find(name)->second);
+        services.emplace_back(name, current.policies.find(name)->second);
     }
     const auto print_all = [&] {
         std::ranges::for_each(services, &Service::print);
@@ -104,10 +105,10 @@ void serve(const std::string& file, const sigset_t& signals) {
     for (int signal = 0; sigwait(&signals, &signal) == 0 && signal == SIGHUP;) {
         try {
             // All of it is read before anything changes.
-            const auto policies = configuration::read(file, names);
+            current = configuration::read_again(file, names, current);
             auto service = services.begin();
             for (const std::string_view name : names) {
-                service->reconfigure(policies.find(name)->second);
+                service->reconfigure(current.policies.find(name)->second);
                 ++service;
             }
             std::cout << "read again\n";

@@ -139,6 +139,16 @@ TEST_CASE("a program reports a file that is wrong, and goes on as before") {
     const std::string after = program.line_of("prices: ");
     CHECK(after.substr(after.find("window")) == before.substr(before.find("window")));
 
+    // Half a file, as an editor leaves it for a moment.
+    file.write(sample.substr(0, sample.find("[breakers.mail]")));
+    program.hang_up();
+    CHECK(
+        program.line_of(file.path().string())
+            .ends_with("lacks what it had before: [breakers.mail], [breakers.mail] wait; a default "
+                       "is to be written down"));
+    CHECK(program.line_of("ignored") == "ignored: the policies are as before");
+    CHECK(program.line_of("mail: ").find("wait = cooldown(") != std::string::npos);
+
     std::filesystem::remove(file.path());
     program.hang_up();
     CHECK(program.line_of(file.path().string()).ends_with("cannot be read"));
