@@ -13,8 +13,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
+#include <ios>
 #include <istream>
+#include <new>
 #include <optional>
+#include <streambuf>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -237,18 +241,48 @@ private:
         }
         // One that failed before, as where a file could not be opened, has no end that could be
         // told.
-        const bool has_failed = in_->fail();
-        if (std::getline(*in_, line)) {
-            ++lines_;
-            is_cut_short_ = in_->eof();
-            return true;
-        }
-        if (has_failed || in_->bad()) {
+        if (in_->fail() || !read_to_end_of_line(line)) {
             const std::string name = "the stream behind line " + std::to_string(lines_);
             detail::throw_invalid(name.c_str(), "one that fails", "one that can be read");
         }
-        is_at_end_ = true;
-        return false;
+        if (in_->eof() && line.empty()) {
+            in_->setstate(std::ios::failbit);  // as for others who read to its end
+            is_at_end_ = true;
+            return false;
+        }
+        is_cut_short_ = in_->eof();
+        ++lines_;
+        return true;
+    }
+
+    /// Reads what there is before an end of line or of the stream. Returns false where the stream
+    /// fails. Throws `std::bad_alloc`, which `std::getline` would take for such a failure.
+    bool read_to_end_of_line(std::string& line) {
+#ifdef __cpp_exceptions
+        try {
+            append_to_end_of_line(line);
+        } catch (const std::bad_alloc&) {
+            throw;
+        } catch (const std::exception&) {
+            return false;
+        }
+#else
+        append_to_end_of_line(line);
+#endif
+        return true;
+    }
+    void append_to_end_of_line(std::string& line) {
+        using Traits = std::istream::traits_type;
+        std::streambuf& from = *in_->rdbuf();
+        line.clear();
+        auto next = from.sbumpc();
+        while (!Traits::eq_int_type(next, Traits::eof()) && Traits::to_char_type(next) != '\n') {
+            line += Traits::to_char_type(next);
+            next = from.sbumpc();
+        }
+        if (Traits::eq_int_type(next, Traits::eof())) {
+            in_->setstate(std::ios::eofbit);
+        }
     }
 
     /// Counts the calls of a mark. Returns false where it has no number, which `fault` then tells.

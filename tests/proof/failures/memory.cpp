@@ -7,7 +7,9 @@
 #include "points.hpp"
 
 #include <fluxgate/any_circuit_breaker.hpp>
+#include <fluxgate/call_reader.hpp>
 #include <fluxgate/fluxgate.hpp>
+#include <fluxgate/recorded_call.hpp>
 #include <fluxgate/recorder.hpp>
 
 #include <cstdint>
@@ -138,6 +140,23 @@ TEST_CASE("a snapshot and its text find no memory, and the circuit goes on") {
                                          Restored{parse_snapshot(text)}};
           }) > 0);
     CHECK(breaker.save().streak == 1);
+}
+
+TEST_CASE("a text that finds no memory is not called wrong") {
+    const std::string policies =
+        "window = time_window(10s); trip = min_requests(20) & failure_rate(0.51234567890123456)";
+    CHECK(fail_each([&] { static_cast<void>(parse_policies(policies)); }) > 0);
+
+    const std::string key(1000, 'k');
+    const std::string line = "1764218400.25,18.3,1,\"" + key + "\"";
+    CHECK(fail_each([&] { static_cast<void>(parse_recorded_call(line)); }) > 0);
+    std::istringstream in{"time_s,latency_ms,ok,key\n" + line + "\n2,3"};
+    CHECK(fail_each([&] {
+              in.seekg(0);
+              CallReader reader{in};
+              while (reader.next_whole()) {
+              }
+          }) > 0);
 }
 
 TEST_CASE("an awaited call without memory for its frame is no call") {
