@@ -217,6 +217,9 @@ std::map<std::string, Documented> exported(const Scrape& scrape) {
     return metrics;
 }
 
+using RegisteredBreaker =
+    decltype(CircuitBreaker{std::declval<Name>(), std::declval<Registered>()});
+
 const std::string replaced = "\xef\xbf\xbd";
 
 }  // namespace
@@ -496,6 +499,25 @@ TEST_CASE("a breaker that is made anew under its name begins at zero in all its 
     breaker.try_acquire()->failed();
     CHECK(failures() == 2);
     CHECK(openings() == 2);
+}
+
+TEST_CASE("the transitions of those who are there are kept, however many there are") {
+    fg::Registry registry;
+    const Page page{registry};
+    std::vector<std::unique_ptr<RegisteredBreaker>> breakers;
+    constexpr int count = 200;
+    for (int i = 0; i != count; ++i) {
+        breakers.push_back(std::make_unique<RegisteredBreaker>(Name{"host " + std::to_string(i)},
+                                                               Registered{registry}));
+        breakers.back()->disable();
+    }
+    const Scrape scrape = page.scrape();
+    for (int i = 0; i != count; ++i) {
+        CHECK(scrape.at("transitions_total", {{"name", "host " + std::to_string(i)},
+                                              {"from", "closed"},
+                                              {"to", "disabled"},
+                                              {"reason", "command"}}) == 1);
+    }
 }
 
 TEST_CASE("breakers come and go while they are scraped") {

@@ -7,6 +7,7 @@
 
 #include <fluxgate/fluxgate.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <coroutine>
 #include <cstddef>
@@ -18,6 +19,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -216,6 +218,66 @@ TEST_CASE("a breaker that was to go next, and has opened or closed since, is see
     CHECK(registry.size() == most);
 }
 
+TEST_CASE("a breaker that was to go next, and is used or held since, stays") {
+    Registry registry;
+    constexpr std::size_t most = 64;  // of so many, the next four to go are known beforehand
+    std::shared_ptr<void> held;
+    std::string to_hold;
+    const auto key = [](std::size_t number) { return std::to_string(number); };
+    std::function<std::shared_ptr<void>(const std::string&)> hold;
+    KeyedBreakers hosts{[&](std::string_view made) {
+                            if (!to_hold.empty()) {
+                                held = hold(std::exchange(to_hold, {}));
+                            }
+                            return CircuitBreaker{Name{made}, Registered{registry}};
+                        },
+                        MaxBreakers{most}};
+    hold = [&](const std::string& other) { return hosts[other]; };
+    for (std::size_t i = 0; i != most; ++i) {
+        static_cast<void>(hosts[key(i)]);
+    }
+    static_cast<void>(hosts["new0"]);
+    CHECK_FALSE(registry.find(key(0)));
+    static_cast<void>(hosts[key(1)]);
+    static_cast<void>(hosts["new1"]);
+    CHECK(registry.find(key(1)));
+    CHECK_FALSE(registry.find(key(2)));
+    // The one that is to go now is looked up while another one is made, and held.
+    to_hold = key(3);
+    static_cast<void>(hosts["new2"]);
+    static_cast<void>(hosts["new3"]);
+    CHECK(registry.find(key(3)));
+    CHECK(hosts.size() == most);
+}
+
+TEST_CASE("a key beyond the cap whose factory throws is free again for who waits for it") {
+    std::atomic<bool> is_waited_for{false};
+    std::atomic<int> attempts{0};
+    KeyedBreakers hosts{[&](std::string_view key) {
+                            if (key == "guest" && ++attempts == 1) {
+                                while (!is_waited_for) {
+                                    std::this_thread::yield();
+                                }
+                                // The other thread waits, or will in a moment.
+                                std::this_thread::sleep_for(20ms);
+                                throw std::runtime_error{"no breaker"};
+                            }
+                            return make(key);
+                        },
+                        MaxBreakers{1}};
+    const auto only = hosts["only"];
+    std::thread first{[&] { CHECK_THROWS_AS(hosts["guest"], std::runtime_error); }};
+    while (attempts == 0) {
+        std::this_thread::yield();
+    }
+    is_waited_for = true;
+    const auto guest = hosts["guest"];
+    CHECK(guest->info().name == "guest");
+    first.join();
+    CHECK(attempts == 2);
+    CHECK(hosts["guest"] == guest);
+}
+
 namespace {
 
 using RegisteredPlain = decltype(CircuitBreaker{std::declval<Name>(), std::declval<Registered>()});
@@ -354,6 +416,64 @@ TEST_CASE("no more than a share of the keys opens, and one at least") {
     hosts["a"]->reset();
     CHECK_THROWS(hosts.call("c", fail));
     CHECK(state("c") == State::open);
+}
+
+TEST_CASE("a refusal counts again once the tripper has said no, or a command has come") {
+    KeyedBreakers hosts{[](std::string_view, OpenBudget budget) {
+                            return CircuitBreaker{FailureStreak{1}, Cooldown{1h},
+                                                  std::move(budget)};
+                        },
+                        MaxOpen{0.1}};
+    hosts["a"]->open_for(1h);
+    const auto refused = [&] { return hosts.statistics().refused_openings; };
+    CHECK_THROWS(hosts.call("b", fail));
+    CHECK(refused() == 1);
+    CHECK_THROWS(hosts.call("b", fail));
+    CHECK(refused() == 1);
+    hosts.call("b", [] {});
+    CHECK_THROWS(hosts.call("b", fail));
+    CHECK(refused() == 2);
+    hosts["b"]->reset();
+    CHECK_THROWS(hosts.call("b", fail));
+    CHECK(refused() == 3);
+}
+
+TEST_CASE("a place is taken and given back once each time") {
+    KeyedBreakers hosts{[](std::string_view, OpenBudget budget) {
+                            return CircuitBreaker{FailureStreak{1}, Cooldown{1h},
+                                                  std::move(budget)};
+                        },
+                        MaxOpen{0.1}};
+    CHECK_THROWS(hosts.call("a", fail));
+    hosts["a"]->reset();
+    hosts["a"]->reset();
+    CHECK_THROWS(hosts.call("a", fail));
+    hosts["a"]->open_for(1h);
+    CHECK_THROWS(hosts.call("b", fail));
+    CHECK(hosts["b"]->info().state == State::closed);
+    hosts["a"]->disable();
+    CHECK_THROWS(hosts.call("b", fail));
+    CHECK(hosts["b"]->info().state == State::open);
+}
+
+TEST_CASE("a key whose factory throws takes no share") {
+    bool throws = false;
+    KeyedBreakers hosts{[&](std::string_view, OpenBudget budget) {
+                            if (throws) {
+                                throw std::runtime_error{"no breaker"};
+                            }
+                            return CircuitBreaker{FailureStreak{1}, Cooldown{1h},
+                                                  std::move(budget)};
+                        },
+                        MaxOpen{0.5}};
+    for (const char* const key : {"a", "b", "c"}) {
+        static_cast<void>(hosts[key]);
+    }
+    throws = true;
+    CHECK_THROWS(hosts["d"]);
+    CHECK_THROWS(hosts.call("a", fail));
+    CHECK_THROWS(hosts.call("b", fail));
+    CHECK(hosts["b"]->info().state == State::closed);  // one of three, not two of four
 }
 
 TEST_CASE("a share of the keys is what it says, however it is written in binary") {

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <ios>
 #include <memory>
 #include <ostream>
@@ -34,6 +35,8 @@
 #endif
 
 #if __has_include(<sys/wait.h>)
+#include <csignal>
+
 #include <sys/wait.h>
 #include <unistd.h>
 #endif
@@ -321,6 +324,124 @@ TEST_CASE("calls that the stream does not take are counted") {
         CHECK(out.good());
     }
 }
+
+namespace {
+
+/// Counts how often it was flushed.
+class Flushed : public std::stringbuf {
+public:
+    int count = 0;
+
+protected:
+    int sync() override {
+        ++count;
+        return 0;
+    }
+};
+
+/// Calls a breaker at the very end of a thread.
+struct CallsAtEnd {
+    ~CallsAtEnd() {
+        if (call) {
+            call();
+        }
+    }
+    std::function<void()> call;
+};
+
+}  // namespace
+
+TEST_CASE("a stream is flushed behind what it was given, and not without") {
+    VirtualTime time;
+    Flushed buffer;
+    std::ostream out{&buffer};
+    Recorder recorder{out};
+    CircuitBreaker breaker{recorder, Virtual{time}};
+    recorder.flush();
+    CHECK(buffer.count == 0);
+    for (const int calls : {1, 100}) {
+        for (int i = 0; i != calls; ++i) {
+            call(breaker, time, 1ms, true);
+        }
+        const int before = buffer.count;
+        recorder.flush();
+        CHECK(buffer.count > before);
+    }
+    const int before = buffer.count;
+    recorder.flush();
+    CHECK(buffer.count == before);
+}
+
+TEST_CASE("a call at the very end of a thread is counted as lost, and its mark is written") {
+    std::ostringstream out;
+    Recorder recorder{out};
+    CircuitBreaker breaker{recorder, Threaded{}};
+    std::thread{[&] {
+        static thread_local CallsAtEnd at_end;
+        at_end.call = [&] { breaker.call([] {}); };
+        breaker.call([] {});
+    }}.join();
+    recorder.flush();
+    CHECK(recorder.lost() == 1);
+    CHECK(out.str().ends_with("\n# lost 1\n"));
+    std::istringstream in{out.str()};
+    CallReader reader{in};
+    CHECK(reader.next());
+    CHECK_FALSE(reader.next());
+    CHECK(reader.lost() == 1);
+}
+
+TEST_CASE("calls that are lost before any is written are told behind the first one") {
+    std::ostringstream out;
+    Recorder recorder{out};
+    CircuitBreaker breaker{recorder, Threaded{}};
+    std::thread{[&] {
+        static thread_local CallsAtEnd at_end;
+        at_end.call = [&] { breaker.call([] {}); };
+        // The first use of the recorder is at the thread's end: another one is used before.
+        std::ostringstream elsewhere;
+        CircuitBreaker other{Recorder{elsewhere}, Threaded{}};
+        other.call([] {});
+    }}.join();
+    recorder.flush();
+    CHECK(recorder.lost() == 1);
+    CHECK(out.str().empty());
+    breaker.call([] {});
+    recorder.flush();
+    CHECK(out.str().starts_with("time_s,latency_ms,ok\n"));
+    CHECK(out.str().ends_with("\n# lost 1\n"));
+}
+
+#if __has_include(<sys/wait.h>)
+TEST_CASE("a recorder's thread takes no signals, and leaves those of its maker as they were") {
+    static volatile std::sig_atomic_t handled = 0;
+    handled = 0;
+    const auto before = std::signal(SIGUSR1, [](int) { handled = 1; });
+    sigset_t mask_before{};
+    pthread_sigmask(SIG_SETMASK, nullptr, &mask_before);
+    std::ostringstream out;
+    const Recorder recorder{out};
+    sigset_t mask{};
+    pthread_sigmask(SIG_SETMASK, nullptr, &mask);
+    for (const int signal : {SIGUSR1, SIGINT, SIGTERM, SIGHUP}) {
+        CHECK(sigismember(&mask, signal) == sigismember(&mask_before, signal));
+    }
+    // A signal to the process waits until this thread takes it: the other one does not.
+    sigset_t usr1{};
+    sigemptyset(&usr1);
+    sigaddset(&usr1, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &usr1, nullptr);
+    kill(getpid(), SIGUSR1);
+    std::this_thread::sleep_for(20ms);
+    sigset_t pending{};
+    sigpending(&pending);
+    CHECK(sigismember(&pending, SIGUSR1) == 1);
+    CHECK(handled == 0);
+    pthread_sigmask(SIG_SETMASK, &mask_before, nullptr);
+    CHECK(handled == 1);
+    std::signal(SIGUSR1, before);
+}
+#endif
 
 namespace {
 

@@ -144,6 +144,21 @@ TEST_CASE("a listener that is told commands, listens and ends other subscription
     CHECK(heard == Words{"later metrics_only"});
 }
 
+TEST_CASE("two signals that are delivered one after the other reach all who listen, once each") {
+    Words heard;
+    CircuitBreaker breaker{Listeners{into(heard, "early ")}};
+    const Subscription commanding = breaker.listen([&](const Signal& signal) {
+        into(heard, "commanding ")(signal);
+        if (signal.new_state == State::disabled) {
+            breaker.reset();  // is delivered behind this one
+        }
+    });
+    const Subscription late = breaker.listen(into(heard, "late "));
+    breaker.disable();
+    CHECK(heard == Words{"early disabled", "commanding disabled", "late disabled", "early closed",
+                         "commanding closed", "late closed"});
+}
+
 TEST_CASE("what a late listener throws is reported, and disturbs nobody") {
     Words heard;
     int errors = 0;

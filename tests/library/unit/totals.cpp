@@ -7,7 +7,11 @@
 
 #include <fluxgate/fluxgate.hpp>
 
+#include <atomic>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <future>
 #include <optional>
 #include <stdexcept>
@@ -330,4 +334,133 @@ TEST_CASE("what a thread counts at its very end is counted") {
         breaker.call([] {});  // the row is given back before the object above is destroyed
     }}.join();
     CHECK(totals(breaker) == TotalCounts{.succeeded = 2});
+}
+
+namespace {
+
+using Counting = decltype(CircuitBreaker{Totals{}});
+
+std::uint64_t succeeded(const Counting& breaker) {
+    return totals(breaker).succeeded;
+}
+
+void call(Counting& breaker) {
+    breaker.call([] {});
+}
+
+/// Calls a breaker at the very end of a thread, when its row is given back.
+struct CallsAtEnd {
+    ~CallsAtEnd() {
+        if (breaker != nullptr) {
+            call(*breaker);
+        }
+    }
+    Counting* breaker = nullptr;
+};
+
+/// Runs a thread that calls once, and once more at its very end.
+void run_thread_that_calls_at_its_end(Counting& breaker) {
+    std::thread{[&] {
+        static thread_local CallsAtEnd at_end;
+        at_end.breaker = &breaker;
+        call(breaker);
+    }}.join();
+}
+
+}  // namespace
+
+TEST_CASE("no count is lost where a row grows") {
+    std::deque<Counting> breakers;
+    for (int i = 0; i != 100; ++i) {
+        breakers.emplace_back(Totals{});
+        call(breakers.back());
+    }
+    for (const Counting& breaker : breakers) {
+        CHECK(succeeded(breaker) == 1);
+    }
+}
+
+TEST_CASE("a row that a thread takes over is as wide as it was") {
+    std::deque<Counting> breakers(40);
+    std::thread{[&] { call(breakers.back()); }}.join();
+    std::thread{[&] { call(breakers.front()); }}.join();
+    std::thread{[&] { call(breakers.back()); }}.join();
+    CHECK(succeeded(breakers.back()) == 2);
+    CHECK(succeeded(breakers.front()) == 1);
+}
+
+TEST_CASE("two threads never have the same row") {
+    Counting breaker;
+    std::thread{[&] { call(breaker); }}.join();  // leaves a row to one of those to come
+    constexpr int calls = 200'000;
+    std::atomic<int> ready{0};
+    const auto count = [&] {
+        call(breaker);
+        ++ready;
+        while (ready != 2) {
+            std::this_thread::yield();
+        }
+        for (int i = 0; i != calls; ++i) {
+            call(breaker);
+        }
+    };
+    std::thread one{count};
+    std::thread other{count};
+    one.join();
+    other.join();
+    CHECK(succeeded(breaker) == 1 + 2 * (calls + 1));
+}
+
+TEST_CASE("a thread has one row, however many breakers come") {
+    std::thread{[] {
+        std::deque<Counting> breakers(1);
+        call(breakers.back());
+        const std::size_t rows = detail::TotalsBank::instance().row_count();
+        for (int i = 0; i != 200; ++i) {
+            breakers.emplace_back(Totals{});
+            call(breakers.back());
+        }
+        CHECK(detail::TotalsBank::instance().row_count() == rows);
+    }}.join();
+}
+
+TEST_CASE("a thread that counts at its very end leaves no row behind") {
+    Counting breaker;
+    run_thread_that_calls_at_its_end(breaker);
+    const std::size_t rows = detail::TotalsBank::instance().row_count();
+    for (int i = 0; i != 20; ++i) {
+        run_thread_that_calls_at_its_end(breaker);
+    }
+    CHECK(detail::TotalsBank::instance().row_count() == rows);
+    CHECK(succeeded(breaker) == 42);
+}
+
+TEST_CASE("a breaker begins at zero, whatever the one before it in its place has counted") {
+    for (int round = 0; round != 2; ++round) {
+        std::deque<Counting> breakers(70);
+        for (Counting& breaker : breakers) {
+            CHECK(totals(breaker) == TotalCounts{});
+        }
+        // The last one first, so that the row ends with it.
+        for (auto breaker = breakers.rbegin(); breaker != breakers.rend(); ++breaker) {
+            call(*breaker);
+            run_thread_that_calls_at_its_end(*breaker);
+        }
+    }
+}
+
+TEST_CASE("places of totals are used again") {
+    detail::TotalsBank& bank = detail::TotalsBank::instance();
+    const std::size_t a = bank.open();
+    const std::size_t b = bank.open();
+    const std::size_t c = bank.open();
+    for (const std::size_t slot : {a, b, c}) {
+        bank.close(slot);
+    }
+    CHECK(bank.open() == c);
+    CHECK(bank.open() == b);
+    CHECK(bank.open() == a);
+    for (const std::size_t slot : {a, b, c}) {
+        bank.close(slot);
+    }
 }
