@@ -530,6 +530,7 @@ TEST_CASE("a disk that was full for a while has all calls but those of that whil
     CHECK(found.calls.size() == made - lost);
     CHECK(found.torn <= 1);
     CHECK(found.error.empty() == (found.torn == 0));
+    CHECK(disk.str().find("time_s,latency_ms,ok,key\n") != std::string::npos);
     for (const RecordedCall& one : found.calls) {
         CHECK(one.duration == 20ms);
         CHECK(one.key == "payments, \"old\"");

@@ -437,7 +437,7 @@ TEST_CASE("a thread that counts at its very end leaves no row behind") {
 
 TEST_CASE("a breaker begins at zero, whatever the one before it in its place has counted") {
     for (int round = 0; round != 2; ++round) {
-        std::deque<Counting> breakers(70);
+        std::deque<Counting> breakers(64);
         for (Counting& breaker : breakers) {
             CHECK(totals(breaker) == TotalCounts{});
         }
