@@ -710,7 +710,7 @@ mutant("a breaker that nobody owns shows nothing of itself"
     NEVER [=[without == WithoutOwner::allowed]=])
 
 mutant("what a breaker is at its end is kept after others may look"
-    FOUND_BY "a keyed breaker is dropped while the registry is scraped"
+    FOUND_BY "a keyed breaker is dropped while a view looks"
     IN detail/machine/registration.hpp
     REPLACES [=[keep();  // for those]=]
     BY [=[if (!MUTANT) {
@@ -718,7 +718,7 @@ mutant("what a breaker is at its end is kept after others may look"
         }  // for those]=])
 
 mutant("what a breaker is at its end is kept before the last command"
-    FOUND_BY "a keyed breaker is dropped while a view commands it"
+    FOUND_BY "a breaker ends while it is used through a view"
     IN detail/machine/registration.hpp
     REPLACES [=[        keep();
     }]=]

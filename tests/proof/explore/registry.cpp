@@ -35,7 +35,8 @@ class EndsWhileUsed final : public World {
                 [this] {
                     const BreakerView view = *view_;
                     const bool was_gone = is_gone_.load(std::memory_order_acquire);
-                    if (view.metrics_only() && was_gone) {
+                    was_commanded_ = view.metrics_only();
+                    if (was_commanded_ && was_gone) {
                         report("a breaker that is gone was commanded");
                     }
                     const State state = view.info().state;
@@ -48,13 +49,16 @@ class EndsWhileUsed final : public World {
         if (view_->reset() || registry_.find("payments")) {
             report("a breaker that is gone is there");
         }
-        static_cast<void>(view_->info());
+        if (view_->info().state != (was_commanded_ ? State::metrics_only : State::closed)) {
+            report("a view shows what the breaker was before its end");
+        }
     }
 
     Registry registry_;
     std::optional<Breaker> breaker_{std::in_place, Explored{}, Name{"payments"},
                                     Registered{registry_}};
     std::optional<BreakerView> view_ = registry_.find("payments");
+    bool was_commanded_ = false;
     /// Written where the breaker's end is over; no use of it may come later.
     explore::atomic<bool> is_gone_{false};
 };
