@@ -49,6 +49,9 @@ constexpr std::array<std::pair<const char*, const char*>, 4> common_headers{{
 class Names {
 public:
     explicit Names(const Place& place) : names_{place.names} {
+        for (std::string& name : names_) {
+            name.resize(without_port(name).size());
+        }
         names_.insert(names_.end(), {"localhost", "127.0.0.1", "[::1]"});
         const bool is_ipv6 = place.host.find(':') != std::string::npos;
         names_.push_back(is_ipv6 ? '[' + place.host + ']' : place.host);
@@ -56,17 +59,20 @@ public:
 
     /// Returns whether a Host header, with or without a port, is one of them.
     [[nodiscard]] bool have(std::string_view host) const {
-        const auto colon = host.rfind(':');
-        const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-        if (colon != std::string_view::npos &&
-            std::ranges::all_of(host.substr(colon + 1), is_digit)) {
-            host = host.substr(0, colon);
-        }
+        const std::string_view name = without_port(host);
         return std::ranges::any_of(
-            names_, [&](const std::string& name) { return beast::iequals(name, host); });
+            names_, [&](const std::string& known) { return beast::iequals(known, name); });
     }
 
 private:
+    [[nodiscard]] static std::string_view without_port(std::string_view host) {
+        const auto colon = host.rfind(':');
+        const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+        const bool has_port = colon != std::string_view::npos &&
+                              std::ranges::all_of(host.substr(colon + 1), is_digit);
+        return has_port ? host.substr(0, colon) : host;
+    }
+
     std::vector<std::string> names_;
 };
 
@@ -154,18 +160,18 @@ private:
             !shared_.names.have({host.data(), host.size()})) {
             return refuse(421, "this server has another name: give it with --name");
         }
-        const auto target = boost::urls::parse_origin_form(request.target());
-        if (!target) {
-            return refuse(400, "the path is not one of a URL");
-        }
-        Request read;
-        read.method = request.method_string();
-        read.path = boost::urls::pct_string_view{target->encoded_path()}.decode();
-        if (request.count(http::field::authorization) == 1) {
-            read.authorization = request[http::field::authorization];
-        }
-        read.body = request.body();
         try {
+            const auto target = boost::urls::parse_origin_form(request.target());
+            if (!target) {
+                return refuse(400, "the path is not one of a URL");
+            }
+            Request read;
+            read.method = request.method_string();
+            read.path = boost::urls::pct_string_view{target->encoded_path()}.decode();
+            if (request.count(http::field::authorization) == 1) {
+                read.authorization = request[http::field::authorization];
+            }
+            read.body = request.body();
             return shared_.handler(read);
         } catch (const std::exception& error) {
             return refuse(500, error.what());
@@ -241,25 +247,43 @@ public:
                                      std::to_string(place.port) + ": " + error.code().message()};
         }
         accept();
-        constexpr int threads = 4;
-        for (int i = 0; i != threads; ++i) {
-            threads_.emplace_back([this] { context_.run(); });
+        try {
+            constexpr int threads = 4;
+            for (int i = 0; i != threads; ++i) {
+                threads_.emplace_back([this] { run(); });
+            }
+        } catch (...) {
+            end();
+            throw;
         }
     }
 
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
 
-    ~Listener() {
+    ~Listener() { end(); }
+
+    [[nodiscard]] unsigned short port() const { return acceptor_.local_endpoint().port(); }
+
+private:
+    void run() {
+        for (;;) {
+            try {
+                context_.run();
+                return;
+            } catch (const std::exception&) {
+                continue;  // for want of memory: the connection is gone, and the others go on
+            }
+        }
+    }
+
+    void end() {
         context_.stop();
         for (std::thread& thread : threads_) {
             thread.join();
         }
     }
 
-    [[nodiscard]] unsigned short port() const { return acceptor_.local_endpoint().port(); }
-
-private:
     void accept() {
         acceptor_.async_accept(
             asio::make_strand(context_), [this](const error_code& error, tcp::socket socket) {

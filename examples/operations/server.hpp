@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-// An HTTP server that nobody can make read, hold or wait for more than its bounds. It answers one
-// request a connection, and only those that are meant for it.
+// An HTTP server that reads, holds and waits for no more than its bounds. It answers one request a
+// connection, and only those that are meant for it.
 namespace operations {
 
 /// A request that was read to its end.
@@ -57,7 +57,8 @@ struct Bounds {
 /// Listens from construction to destruction, in threads of its own.
 class Server {
 public:
-    /// Answers a request; called by several threads at once. What it throws is answered with 500.
+    /// Answers a request; called by several threads at once. A `std::exception` that it throws is
+    /// answered with 500.
     using Handler = std::function<Answer(const Request&)>;
 
     /// Throws `std::runtime_error` where it cannot listen there.

@@ -127,7 +127,17 @@ private:
             }
             return;
         }
-        if (parser_.take_names(line_)) {
+        if (is_torn_before_names(line_)) {
+            take_torn(detail::CallFault{});
+            return;
+        }
+        const auto names = parser_.take_names(line_);
+        if (names == detail::CallParser::Names::ambiguous) {
+            detail::CallParser::fault_of("the line of names", line_,
+                                         "one that has each name once, and time_s or end_s")
+                .raise(first_line_);
+        }
+        if (names == detail::CallParser::Names::taken) {
             return;
         }
         std::optional<detail::ParsedCall> parsed = parser_.parse(line_, fault);
@@ -141,7 +151,7 @@ private:
     void hold(RecordedCall call) {
         if (latest_read_ && latest_given_ && call.at < *latest_given_) {
             const detail::CallFault late{
-                "time_s", detail::written(*latest_read_ - call.at) + " before it",
+                parser_.name_of_time(), detail::written(*latest_read_ - call.at) + " before it",
                 "at most " + detail::written(most_late_) + " before the latest one"};
             late.raise(first_line_);
         }
@@ -156,34 +166,64 @@ private:
     void take_torn(const detail::CallFault& fault) {
         const std::uint64_t line = first_line_;
         std::string text = line_;
-        const bool has_names = ends_with_names(text);
-        if (!has_names && !is_cut_short_ && !reads_mark()) {
+        const bool has_names = is_torn_before_names(text);
+        std::uint64_t parts_of_marks = 0;
+        if (!has_names && !is_torn_at_end() && !reads_mark(parts_of_marks)) {
             fault.raise(line);
-        }
-        if (text == detail::torn_line_end) {
-            return;  // of the line that may be torn, there was no part
         }
         if (has_names) {  // of a file that goes on where another was torn
             const std::size_t begin = text.rfind(detail::call_header);
             static_cast<void>(parser_.take_names(std::string_view{text}.substr(begin)));
             text.resize(begin);
         }
-        ++torn_;
-        if (torn_ == 1) {
-            constexpr std::size_t most = 60;
-            first_torn_ = line;
-            torn_fault_ = {"the text", "torn: " + text.substr(0, most), "a whole line"};
+        if (text != detail::torn_line_end) {  // else there was no part of a line
+            if (torn_ == 0) {
+                constexpr std::size_t most = 60;
+                first_torn_ = line;
+                torn_fault_ = {"the text", "torn: " + text.substr(0, most), "a whole line"};
+            }
+            ++torn_;
         }
+        torn_ += parts_of_marks;
     }
 
-    /// Reads on, behind a line that may be torn. Returns whether a mark of lost calls follows.
-    bool reads_mark() {
-        bool has_next = read_line();
-        while (has_next && (is_blank(line_) || line_ == detail::torn_line_end)) {
-            has_next = read_line();
+    /// Returns whether the file ends within the line. Where a quotation mark has made it of several,
+    /// none of the others may be a call: else the mark is one too many.
+    bool is_torn_at_end() {
+        if (!is_cut_short_ || has_more_) {
+            return false;
         }
         detail::CallFault fault;
-        return has_next && is_mark(line_) && count_lost(line_, fault);
+        for (std::size_t end = line_.find('\n'); end != std::string::npos;) {
+            const std::size_t begin = end + 1;
+            end = line_.find('\n', begin);
+            if (parser_.parse(std::string_view{line_}.substr(begin, end - begin), fault)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Reads on, behind a line that may be torn. Returns whether a mark of lost calls follows, or a
+    /// part of one and then another. Where it does not, the line that does is read again.
+    bool reads_mark(std::uint64_t& parts_of_marks) {
+        for (;;) {
+            if (!read_line()) {
+                return false;
+            }
+            const bool is_torn_too = line_.ends_with(detail::torn_line_end);
+            parts_of_marks += is_torn_too && line_ != detail::torn_line_end ? 1 : 0;
+            if (!is_blank(line_) && !is_torn_too) {
+                break;
+            }
+        }
+        detail::CallFault fault;
+        if (is_mark(line_) && count_lost(line_, fault)) {
+            return true;
+        }
+        more_ = line_;
+        has_more_ = true;
+        return false;
     }
 
     [[nodiscard]] static bool is_blank(std::string_view line) noexcept {
@@ -192,8 +232,12 @@ private:
     [[nodiscard]] static bool is_mark(std::string_view line) noexcept {
         return line.starts_with(detail::lost_calls_mark);
     }
-    [[nodiscard]] static bool ends_with_names(std::string_view line) noexcept {
-        return line.ends_with(detail::call_header) || line.ends_with(detail::call_header_with_key);
+    /// Returns whether a recorder's line of names stands behind a part of a call, or of a mark.
+    [[nodiscard]] static bool is_torn_before_names(std::string_view line) noexcept {
+        const bool has_names =
+            line.ends_with(detail::call_header) || line.ends_with(detail::call_header_with_key);
+        return has_names &&
+               (detail::is_digit(line.front()) || line.starts_with('-') || line.starts_with('#'));
     }
 
     /// Reads a line, and those behind it that are within quotation marks. Returns false at the end.
@@ -204,8 +248,8 @@ private:
         }
         constexpr std::size_t longest = 65'536;  // a mark too many is not to swallow the file
         while (std::ranges::count(line_, '"') % 2 != 0 && line_.size() < longest &&
-               !ends_with_names(line_) && get_line(more_)) {
-            if (is_mark(more_) || more_ == detail::torn_line_end) {
+               !is_torn_before_names(line_) && get_line(more_)) {
+            if (is_mark(more_) && line_.ends_with(detail::torn_line_end)) {
                 has_more_ = true;  // what the quotation mark began was torn
                 break;
             }

@@ -104,7 +104,7 @@ struct KeyedBreakersStatistics {
 /// share it.
 ///
 /// Complexity: a look-up is constant; a new key is constant, but linear in the number of breakers
-/// where all are held.
+/// where all are held, and in a 64th of it where all that are to go next are open.
 ///
 /// Thread-safe. Threads that look up existing keys wait for one another only where both keys are
 /// in the same of 64 parts, and for as long as a look-up takes. The factory and destructors run

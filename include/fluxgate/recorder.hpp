@@ -28,7 +28,8 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 /// began, in seconds since 1970; `ok` is the tracker's verdict. Calls that were rejected, or came
 /// to no verdict, are not written. A first line names the fields. Lines come about in the order in
 /// which calls ended. Where the system clock is set, and where the machine has slept, times follow
-/// within a tenth of a second.
+/// within a tenth of a second; one that is set back by more than a minute needs a reader that
+/// takes calls that late.
 ///
 /// It costs a call what reading the clock twice costs, and a few stores in memory that only its
 /// thread writes: no lock, and no system call but where a thread settles thousands of calls within

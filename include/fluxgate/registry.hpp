@@ -114,7 +114,8 @@ class Registered;
 /// A breaker in a registry, of whatever type: what `Registry` gives.
 ///
 /// It may outlive the breaker: `name()` stays, `info()` is what it was at its end, and commands
-/// return false. The end of a breaker waits for what is being done with it through views.
+/// return false. The end of a breaker waits for what is being done with it through views. Where it
+/// finds no memory to keep its `info()`, that has the name alone.
 ///
 /// Where a breaker's listeners are coroutines, a command is made at once, and the listeners hear of
 /// it with the next call that is awaited: nobody awaits them here.

@@ -18,6 +18,7 @@
 #include <istream>
 #include <list>
 #include <sstream>
+#include <stdexcept>
 #include <streambuf>
 #include <string>
 #include <vector>
@@ -114,6 +115,8 @@ TEST_CASE("a wrong line is told by its number") {
     CHECK(error_of_text("10,1,1\n12,1,1\n14,1,1\n11.5,1,1\n", 1s) ==
           "fluxgate: time_s in line 4 must be at most 1 s before the latest one, but is 2.5 s "
           "before it");
+    CHECK(error_of_text("end_s,latency_ms,ok\n100,0,1\n200,0,1\n300,250000,1\n", 1s)
+              .starts_with("fluxgate: end_s in line 4 must be at most 1 s before the latest one"));
     CHECK(error_of_text("# 1,1,1\n").starts_with("fluxgate: time_s in line 1 must be"));
     CHECK(error_of_text("time_s;latency_ms;ok\n1;2;1\n")
               .starts_with("fluxgate: a recorded call in line 1 must be time_s,latency_ms,ok or"));
@@ -174,6 +177,40 @@ TEST_CASE("fields are known by their names, in any order, and others are left al
           std::vector<RecordedCall>{{1s, 20ms, true, ""}});
 }
 
+TEST_CASE("a line of names that names a field twice is told") {
+    const auto told = [](const char* line) {
+        return error_of_text(std::string{line} + "\n1,2,1,4\n");
+    };
+    for (const char* const line : {"time_s,latency_ms,ok,end_s", "end_s,latency_ms,ok,time_s",
+                                   "time_s,latency_ms,ok,ok", "time_s,latency_ms,latency_ms,ok"}) {
+        CHECK(told(line) ==
+              "fluxgate: the line of names in line 1 must be one that has each name once, and "
+              "time_s or end_s, but is " +
+                  std::string{line});
+    }
+    CHECK(told("time_s,latency_ms,ok,other").empty());
+}
+
+TEST_CASE("who goes on behind a wrong line misses no other") {
+    std::istringstream in{"1,1,1\n2,1,yes\n\n3,1,1\n4,1\n5,1,1\n"};
+    CallReader reader{in};
+    Times times;
+    int wrong = 0;
+    for (bool is_at_end = false; !is_at_end;) {
+        try {
+            const auto call = reader.next();
+            is_at_end = !call;
+            if (call) {
+                times.push_back(call->at);
+            }
+        } catch (const std::invalid_argument&) {
+            ++wrong;
+        }
+    }
+    CHECK(times == Times{1s, 3s, 5s});
+    CHECK(wrong == 2);
+}
+
 TEST_CASE("a line that is torn is left out, and told at the end") {
     struct Told {
         std::size_t calls;
@@ -214,6 +251,20 @@ TEST_CASE("a line that is torn is left out, and told at the end") {
     CHECK(told(names + "2,30,1,\"x" + names + whole) == Told{1, torn(2, "2,30,1,\"x")});
     CHECK(told(names + "2,,,\n# lost 1\n" + whole + "3,,,\n# lost 1\n4") ==
           Told{1, torn(2, "2,,,, and 2 more")});
+    // A line that was torn at a comma, before the names of a recorder that goes on.
+    for (const char* const part : {"2,", "2,3,", "2,30,1,", "-2,3,", "# lost 3,"}) {
+        CHECK(told(names + part + names + whole) == Told{1, torn(2, part)});
+    }
+    // Marks of lost calls that were torn, too.
+    CHECK(told(names + whole + "2,30,,\n# lo,,\n# lost 4,,\n# lost 5\n" + whole) ==
+          Told{2, torn(3, "2,30,,, and 2 more")});
+    CHECK(told(",,\n# lo,,\n# lost 4\n" + whole).calls == 1);
+    // What looks like a mark within a key is a part of that.
+    CHECK(told(names + "1,20,1,\"a\n# lost 4\n,,\nb\"\n" + whole) == Told{2, ""});
+    // A mark too many has swallowed calls.
+    CHECK_FALSE(told(names + whole + "2,1,1,5\" disk\n" + whole + whole + "4,1,1,a").error.empty());
+    CHECK(told(names + whole + "2,1,1,5\" disk\n" + whole + whole + "4,1,1,a").calls == 0);
+    CHECK(told(names + whole + "2,1,1,\"a\nb") == Told{1, torn(3, "2,1,1,\"a\nb")});
     // A file was put behind one that lacks an end of line, but no part of the last one.
     CHECK(told(names + "1,20,1,a\n# lost 3\n" + whole) == Told{2, ""});
     CHECK(told(whole + ",,\n# lost 3\n" + whole) == Told{2, ""});

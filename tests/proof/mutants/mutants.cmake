@@ -231,7 +231,7 @@ mutant("lost calls are told again"
 mutant("a mark that the stream's buffer has kept is told again"
     FOUND_BY "a file that reached its limit goes on when that is raised"
     IN detail/recording/call_writer.hpp
-    NEVER [=[had_failed && is_in_doubt_]=])
+    NEVER [=[is_in_doubt_ && has_file_buffer()]=])
 
 mutant("a text that is in doubt is taken for written"
     FOUND_BY "a file that reached its limit goes on when that is raised"
@@ -252,27 +252,53 @@ mutant("times do not follow the system clock"
 mutant("a line without an end is wrong"
     FOUND_BY "a line that is torn is left out, and told at the end"
     IN call_reader.hpp
-    REPLACES [=[!has_names && !is_cut_short_ &&]=]
-    BY [=[!has_names && (MUTANT || !is_cut_short_) &&]=])
+    REPLACES [=[!has_names && !is_torn_at_end() &&]=]
+    BY [=[!has_names && (MUTANT || !is_torn_at_end()) &&]=])
 
 mutant("a line before a mark is wrong"
     FOUND_BY "a line that is torn is left out, and told at the end"
     IN call_reader.hpp
-    NEVER [=[has_next && is_mark(line_) && count_lost(line_, fault)]=])
+    NEVER [=[is_mark(line_) && count_lost(line_, fault)]=])
 
 mutant("a quotation mark of a torn line swallows the mark of lost calls"
     FOUND_BY "a line that is torn is left out, and told at the end"
     IN call_reader.hpp
-    NEVER [=[is_mark(more_) || more_ == detail::torn_line_end]=])
+    NEVER [=[is_mark(more_) && line_.ends_with(detail::torn_line_end)]=])
 
 mutant("a torn line swallows the names behind it"
     FOUND_BY "a line that is torn is left out, and told at the end"
     IN call_reader.hpp
-    REPLACES [=[const bool has_names = ends_with_names(text);]=]
-    BY [=[const bool has_names = ends_with_names(text) && !MUTANT;]=])
+    REPLACES [=[const bool has_names = is_torn_before_names(text);]=]
+    BY [=[const bool has_names = is_torn_before_names(text) && !MUTANT;]=])
 
 mutant("torn lines are told again and again"
     FOUND_BY "a disk that was full for a while has all calls but those of that while"
     IN call_reader.hpp
     REPLACES [=[is_torn_told_ = true;]=]
     BY [=[is_torn_told_ = !MUTANT;]=])
+
+mutant("names behind a part of a call are names of columns"
+    FOUND_BY "a line that is torn is left out, and told at the end"
+    IN call_reader.hpp
+    REPLACES [=[if (is_torn_before_names(line_)) {
+            take_torn]=]
+    BY [=[if (is_torn_before_names(line_) && !MUTANT) {
+            take_torn]=])
+
+mutant("a mark too many swallows calls"
+    FOUND_BY "a line that is torn is left out, and told at the end"
+    IN call_reader.hpp
+    NEVER [=[parser_.parse(std::string_view{line_}.substr(begin, end - begin), fault)]=])
+
+mutant("the line behind a wrong one is missed"
+    FOUND_BY "who goes on behind a wrong line misses no other"
+    IN call_reader.hpp
+    REPLACES [=[        has_more_ = true;
+        return false;]=]
+    BY [=[        has_more_ = !MUTANT;
+        return false;]=])
+
+mutant("a field that is named twice is the last one"
+    FOUND_BY "a line of names that names a field twice is told"
+    IN detail/text/call_parser.hpp
+    NEVER [=[is_ambiguous || column != none]=])

@@ -11,8 +11,8 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <fstream>
 #include <ios>
-#include <limits>
 #include <ostream>
 #include <streambuf>
 #include <string>
@@ -92,14 +92,20 @@ private:
     /// How many bytes are worth a system call.
     static constexpr std::size_t enough = 65'536;
 
-#ifdef __GLIBCXX__
-    /// From so many bytes on, this library's file buffer writes a text at once, and says how much
-    /// of it the file took. It keeps less in its own memory, and nobody could say what a failure
-    /// has left there, so that shorter texts are written line by line.
+    /// From so many bytes on, the file buffer of GCC's library writes a text at once, and says how
+    /// much of it the file took. It keeps less in its own memory, and nobody could say what a
+    /// failure has left there, so that shorter texts are written line by line.
     static constexpr std::size_t least_at_once = 1024;
+
+    /// Returns whether the stream writes to a file by that buffer. It keeps what it could not
+    /// write, to write it again, where that of C's streams forgets it.
+    [[nodiscard]] bool has_file_buffer() const noexcept {
+#if defined(__GLIBCXX__) && defined(__cpp_rtti)
+        return dynamic_cast<std::filebuf*>(stream_->rdbuf()) != nullptr;
 #else
-    static constexpr std::size_t least_at_once = (std::numeric_limits<std::size_t>::max)();
+        return false;
 #endif
+    }
 
     /// Takes back what was added of a line for which there was no memory.
     struct Addition {
@@ -121,7 +127,7 @@ private:
 
     /// Writes all lines. Returns how many bytes the stream has taken for certain.
     [[nodiscard]] std::size_t put_lines() noexcept {
-        if (text_.size() >= least_at_once) {
+        if (text_.size() >= least_at_once && has_file_buffer()) {
             return put(text_);
         }
         std::size_t taken = 0;
@@ -176,9 +182,10 @@ private:
         if (has_failed_) {
             return false;
         }
-        // A mark that was in doubt is written now, perhaps behind a part of itself.
+        // A mark that the buffer has kept is written now, perhaps behind a part of itself. Another
+        // one follows in any case: what is torn is known by it.
         told_lost_ = (std::max)(told_lost_, std::exchange(lost_in_doubt_, 0));
-        return lost() == told_lost_ || tell_lost(true);
+        return tell_lost(true);
     }
 
     /// Has the stream tell how many calls were lost since it did. Where it had failed, the mark is
@@ -198,7 +205,7 @@ private:
         append("\n");
         const std::string_view text{mark.data(), static_cast<std::size_t>(end - mark.data())};
         if (put(text) != text.size()) {
-            lost_in_doubt_ = had_failed && is_in_doubt_ ? lost : 0;
+            lost_in_doubt_ = is_in_doubt_ && has_file_buffer() ? lost : 0;
             return false;
         }
         told_lost_ = lost;

@@ -188,8 +188,8 @@ private:
     const bool is_east = front.take('+');
     if (is_east || front.take('-')) {
         const auto hours = front.take_number(2);
-        front.take(':');
-        const auto minutes = front.is_at_end() ? 0 : front.take_number(2);
+        const bool has_colon = front.take(':');
+        const auto minutes = front.is_at_end() && !has_colon ? 0 : front.take_number(2);
         if (!hours || !minutes || *hours > 23 || *minutes > 59) {
             return std::nullopt;
         }

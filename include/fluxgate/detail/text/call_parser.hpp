@@ -48,33 +48,45 @@ struct ParsedCall {
 /// Reads lines, by the names of the fields that the latest line of names has given.
 class CallParser {
 public:
-    /// Takes a line for one of names, if it is one. Throws `std::bad_alloc`.
-    [[nodiscard]] bool take_names(std::string_view line) {
+    /// Whether a line is one of names.
+    enum class Names : std::uint8_t { none, taken, ambiguous };
+
+    /// Takes a line for one of names, if it is one that names each field once. Throws
+    /// `std::bad_alloc`.
+    [[nodiscard]] Names take_names(std::string_view line) {
         if (line.find(latency_name) == std::string_view::npos) {
-            return false;
+            return Names::none;
         }
         split_csv(line, fields_);
         Columns columns{.time = none, .latency = none, .ok = none, .key = none};
+        bool is_ambiguous = false;
+        const auto take = [&](std::size_t& column, std::size_t place) {
+            is_ambiguous = is_ambiguous || column != none;
+            column = place;
+        };
         for (std::size_t i = 0; i != fields_.size(); ++i) {
             const std::string_view name = fields_[i].plain();
             if (name == time_name || name == end_name) {
                 columns.is_end = name == end_name;
-                columns.time = i;
+                take(columns.time, i);
             } else if (name == latency_name) {
-                columns.latency = i;
+                take(columns.latency, i);
             } else if (name == ok_name) {
-                columns.ok = i;
+                take(columns.ok, i);
             } else if (name == key_name) {
-                columns.key = i;
+                take(columns.key, i);
             }
         }
         if (columns.time == none || columns.latency == none || columns.ok == none) {
-            return false;
+            return Names::none;
+        }
+        if (is_ambiguous) {
+            return Names::ambiguous;
         }
         columns.count = fields_.size();
         columns.are_named = true;
         columns_ = columns;
-        return true;
+        return Names::taken;
     }
 
     /// Reads a call. Returns nothing where the line is wrong, which `fault` then tells. Throws
@@ -111,6 +123,20 @@ public:
         return call;
     }
 
+    /// Returns the name of the field that tells a call's time.
+    [[nodiscard]] const char* name_of_time() const noexcept {
+        return columns_.is_end ? end_name : time_name;
+    }
+
+    /// Returns a fault of a field, with the beginning of what it is.
+    [[nodiscard]] static CallFault fault_of(const char* name, std::string_view value,
+                                            const char* range) {
+        constexpr std::size_t most = 60;
+        std::string given{value.substr(0, most)};
+        given += value.size() > most ? "..." : "";
+        return {name, given.empty() ? "empty" : std::move(given), range};
+    }
+
 private:
     static constexpr auto none = static_cast<std::size_t>(-1);
     static constexpr const char* time_name = "time_s";
@@ -130,19 +156,6 @@ private:
         bool is_end = false;
         bool are_named = false;
     };
-
-    [[nodiscard]] const char* name_of_time() const noexcept {
-        return columns_.is_end ? end_name : time_name;
-    }
-
-    /// Returns a fault of a field, with the beginning of what it is.
-    [[nodiscard]] static CallFault fault_of(const char* name, std::string_view value,
-                                            const char* range) {
-        constexpr std::size_t most = 60;
-        std::string given{value.substr(0, most)};
-        given += value.size() > most ? "..." : "";
-        return {name, given.empty() ? "empty" : std::move(given), range};
-    }
 
     /// Returns whether all fields are there that a call needs, and no others.
     [[nodiscard]] bool are_right_fields(std::string_view line, CallFault& fault) {
