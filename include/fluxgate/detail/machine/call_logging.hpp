@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -49,21 +50,40 @@ public:
                   bool is_ok) noexcept {
         const TimePoint now = environment.now();
         if (now >= next_look_.load(std::memory_order_relaxed)) {
-            to_wall_clock_.store(distance(now, environment.wall_clock()),
-                                 std::memory_order_relaxed);
+            look(now, environment.wall_clock());
             next_look_.store(time_after(now, between_looks), std::memory_order_relaxed);
         }
-        log_->log_call(name,
-                       began.time_since_epoch() + to_wall_clock_.load(std::memory_order_relaxed),
-                       time_between(began, now), is_ok);
+        const auto behind =
+            difference(std::chrono::nanoseconds{0}, to_wall_clock_.load(std::memory_order_relaxed));
+        const auto at = difference(began.time_since_epoch(), behind);
+        log_->log_call(name, at, time_between(began, now), is_ok);
     }
 
 private:
     static constexpr std::chrono::milliseconds between_looks{100};
+    /// So far the clocks may drift apart before a look says so: one may tick in microseconds, and
+    /// the two are not read at the same moment.
+    static constexpr std::chrono::milliseconds drift{1};
+
+    void look(TimePoint now, std::chrono::system_clock::time_point wall_clock) noexcept {
+        const std::chrono::nanoseconds seen = distance(now, wall_clock);
+        const auto drifted = difference(seen, to_wall_clock_.load(std::memory_order_relaxed));
+        if (drifted > drift || drifted < -drift) {
+            to_wall_clock_.store(seen, std::memory_order_relaxed);
+        }
+    }
 
     [[nodiscard]] static std::chrono::nanoseconds distance(
         TimePoint now, std::chrono::system_clock::time_point wall_clock) noexcept {
-        return wall_clock.time_since_epoch() - now.time_since_epoch();
+        return difference(wall_clock.time_since_epoch(), now.time_since_epoch());
+    }
+
+    /// Returns the difference modulo 2^64 ns, since clocks may be as far apart as can be told.
+    [[nodiscard]] static std::chrono::nanoseconds difference(
+        std::chrono::nanoseconds of, std::chrono::nanoseconds from) noexcept {
+        const std::uint64_t count =
+            static_cast<std::uint64_t>(of.count()) - static_cast<std::uint64_t>(from.count());
+        return std::chrono::nanoseconds{static_cast<std::int64_t>(count)};
     }
 
     std::shared_ptr<CallLog> log_;
