@@ -22,7 +22,7 @@
 
 FLUXGATE_SYSTEM_HEADER
 
-namespace fluxgate::inline v0_1::detail {
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// Writes recorded calls to a stream that may fail for a while, as where a disk is full.
 ///
@@ -229,4 +229,4 @@ private:
     std::atomic<std::uint64_t> lost_{0};
 };
 
-}  // namespace fluxgate::inline v0_1::detail
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
