@@ -433,7 +433,9 @@ TEST_CASE("a recorder's thread takes no signals, and leaves those of its maker a
     sigaddset(&usr1, SIGUSR1);
     pthread_sigmask(SIG_BLOCK, &usr1, nullptr);
     kill(getpid(), SIGUSR1);
-    std::this_thread::sleep_for(20ms);
+    for (int i = 0; i != 30 && handled == 0; ++i) {
+        std::this_thread::sleep_for(10ms);
+    }
     sigset_t pending{};
     sigpending(&pending);
     CHECK(sigismember(&pending, SIGUSR1) == 1);

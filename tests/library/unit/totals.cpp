@@ -392,23 +392,29 @@ TEST_CASE("a row that a thread takes over is as wide as it was") {
 TEST_CASE("two threads never have the same row") {
     Counting breaker;
     std::thread{[&] { call(breaker); }}.join();  // leaves a row to one of those to come
-    constexpr int calls = 200'000;
-    std::atomic<int> ready{0};
-    const auto count = [&] {
-        call(breaker);
-        ++ready;
-        while (ready != 2) {
-            std::this_thread::yield();
-        }
-        for (int i = 0; i != calls; ++i) {
+    constexpr std::size_t count = 8;
+    std::atomic<std::size_t> ready{0};
+    std::atomic<bool> is_over{false};
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i != count; ++i) {
+        threads.emplace_back([&] {
             call(breaker);
-        }
-    };
-    std::thread one{count};
-    std::thread other{count};
-    one.join();
-    other.join();
-    CHECK(succeeded(breaker) == 1 + 2 * (calls + 1));
+            ++ready;
+            while (!is_over) {
+                std::this_thread::yield();
+            }
+            call(breaker);
+        });
+    }
+    while (ready != count) {
+        std::this_thread::yield();
+    }
+    CHECK(detail::TotalsBank::instance().row_count() >= count);
+    is_over = true;
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    CHECK(succeeded(breaker) == 1 + 2 * count);
 }
 
 TEST_CASE("a thread has one row, however many breakers come") {
