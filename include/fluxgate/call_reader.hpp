@@ -366,9 +366,9 @@ private:
     detail::CallFault torn_fault_;
     detail::CallParser parser_;
     bool is_torn_told_ = false;
-    /// Whether `more_` is the next line.
+    /// True where `more_` is the next line.
     bool has_more_ = false;
-    /// Whether the latest line has no end.
+    /// True where the latest line has no end.
     bool is_cut_short_ = false;
     bool is_at_end_ = false;
 };

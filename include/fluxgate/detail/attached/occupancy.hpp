@@ -22,7 +22,7 @@ public:
     Occupancy(const Occupancy&) = delete;
     Occupancy& operator=(const Occupancy&) = delete;
 
-    /// Whether a visit may begin when the owner is gone, and the thing is about to end.
+    /// Says what becomes of a visit when the owner is gone, and the thing is about to end.
     enum class WithoutOwner : std::uint8_t {
         refused,
         /// The end waits for it, so it must be one that waits for nobody.

@@ -220,7 +220,7 @@ private:
     std::size_t end_of_header_ = 0;
     bool has_header_ = false;
     bool has_failed_ = false;
-    /// Whether the stream has taken the text that it failed to flush.
+    /// True where the stream has taken the text that it failed to flush.
     bool is_in_doubt_ = false;
     /// How many lost calls the marks have told, and will have told with one that is in doubt.
     std::uint64_t told_lost_ = 0;

@@ -48,7 +48,7 @@ struct ParsedCall {
 /// Reads lines, by the names of the fields that the latest line of names has given.
 class CallParser {
 public:
-    /// Whether a line is one of names.
+    /// Says whether a line is one of names.
     enum class Names : std::uint8_t { none, taken, ambiguous };
 
     /// Takes a line for one of names, if it is one that names each field once. Throws
@@ -152,7 +152,7 @@ private:
         std::size_t ok = 2;
         std::size_t key = 3;
         std::size_t count = 4;
-        /// Whether the time is that of the end.
+        /// True where the time is that of the end.
         bool is_end = false;
         bool are_named = false;
     };
