@@ -38,7 +38,7 @@ inline constexpr std::chrono::nanoseconds usual_lateness = std::chrono::minutes{
 ///     fluxgate::CallReader calls{file};
 ///     while (const auto call = calls.next()) { … }
 ///
-/// A line that names the fields says where they stand, and where others stand, which are left alone:
+/// A line of names says where the fields stand, and where others stand, which are left alone:
 ///
 /// | field | what it is |
 /// |---|---|
@@ -48,12 +48,12 @@ inline constexpr std::chrono::nanoseconds usual_lateness = std::chrono::minutes{
 /// | `ok` | `1` or `true`, `0` or `false` |
 /// | `key` | whose call it was; may be missing |
 ///
-/// Such a line may stand anywhere, as where files were put behind each other. Without one, a line is
-/// `time_s,latency_ms,ok[,key]`. Blank lines are nothing. A line is torn if it is no call and is the
-/// last one, without an end, or is followed by a mark of calls that a `Recorder` lost.
+/// Such a line may stand anywhere, as where files were put behind each other. Without one, a line
+/// is `time_s,latency_ms,ok[,key]`. Blank lines are nothing. A line is torn if it is no call and is
+/// the last one, without an end, or is followed by a mark of calls that a `Recorder` lost.
 ///
-/// A recorder writes a call when it has ended, so lines stand in another order than calls began: the
-/// reader holds as many calls as began within `most_late`, and no more. Not thread-safe.
+/// A recorder writes a call when it has ended, so lines stand in another order than calls began:
+/// the reader holds as many calls as began within `most_late`, and no more. Not thread-safe.
 /// Complexity: logarithmic in the number of calls that it holds.
 class CallReader {
 public:
@@ -187,8 +187,8 @@ private:
         torn_ += parts_of_marks;
     }
 
-    /// Returns whether the file ends within the line. Where a quotation mark has made it of several,
-    /// none of the others may be a call: else the mark is one too many.
+    /// Returns whether the file ends within the line. Where a quotation mark has made it of
+    /// several, none of the others may be a call: else the mark is one too many.
     bool is_torn_at_end() {
         if (!is_cut_short_ || has_more_) {
             return false;

@@ -34,8 +34,9 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 ///
 /// Counters count from a breaker's construction on, transitions from the collector's where that
 /// came later. Where a breaker is made anew under the name of one that is gone, all its counters
-/// begin at zero, which Prometheus takes for a restart. In names, a byte that is not valid UTF-8 comes as U+FFFD and its two hexadecimal
-/// digits, and U+FFFD itself as two of them, so that no two names become one.
+/// begin at zero, which Prometheus takes for a restart. In names, a byte that is not valid UTF-8
+/// comes as U+FFFD and its two hexadecimal digits, and U+FFFD itself as two of them, so that no two
+/// names become one.
 ///
 /// Thread-safe.
 class PrometheusCollector final : public prometheus::Collectable {

@@ -57,10 +57,10 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
     return text;
 }
 
-/// Reads such a line: its time as a number or as ISO 8601 has it, numbers with an exponent too, ok as
-/// 1 or 0 or true or false, and any field in quotation marks. Blanks around all but the key are left
-/// out, and digits beyond a nanosecond are cut off. Throws `std::invalid_argument`, which names what
-/// is wrong, and `std::bad_alloc`; without exceptions, prints the sentence and aborts.
+/// Reads such a line: its time as a number or as ISO 8601 has it, numbers with an exponent too, ok
+/// as 1 or 0 or true or false, and any field in quotation marks. Blanks around all but the key are
+/// left out, and digits beyond a nanosecond are cut off. Throws `std::invalid_argument`, which names
+/// what is wrong, and `std::bad_alloc`; without exceptions, prints the sentence and aborts.
 [[nodiscard]] inline RecordedCall parse_recorded_call(std::string_view line) {
     detail::CallParser parser;
     detail::CallFault fault;

@@ -20,7 +20,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <ios>
 #include <memory>
 #include <ostream>
@@ -342,15 +341,21 @@ protected:
     }
 };
 
-/// Calls a breaker at the very end of a thread.
-struct CallsAtEnd {
-    ~CallsAtEnd() {
-        if (call) {
-            call();
+/// Calls a breaker at the very end of a thread, which makes another call before.
+template <class Breaker, class F>
+void call_at_end_of_thread(Breaker& breaker, F before) {
+    struct CallsAtEnd {
+        ~CallsAtEnd() {
+            breaker->call([] {});
         }
-    }
-    std::function<void()> call;
-};
+        Breaker* breaker = nullptr;
+    };
+    std::thread{[&] {
+        static thread_local CallsAtEnd at_end;
+        at_end.breaker = &breaker;
+        before();
+    }}.join();
+}
 
 }  // namespace
 
@@ -379,11 +384,7 @@ TEST_CASE("a call at the very end of a thread is counted as lost, and its mark i
     std::ostringstream out;
     Recorder recorder{out};
     CircuitBreaker breaker{recorder, Threaded{}};
-    std::thread{[&] {
-        static thread_local CallsAtEnd at_end;
-        at_end.call = [&] { breaker.call([] {}); };
-        breaker.call([] {});
-    }}.join();
+    call_at_end_of_thread(breaker, [&] { breaker.call([] {}); });
     recorder.flush();
     CHECK(recorder.lost() == 1);
     CHECK(out.str().ends_with("\n# lost 1\n"));
@@ -398,14 +399,12 @@ TEST_CASE("calls that are lost before any is written are told behind the first o
     std::ostringstream out;
     Recorder recorder{out};
     CircuitBreaker breaker{recorder, Threaded{}};
-    std::thread{[&] {
-        static thread_local CallsAtEnd at_end;
-        at_end.call = [&] { breaker.call([] {}); };
+    call_at_end_of_thread(breaker, [] {
         // The first use of the recorder is at the thread's end: another one is used before.
         std::ostringstream elsewhere;
         CircuitBreaker other{Recorder{elsewhere}, Threaded{}};
         other.call([] {});
-    }}.join();
+    });
     recorder.flush();
     CHECK(recorder.lost() == 1);
     CHECK(out.str().empty());

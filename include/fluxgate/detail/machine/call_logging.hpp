@@ -18,15 +18,15 @@ FLUXGATE_SYSTEM_HEADER
 namespace fluxgate::inline v0_1::detail {
 
 /// The way from a breaker to its log of calls, if it has one. Times are told by the system clock,
-/// at which a call looks where nobody has for a while: it may be set, and the steady clock may stand
-/// still while the machine sleeps.
+/// at which a call looks where nobody has for a while: it may be set, and the steady clock may
+/// stand still while the machine sleeps.
 class CallLogging {
 public:
     /// Logs nothing.
     CallLogging() = default;
 
-    /// Joins the log. Takes both clocks at this moment. Throws `std::invalid_argument` where the log
-    /// does not take the breaker.
+    /// Joins the log. Takes both clocks at this moment. Throws `std::invalid_argument` where the
+    /// log does not take the breaker.
     CallLogging(std::shared_ptr<CallLog> log, bool has_name, TimePoint now,
                 std::chrono::system_clock::time_point wall_clock)
         : log_{std::move(log)},

@@ -27,9 +27,8 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 /// Writes recorded calls to a stream that may fail for a while, as where a disk is full.
 ///
 /// What it does not take then is counted as lost. When it works again, a mark says how many were,
-/// behind two commas and an end of line: so readers know a line for torn of which the stream had taken
-/// a part. Lines are gathered, and the stream is flushed behind them. Not thread-safe, but for
-/// `lost`.
+/// behind two commas and an end of line: readers know by them that the line before is torn. Lines
+/// are gathered, and the stream is flushed behind them. Not thread-safe, but for `lost`.
 class CallWriter {
 public:
     explicit CallWriter(std::ostream& stream) : stream_{&stream} {}
