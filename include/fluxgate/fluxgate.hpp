@@ -23,6 +23,7 @@
 #include <fluxgate/print.hpp>
 #include <fluxgate/registry.hpp>
 #include <fluxgate/retries.hpp>
+#include <fluxgate/retry_budget.hpp>
 #include <fluxgate/semaphore.hpp>
 #include <fluxgate/signal.hpp>
 #include <fluxgate/snapshot.hpp>

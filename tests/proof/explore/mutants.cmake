@@ -694,6 +694,29 @@ mutant("a ring is closed without release"
     IN detail/recording/call_ring.hpp
     WEAKENS [=[is_closed_.store(true, std::memory_order_release);]=])
 
+# ---- Retry budgets: detail/retrying ---------------------------------------------------------------
+
+mutant("the slices before a retry stay open"
+    FOUND_BY "threads of two slices ask a limit for its last place"
+    IN detail/retrying/sliding_limit.hpp
+    REPLACES [=[count_in(word, slice)) | closed;]=]
+    BY [=[count_in(word, slice)) | closed;
+                if (MUTANT) {
+                    break;
+                }]=])
+
+mutant("a retry counts in a slice that is closed"
+    FOUND_BY "threads of two slices ask a limit for its last place"
+    IN detail/retrying/sliding_limit.hpp
+    REPLACES [=[while (!is_closed(word, now)) {]=]
+    BY [=[while (MUTANT || !is_closed(word, now)) {]=])
+
+mutant("a slice forgets its calls when a thread is late"
+    FOUND_BY "threads of two slices count"
+    IN detail/retrying/sliding_count.hpp
+    REPLACES [=[while (slice_of(word) != now &&]=]
+    BY [=[while ((MUTANT || slice_of(word) != now) &&]=])
+
 # ---- Registries -----------------------------------------------------------------------------------
 
 mutant("the end of a breaker does not wait for its views"
