@@ -79,6 +79,11 @@ double Row::harm(std::size_t scenario) const {
     return mean(figures[scenario], &Figures::harm);
 }
 
+double Row::harm_but(std::size_t scenario) const {
+    const auto count = static_cast<double>(figures.size());
+    return (harm() * count - harm(scenario)) / (count - 1);
+}
+
 std::size_t Row::worst_scenario() const {
     std::size_t worst = 0;
     for (std::size_t scenario = 1; scenario < figures.size(); ++scenario) {
@@ -107,8 +112,13 @@ Comparison compare(const Question& question) {
     // The worlds: a scenario under a seed.
     std::vector<std::vector<Scenario>> worlds;
     for (std::size_t seed = 0; seed < seeds; ++seed) {
-        worlds.push_back(
-            only_named(question.scenario, scenarios(question.first_seed + seed, question.clients)));
+        worlds.push_back(only_named(
+            question.scenario, question.outages(question.first_seed + seed, question.clients)));
+    }
+    for (std::vector<Scenario>& world : worlds) {
+        for (Scenario& scenario : world) {
+            scenario.retries = question.retries.value_or(scenario.retries);
+        }
     }
     for (const Scenario& scenario : worlds.at(0)) {
         comparison.scenarios.push_back(scenario.name);

@@ -42,21 +42,26 @@ struct Row {
     /// By scenario and seed.
     std::vector<std::vector<Figures>> figures;
 
-    /// Returns the mean harm of all scenarios, or of one.
+    /// Returns the mean harm of all scenarios, of one, or of all but one.
     [[nodiscard]] double harm() const;
     [[nodiscard]] double harm(std::size_t scenario) const;
+    [[nodiscard]] double harm_but(std::size_t scenario) const;
     /// Returns the scenario with the greatest harm.
     [[nodiscard]] std::size_t worst_scenario() const;
 };
 
 /// What is compared, under which seeds.
 struct Question {
+    /// The outages: `scenarios`, `further_scenarios`, or others, by seed and number of clients.
+    std::vector<Scenario> (*outages)(std::uint64_t seed, int clients) = scenarios;
     int clients = 1;
     std::uint64_t first_seed = 1001;
     int seeds = 10;
     /// How much a failed call counts, and a time-out of waiting in vain, where a good call lost
     /// counts one.
     double weight = 0.25;
+    /// How often callers try a failed call again; where it is empty, each outage says so.
+    std::optional<int> retries{};
     /// A part of their names; see `only_named`.
     std::string scenario;
     std::vector<System> systems = protection::systems();

@@ -35,6 +35,9 @@ enum class Outcome { answered, failed, refused, timed_out };
 struct Prospect {
     /// Whether the attempt would be answered in time. For the omniscient guard alone.
     bool would_be_answered = false;
+    /// How likely that is, for one who knows how the service is and not what is drawn for the
+    /// attempt. For guards that are bounds, as above.
+    double chance = 0;
     /// Whether the service accepts connections now, which a health check would find.
     bool accepts_connections = true;
 };
@@ -50,13 +53,16 @@ public:
     Guard& operator=(const Guard&) = delete;
     virtual ~Guard() = default;
 
+    /// Learns of a call, before its first attempt.
+    virtual void count_call(Time /*now*/) {}
+
     /// Returns a ticket if the attempt may go ahead, nothing if it is rejected.
     [[nodiscard]] virtual std::optional<Ticket> admit(Time now, const Prospect& prospect) = 0;
 
     /// Learns what became of an attempt that it admitted, once for each.
     virtual void settle(Ticket ticket, Time now, Outcome outcome, Time took) = 0;
 
-    /// Returns whether the caller may retry an attempt that came to this.
+    /// Returns whether the caller may retry an attempt that has just come to this.
     [[nodiscard]] virtual bool allows_retry(Outcome /*outcome*/) { return true; }
 
     /// Returns the time-out that the system has of its own, for callers whose own is longer.
@@ -67,8 +73,8 @@ public:
 struct System {
     std::string name;
     std::function<std::unique_ptr<Guard>(Random&)> make;
-    /// Whether the guard is told `Prospect::would_be_answered`.
-    bool omniscient = false;
+    /// Whether the guard is told what a `Prospect` says of the future.
+    bool foresees = false;
 };
 
 }  // namespace protection

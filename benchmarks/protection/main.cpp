@@ -4,6 +4,7 @@
 // Faces Fluxgate and other systems with the same outages, and says how much harm each lets happen.
 // docs/protection.md explains it.
 
+#include "borne.hpp"
 #include "report.hpp"
 
 #include <CLI/CLI.hpp>
@@ -16,11 +17,14 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
 
 using namespace protection;
+
+const std::string preset_name = "Fluxgate preset";
 
 std::string names_of(const std::vector<System>& systems) {
     std::string names;
@@ -48,9 +52,10 @@ std::vector<System> chosen(const std::vector<std::string>& names) {
     return some;
 }
 
-void save_picture(const std::string& path, const Question& question) {
+template <class Write>
+void save(const std::string& path, Write write) {
     std::ostringstream picture;
-    write_picture(picture, question);
+    write(picture);
     // Only now: what cannot be drawn leaves the file as it was.
     std::ofstream file{path};
     file << picture.str();
@@ -60,21 +65,21 @@ void save_picture(const std::string& path, const Question& question) {
     }
 }
 
-void print_comparison(Question question, const std::vector<int>& client_counts) {
-    std::cerr << "Simulating " << question.systems.size() << " systems, for some minutes.\n";
+// The ranking of all systems in one set of outages, whose letters begin with this one; then what
+// each did in each outage.
+void print_set(std::string_view title, Question question, const std::vector<int>& client_counts,
+               char first_letter) {
     std::vector<Side> sides;
     for (const int clients : client_counts) {
         question.clients = clients;
-        sides.push_back(Side{clients, compare(question)});
+        sides.push_back(Side{clients, compare(question), first_letter});
     }
-    std::cout << "Harm in per cent of the calls offered, over an omniscient breaker's; seeds "
-              << question.first_seed << " to "
-              << question.first_seed + static_cast<std::uint64_t>(question.seeds) - 1 << ".\n\n";
+    std::cout << title << "\n\n";
     write_ranking(std::cout, sides);
     std::cout << '\n';
-    const std::vector<std::string>& names = sides.front().comparison.scenarios;
-    for (std::size_t scenario = 0; scenario < names.size(); ++scenario) {
-        std::cout << static_cast<char>('A' + scenario) << ": " << names[scenario] << '\n';
+    for (const std::string& name : sides.front().comparison.scenarios) {
+        std::cout << first_letter << ": " << name << '\n';
+        ++first_letter;
     }
     for (const Side& side : sides) {
         std::cout << '\n';
@@ -82,7 +87,21 @@ void print_comparison(Question question, const std::vector<int>& client_counts) 
     }
 }
 
+void print_comparison(Question question, const std::vector<int>& client_counts) {
+    std::cerr << "Simulating " << question.systems.size() << " systems, for some minutes.\n";
+    std::cout << "Harm in per cent of the calls offered, over an omniscient breaker's; seeds "
+              << question.first_seed << " to "
+              << question.first_seed + static_cast<std::uint64_t>(question.seeds) - 1
+              << ". Others: without a system's worst outage.\n\n";
+    question.outages = scenarios;
+    print_set("The fourteen outages in which the preset's numbers were chosen:", question,
+              client_counts, 'A');
+    question.outages = further_scenarios;
+    print_set("\nTen others, in which no number was chosen:", question, client_counts, 'O');
+}
+
 void print_figures(Question question, const std::vector<int>& client_counts) {
+    question.outages = all_scenarios;
     for (const int clients : client_counts) {
         question.clients = clients;
         const Side side{clients, compare(question)};
@@ -111,6 +130,7 @@ int main(int argc, char** argv) try {
     std::vector<int> client_counts{1, 50};
     std::vector<std::string> names;
     std::string picture;
+    bool shows_borne = false;
     app.add_option("--clients", client_counts,
                    "How many clients there are, each with a breaker of its own")
         ->check(CLI::Range(1, 10'000))
@@ -127,22 +147,39 @@ int main(int argc, char** argv) try {
            "lost counts one")
         ->check(CLI::Range(0.0, 100.0))
         ->capture_default_str();
+    app.add_option("--retries", question.retries,
+                   "How often callers try a failed call again; by default, twice in two of the "
+                   "outages")
+        ->check(CLI::Range(0, 7));
     CLI::Option* scenario = app.add_option(
         "--scenario", question.scenario,
         "A part of a scenario's name; prints what each system did in it, figure by figure");
     app.add_option("--system", names, "A system's name, as the table has it; all if none is named");
     app.add_option(
-           "--picture", picture,
-           "Writes to this SVG file what became of the scenario's calls, with the first number of "
-           "clients and the first seed")
-        ->needs(scenario);
+        "--picture", picture,
+        "Writes to this SVG file what became of the scenario's calls, with the first number of "
+        "clients and the first seed; or what --borne says");
+    app.add_flag(
+           "--borne", shows_borne,
+           "Prints which share of failures a system bears: the calls that it rejects where so "
+           "many fail by chance. By default, the preset")
+        ->excludes(scenario);
     app.footer(figures);
     CLI11_PARSE(app, argc, argv);
 
+    if (shows_borne) {
+        for (const System& system : chosen(names.empty() ? std::vector{preset_name} : names)) {
+            picture.empty()
+                ? write_borne(std::cout, system)
+                : save(picture, [&](std::ostream& out) { write_borne_picture(out, system); });
+        }
+        return 0;
+    }
     question.systems = chosen(names);
     if (!picture.empty()) {
         question.clients = client_counts.front();
-        save_picture(picture, question);
+        question.outages = all_scenarios;
+        save(picture, [&](std::ostream& out) { write_picture(out, question); });
     } else if (question.scenario.empty()) {
         print_comparison(std::move(question), client_counts);
     } else {

@@ -17,7 +17,7 @@ namespace protection {
 
 namespace {
 
-constexpr int name_width = 32;
+constexpr int name_width = 37;
 
 std::ostream& begin_row(std::ostream& out, std::string_view name) {
     return out << std::left << std::setw(name_width) << name << std::right;
@@ -34,8 +34,8 @@ struct Number {
     }
 };
 
-std::string letter_of(std::size_t scenario) {
-    return std::string(1, static_cast<char>('A' + scenario));
+char letter_of(const Side& side, std::size_t scenario) {
+    return static_cast<char>(side.first_letter + static_cast<char>(scenario));
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ void write_ranking(std::ostream& out, const std::vector<Side>& sides) {
     begin_row(out, "");
     for (const Side& side : sides) {
         out << std::setw(4) << side.clients << (side.clients == 1 ? " client " : " clients")
-            << std::setw(11) << "worst";
+            << std::setw(9) << "others" << std::setw(11) << "worst";
     }
     out << '\n';
 
@@ -62,8 +62,8 @@ void write_ranking(std::ostream& out, const std::vector<Side>& sides) {
         for (const Side& side : sides) {
             const Row& row = side.comparison.of(system);
             const std::size_t worst = row.worst_scenario();
-            out << Number{row.harm(), 12, 2} << Number{row.harm(worst), 9, 1} << ' '
-                << letter_of(worst);
+            out << Number{row.harm(), 12, 2} << Number{row.harm_but(worst), 9, 2}
+                << Number{row.harm(worst), 9, 1} << ' ' << letter_of(side, worst);
         }
         out << '\n';
     }
@@ -73,7 +73,7 @@ void write_scenarios(std::ostream& out, const Side& side) {
     const Comparison& comparison = side.comparison;
     begin_row(out, std::to_string(side.clients) + (side.clients == 1 ? " client" : " clients"));
     for (std::size_t scenario = 0; scenario < comparison.scenarios.size(); ++scenario) {
-        out << std::setw(6) << letter_of(scenario);
+        out << std::setw(6) << letter_of(side, scenario);
     }
     out << '\n';
     for (const Row& row : comparison.rows) {
@@ -185,7 +185,7 @@ void write_bars(std::ostream& out, double y, const std::vector<Second>& timeline
 
 void write_picture(std::ostream& out, const Question& question) {
     const std::vector<Scenario> named =
-        only_named(question.scenario, scenarios(question.first_seed, question.clients));
+        only_named(question.scenario, question.outages(question.first_seed, question.clients));
     if (named.size() != 1) {
         throw std::invalid_argument{"a picture shows one scenario, but " +
                                     std::to_string(named.size()) + " have \"" + question.scenario +

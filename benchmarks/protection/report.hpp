@@ -15,9 +15,12 @@ namespace protection {
 struct Side {
     int clients;
     Comparison comparison;
+    /// The letter of the first scenario; the others have those that follow.
+    char first_letter = 'A';
 };
 
-/// Writes the ranking: each system's mean harm and its worst scenario, for each number of clients.
+/// Writes the ranking: each system's mean harm, that without its worst scenario, and which that is,
+/// for each number of clients.
 void write_ranking(std::ostream& out, const std::vector<Side>& sides);
 
 /// Writes the harm of each system in each scenario.

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "scenario.hpp"
 
+#include "broken.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <stdexcept>
@@ -10,42 +12,6 @@
 namespace protection {
 
 namespace {
-
-// A scenario whose service is in one condition while the outage lasts, and healthy before and
-// after.
-Scenario broken(std::string name, Outage outage, Time length, Condition condition) {
-    Scenario scenario;
-    scenario.name = std::move(name);
-    scenario.length = length;
-    scenario.outage = outage;
-    scenario.condition = [=](Time now) { return outage.covers(now) ? condition : Condition{}; };
-    return scenario;
-}
-
-// A scenario whose service is in one condition all the time, with which callers have to live.
-Scenario always(std::string name, Time length, Condition condition) {
-    Scenario scenario;
-    scenario.name = std::move(name);
-    scenario.length = length;
-    scenario.condition = [=](Time) { return condition; };
-    return scenario;
-}
-
-// Down for five seconds, up for five, and so on.
-Scenario flapping(Time from) {
-    const Outage outage{from, from + seconds(120)};
-    Scenario scenario;
-    scenario.name = "flapping, 5 s down, 5 s up";
-    scenario.outage = outage;
-    scenario.condition = [=](Time now) {
-        Condition condition;
-        if (outage.covers(now) && (now - from) / seconds(5) % 2 == 0) {
-            condition.mode = Condition::Mode::hangs;
-        }
-        return condition;
-    };
-    return scenario;
-}
 
 // A crash, then cold caches: the capacity comes back over two minutes, and retries keep it down.
 Scenario metastable(Time from, double stretch) {
@@ -160,7 +126,8 @@ std::vector<Scenario> scenarios(std::uint64_t seed, int clients) {
         broken("60 % random errors, 2 min", lasting(120), seconds(360),
                Condition{.error_share = 0.6}),
         always("8 % errors, always", seconds(600), Condition{.error_share = 0.08}),
-        flapping(from),
+        broken_again_and_again("flapping, 5 s down, 5 s up", Outage{from, from + seconds(120)},
+                               seconds(10), seconds(5), hangs),
         metastable(from, stretch),
         broken("down 2 s, hangs", lasting(2), seconds(240), hangs),
         burst_after_idle(from),
@@ -173,6 +140,14 @@ std::vector<Scenario> scenarios(std::uint64_t seed, int clients) {
     // Too few calls for more than one client.
     all.push_back(std::move(rare_errors));
     all.push_back(std::move(rare));
+    return all;
+}
+
+std::vector<Scenario> all_scenarios(std::uint64_t seed, int clients) {
+    std::vector<Scenario> all = scenarios(seed, clients);
+    for (Scenario& further : further_scenarios(seed, clients)) {
+        all.push_back(std::move(further));
+    }
     return all;
 }
 

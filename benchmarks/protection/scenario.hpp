@@ -14,8 +14,9 @@ namespace protection {
 
 /// How the service is at a moment.
 struct Condition {
-    /// Whether it answers, leaves connections hanging, or refuses them.
-    enum class Mode { up, hangs, refuses };
+    /// Whether it answers, leaves connections hanging, refuses them, or works on nothing for a
+    /// while and then goes on.
+    enum class Mode { up, hangs, refuses, pauses };
 
     Mode mode = Mode::up;
     /// How many times as long as usual it works on a call.
@@ -26,11 +27,17 @@ struct Condition {
     int failing_keys = 0;
     /// The share of its workers that work.
     double capacity_share = 1;
+    /// The share of its nodes that hang or refuse, as `part_mode` says, while the others are up. An
+    /// attempt comes to any node.
+    double part = 0;
+    Mode part_mode = Mode::up;
+    /// How many calls a second it takes, where it limits them; it turns others away with an error.
+    std::optional<double> calls_per_second = std::nullopt;
 
     /// Returns whether nothing is wrong that callers should be protected from.
     [[nodiscard]] bool healthy() const {
         return mode == Mode::up && slowness == 1 && error_share < 0.1 && failing_keys == 0 &&
-               capacity_share >= 0.999;
+               capacity_share >= 0.999 && part == 0 && !calls_per_second;
     }
 };
 
@@ -64,6 +71,11 @@ struct Scenario {
     double outlier_share = 0;
     double headroom = 2;
 
+    /// How many entries its cache has, if it has one, which is cold after a crash. A call that
+    /// misses takes `miss_slowness` times as long, and warms an entry.
+    int cache_entries = 0;
+    double miss_slowness = 1;
+
     /// When the service is broken, if it ever is, and over how long a time recovery is judged.
     std::optional<Outage> outage;
     Time recovery_span = seconds(5);
@@ -75,8 +87,14 @@ struct Scenario {
 [[nodiscard]] std::vector<Scenario> only_named(const std::string& part,
                                                const std::vector<Scenario>& all);
 
-/// Returns the fourteen scenarios. How long the outages are is drawn from the seed, so that no
+/// Returns the fourteen scenarios in which the numbers of the preset were chosen. How long the outages are is drawn from the seed, so that no
 /// fixed wait of any system happens to end with them.
 [[nodiscard]] std::vector<Scenario> scenarios(std::uint64_t seed, int clients);
+
+/// Returns ten others, in which no number of the preset was chosen.
+[[nodiscard]] std::vector<Scenario> further_scenarios(std::uint64_t seed, int clients);
+
+/// Returns both.
+[[nodiscard]] std::vector<Scenario> all_scenarios(std::uint64_t seed, int clients);
 
 }  // namespace protection

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "simulation.hpp"
 
+#include "service_parts.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -17,7 +19,7 @@ namespace protection {
 namespace {
 
 /// What a random number decides, so that each is the same for every system.
-enum class Draw : std::uint64_t { radius, angle, outlier, error, backoff };
+enum class Draw : std::uint64_t { radius, angle, outlier, error, backoff, node, entry };
 
 /// A call of a user's, which takes one attempt or more.
 struct Call {
@@ -36,18 +38,19 @@ struct Attempt {
     int retry;
     bool settled = false;
     bool fails = false;
+    bool misses = false;
     // Of the service's process that works on it; see Simulation::process_.
     std::optional<int> process = std::nullopt;
 };
 
 /// What happens next. Events of one moment happen in the order in which they were planned.
 struct Event {
-    enum class Kind { arrival, retry, finish, refusal, overload, timeout };
+    enum class Kind { arrival, retry, finish, refusal, overload, timeout, resumption };
 
     Time at;
     std::uint64_t number;
     Kind kind;
-    // Of the call for an arrival or a retry, else of the attempt.
+    // Of the call for an arrival or a retry, else of the attempt; none for a resumption.
     std::size_t index;
 
     friend bool operator>(const Event& left, const Event& right) {
@@ -67,7 +70,8 @@ public:
           workers_{std::max(2, static_cast<int>(std::ceil(scenario.calls_per_second * mean_work_ *
                                                           scenario.headroom)))},
           longest_queue_{static_cast<std::size_t>(std::max(20.0, 5 * workers_ / mean_work_))},
-          first_rejections_(static_cast<std::size_t>(scenario.clients)) {
+          first_rejections_(static_cast<std::size_t>(scenario.clients)),
+          cache_{scenario.cache_entries} {
         Random random{seed * 991 + 5};
         for (int client = 0; client < scenario.clients; ++client) {
             guards_.push_back(system.make(random));
@@ -87,6 +91,9 @@ public:
     }
 
 private:
+    // How soon a service that pauses looks whether it goes on.
+    static constexpr Time look_again = seconds(0.01);
+
     static std::size_t second_of(Time time) { return static_cast<std::size_t>(time / seconds(1)); }
 
     void plan(Time at, Event::Kind kind, std::size_t index) {
@@ -102,6 +109,7 @@ private:
             case Event::Kind::refusal: settle(event.at, event.index, Outcome::refused); break;
             case Event::Kind::overload: settle(event.at, event.index, Outcome::failed); break;
             case Event::Kind::timeout: settle(event.at, event.index, Outcome::timed_out); break;
+            case Event::Kind::resumption: resume(event.at); break;
         }
     }
 
@@ -115,7 +123,18 @@ private:
         return random.uniform();
     }
 
-    // How long a worker needs, if nothing is wrong.
+    // What the node that the attempt comes to is like.
+    Condition::Mode mode_for(const Call& call, int retry, const Condition& condition) const {
+        const bool is_apart =
+            condition.mode == Condition::Mode::up && draw(call, retry, Draw::node) < condition.part;
+        return is_apart ? condition.part_mode : condition.mode;
+    }
+
+    bool misses(const Call& call, int retry) const {
+        return scenario_.cache_entries > 0 && !cache_.hits(draw(call, retry, Draw::entry));
+    }
+
+    // How long a worker needs, if nothing is wrong but what is in the cache.
     Time work(const Call& call, int retry) const {
         const double radius =
             std::sqrt(-2 * std::log(std::max(1e-12, draw(call, retry, Draw::radius))));
@@ -125,6 +144,9 @@ private:
         if (scenario_.outlier_share > 0 &&
             draw(call, retry, Draw::outlier) < scenario_.outlier_share) {
             time *= 100;
+        }
+        if (misses(call, retry)) {
+            time = seconds(in_seconds(time) * scenario_.miss_slowness);
         }
         return time;
     }
@@ -165,6 +187,7 @@ private:
             result_.offered_while_broken += 1;
         }
         plan_arrival(now);
+        guards_[calls_[index].client]->count_call(now);
         attempt(now, index);
     }
 
@@ -180,7 +203,8 @@ private:
         const Condition condition = look_at_service(now);
         const Call& call = calls_[index];
         const Prospect prospect{
-            .would_be_answered = system_.omniscient && would_be_answered(now, call),
+            .would_be_answered = system_.foresees && would_be_answered(now, call),
+            .chance = system_.foresees ? chance(now) : 0,
             .accepts_connections = condition.mode == Condition::Mode::up};
         Guard& guard = *guards_[call.client];
         const std::optional<Guard::Ticket> ticket = guard.admit(now, prospect);
@@ -246,11 +270,13 @@ private:
     // When it goes down, its process loses all that it was working on, and all that waited.
     Condition look_at_service(Time now) {
         const Condition condition = scenario_.condition(now);
-        const bool down = condition.mode != Condition::Mode::up;
+        const bool down =
+            condition.mode == Condition::Mode::hangs || condition.mode == Condition::Mode::refuses;
         if (down && !was_down_) {
             ++process_;
             busy_ = 0;
             queue_.clear();
+            cache_.lose_all();
         }
         was_down_ = down;
         return condition;
@@ -260,29 +286,83 @@ private:
         return std::max(1, static_cast<int>(std::lround(workers_ * condition.capacity_share)));
     }
 
+    // When a service that pauses goes on, unless that is after the caller's time-out.
+    Time end_of_pause(Time now) const {
+        Time end = now;
+        while (scenario_.condition(end).mode == Condition::Mode::pauses &&
+               end < now + scenario_.timeout) {
+            end += look_again;
+        }
+        return end;
+    }
+
     // An estimate, for the wait in the queue depends on calls that are still to be answered.
     bool would_be_answered(Time now, const Call& call) const {
-        const Condition condition = scenario_.condition(now);
-        if (condition.mode != Condition::Mode::up || fails(call, call.retries, condition)) {
+        const Time begin = end_of_pause(now);
+        const Condition condition = scenario_.condition(begin);
+        if (mode_for(call, call.retries, condition) != Condition::Mode::up ||
+            fails(call, call.retries, condition) ||
+            (condition.calls_per_second && !limit_.has_room(now, *condition.calls_per_second))) {
             return false;
         }
-        const int workers = working(condition);
-        const double ahead =
-            std::max(0.0, static_cast<double>(queue_.size()) + busy_ + 1 - workers);
-        const Time wait = seconds(ahead * mean_work_ * condition.slowness / workers);
-        const Time end =
-            now + wait + seconds(in_seconds(work(call, call.retries)) * condition.slowness);
+        const Time wait = wait_for_worker(condition);
+        const Time end = end_of_pause(
+            begin + wait + seconds(in_seconds(work(call, call.retries)) * condition.slowness));
         return end < now + scenario_.timeout &&
                scenario_.condition(end).mode == Condition::Mode::up;
     }
 
+    // How long an attempt would wait for a worker.
+    Time wait_for_worker(const Condition& condition) const {
+        const int workers = working(condition);
+        const double ahead =
+            std::max(0.0, static_cast<double>(queue_.size()) + busy_ + 1 - workers);
+        return seconds(ahead * mean_work_ * condition.slowness / workers);
+    }
+
+    // How likely it is that an attempt would be answered in time.
+    double chance(Time now) const {
+        const Time begin = end_of_pause(now);
+        const Condition condition = scenario_.condition(begin);
+        if (condition.mode != Condition::Mode::up ||
+            (condition.calls_per_second && !limit_.has_room(now, *condition.calls_per_second))) {
+            return 0;
+        }
+        const Time left = now + scenario_.timeout - begin - wait_for_worker(condition);
+        if (left <= Time{}) {
+            return 0;
+        }
+        // That it takes no longer than what is left, by the distribution of work.
+        const auto in_time = [&](double slowness) {
+            const double most = in_seconds(left) / (in_seconds(scenario_.median) * slowness);
+            return std::erfc(-std::log(most) / scenario_.sigma / std::numbers::sqrt2) / 2;
+        };
+        const double hits = scenario_.cache_entries > 0 ? cache_.warm_share() : 1;
+        const double missed =
+            hits < 1 ? (1 - hits) * in_time(condition.slowness * scenario_.miss_slowness) : 0;
+        return (hits * in_time(condition.slowness) + missed) * (1 - condition.part) *
+               (1 - condition.error_share) * (1 - condition.failing_keys / 100.0);
+    }
+
     void receive(Time now, std::size_t index, const Condition& condition) {
         constexpr Time answer_at_once = seconds(0.001);
-        if (condition.mode == Condition::Mode::hangs) {
-            return;
+        const Attempt& attempt = attempts_[index];
+        switch (mode_for(calls_[attempt.call], attempt.retry, condition)) {
+            case Condition::Mode::hangs: return;
+            case Condition::Mode::refuses:
+                plan(now + answer_at_once, Event::Kind::refusal, index);
+                return;
+            case Condition::Mode::pauses:
+                queue_.push_back(index);
+                if (!will_resume_) {
+                    will_resume_ = true;
+                    plan(now + look_again, Event::Kind::resumption, 0);
+                }
+                return;
+            case Condition::Mode::up: break;
         }
-        if (condition.mode == Condition::Mode::refuses) {
-            plan(now + answer_at_once, Event::Kind::refusal, index);
+        if (condition.calls_per_second && !limit_.try_take(now, *condition.calls_per_second)) {
+            plan(now + answer_at_once, Event::Kind::overload, index);
         } else if (busy_ < working(condition)) {
             begin(now, index);
         } else if (queue_.size() < longest_queue_) {
@@ -297,6 +377,7 @@ private:
         const Call& call = calls_[attempt.call];
         const Condition condition = scenario_.condition(now);
         attempt.fails = fails(call, attempt.retry, condition);
+        attempt.misses = misses(call, attempt.retry);
         attempt.process = process_;
         ++busy_;
         const Time needed =
@@ -312,13 +393,35 @@ private:
         if (attempt.process != process_) {
             return;
         }
+        if (condition.mode == Condition::Mode::pauses) {
+            plan(now + look_again, Event::Kind::finish, index);
+            return;
+        }
         --busy_;
+        if (attempt.misses) {
+            cache_.warm_one();
+        }
         settle(now, index, attempt.fails ? Outcome::failed : Outcome::answered);
+        work_off_queue(now, condition);
+    }
+
+    // Also those whose callers have given up: the service cannot know.
+    void work_off_queue(Time now, const Condition& condition) {
         while (busy_ < working(condition) && !queue_.empty()) {
-            // Also those whose callers have given up: the service cannot know.
             const std::size_t next = queue_.front();
             queue_.pop_front();
             begin(now, next);
+        }
+    }
+
+    // A service that paused while no worker was busy has nobody who takes from the queue.
+    void resume(Time now) {
+        const Condition condition = look_at_service(now);
+        if (condition.mode == Condition::Mode::pauses) {
+            plan(now + look_again, Event::Kind::resumption, 0);
+        } else {
+            will_resume_ = false;
+            work_off_queue(now, condition);
         }
     }
 
@@ -376,6 +479,9 @@ private:
     // How often the service went down: what an earlier process worked on is lost.
     int process_ = 0;
     bool was_down_ = false;
+    bool will_resume_ = false;
+    RateLimit limit_;
+    Cache cache_;
 
     Result result_;
 };

@@ -22,7 +22,8 @@
 // 5. Trials{calls, needed}             so many calls, of which so many are to succeed. Use it where
 //                                      a service that is half back answers some calls.
 // 6. SlowStart{full}                   one call, and with each success one more at a time. Use it
-//                                      where all the callers at once would bring it down again.
+//                                      where all the callers at once would bring it down again,
+//                                      and not where only calls can warm it up.
 //
 // The last three decide by the outcomes of the trials, in the tripper's place. A trial that does
 // not come back within their lease has failed, and its place is free. The lease is for trials that
@@ -254,6 +255,9 @@ private:
 
 /// Admits one trial at a time at first, and with each success one more at a time. Closes the
 /// circuit when that would be `full` of them; a failure opens it.
+///
+/// Not for a service that only calls can warm up, such as one whose caches a restart has emptied:
+/// it fails some trials for long, so `full - 1` successes without a failure may never come.
 class SlowStart : public permit_base {
 public:
     /// Takes `full` in [1, 2^32 - 1] and `lease` above zero, else throws `std::invalid_argument`.

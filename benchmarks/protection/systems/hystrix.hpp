@@ -10,8 +10,7 @@
 namespace protection {
 
 /// Hystrix: the last 10 s in buckets of 500 ms, looked at as often; opens at 50 % failures of at
-/// least 20 calls; open for 5 s; then one trial call. A command times out after a second. Its
-/// thread pool is left out.
+/// least 20 calls; open for 5 s; then one trial call. A command times out after a second.
 ///
 /// Read: Netflix/Hystrix, HystrixCircuitBreaker.java, HystrixCommandProperties.java and
 /// HealthCountsStream.java.
@@ -65,6 +64,32 @@ private:
     RollingCounts window_{seconds(10), interval};
     Time opened_{};
     Time next_look_{};
+};
+
+/// Hystrix behind a thread pool of 30, where its default is 10: a call that finds no thread free is
+/// rejected, and counts as a failure.
+///
+/// Read: HystrixThreadPool.java, HystrixCommandMetrics.java.
+class HystrixWithPool : public Hystrix {
+public:
+    std::optional<Ticket> admit(Time now, const Prospect& prospect) override {
+        const std::optional<Ticket> ticket = Hystrix::admit(now, prospect);
+        if (ticket && under_way_ == threads) {
+            Hystrix::settle(*ticket, now, Outcome::failed, Time{});
+            return std::nullopt;
+        }
+        under_way_ += ticket ? 1 : 0;
+        return ticket;
+    }
+
+    void settle(Ticket ticket, Time now, Outcome outcome, Time took) override {
+        --under_way_;
+        Hystrix::settle(ticket, now, outcome, took);
+    }
+
+private:
+    static constexpr int threads = 30;
+    int under_way_ = 0;
 };
 
 }  // namespace protection

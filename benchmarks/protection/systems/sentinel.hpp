@@ -9,7 +9,8 @@
 namespace protection {
 
 /// Sentinel's error ratio: one bucket of one second and at least 5 calls, which are the Java
-/// version's defaults; opens at 50 % and for 10 s, which a rule has to name; then one trial call.
+/// version's defaults; opens above 50 % and for 10 s, which a rule has to name; then one trial
+/// call.
 ///
 /// Read: alibaba/sentinel-golang, core/circuitbreaker/circuit_breaker.go; alibaba/Sentinel,
 /// DegradeRule.java.
@@ -33,7 +34,7 @@ public:
             } else {
                 open(now);
             }
-        } else if (state_ == State::closed && total_ >= 5 && failures_ * 2 >= total_) {
+        } else if (state_ == State::closed && total_ >= 5 && failures_ * 2 > total_) {
             open(now);
         }
     }

@@ -3,12 +3,15 @@
 
 // What the README and docs/protection.md say of presets::request_response.
 
+#include "borne.hpp"
 #include "catch.hpp"
 #include "comparison.hpp"
+#include "systems.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 using protection::Comparison;
@@ -24,6 +27,11 @@ Question question_for(int clients) {
     question.first_seed = 2001;
     question.seeds = 2;
     return question;
+}
+
+protection::System preset() {
+    const auto all = protection::systems();
+    return *std::ranges::find(all, "Fluxgate preset", &protection::System::name);
 }
 
 struct Difference {
@@ -56,12 +64,13 @@ void check_claims(const Comparison& comparison, double bound) {
     for (std::size_t scenario = 0; scenario < comparison.scenarios.size(); ++scenario) {
         const std::string& name = comparison.scenarios[scenario];
         CAPTURE(name);
-        if (name == "60 % random errors, 2 min") {
-            continue;
-        }
-        // By no more than noise, of which a tenth of a per cent is the least.
         const Difference more = difference(preset, nothing, scenario);
-        CHECK(more.mean <= 2 * more.standard_error + 0.1);
+        if (name == "60 % random errors, 2 min") {
+            CHECK(more.mean < 2);  // with one client, chance opens it now and then
+        } else {
+            // By no more than noise, of which a tenth of a per cent is the least.
+            CHECK(more.mean <= 2 * more.standard_error + 0.1);
+        }
     }
 }
 
@@ -69,11 +78,33 @@ void check_claims(const Comparison& comparison, double bound) {
 
 TEST_CASE("with one client, the preset does the least harm, a quarter of that without policies") {
     const Comparison comparison = compare(question_for(1));
-    check_claims(comparison, 2.8);
+    check_claims(comparison, 2.5);
     CHECK(comparison.of("Fluxgate, no policy named").harm() >
           4 * comparison.of("Fluxgate preset").harm());
 }
 
 TEST_CASE("with fifty clients, the preset does the least harm of all") {
-    check_claims(compare(question_for(50)), 3.6);
+    check_claims(compare(question_for(50)), 3.5);
+}
+
+TEST_CASE("in outages in which no number was chosen, the preset does the least harm") {
+    const int clients = GENERATE(1, 50);
+    CAPTURE(clients);
+    Question question = question_for(clients);
+    question.outages = protection::further_scenarios;
+    const Comparison comparison = compare(question);
+    CHECK(comparison.rows.front().system.starts_with("Fluxgate preset"));
+    for (const Row& row : comparison.rows) {
+        if (!row.system.starts_with("Fluxgate")) {
+            CAPTURE(row.system);
+            CHECK(row.harm() > 1.3 * comparison.of("Fluxgate preset").harm());
+        }
+    }
+}
+
+TEST_CASE("where half of the calls fail, the preset rejects two per cent at most") {
+    const double calls_per_second = GENERATE(1.0, 5.0, 20.0, 200.0, 1000.0, 3000.0);
+    const std::uint64_t seed = GENERATE(1U, 2U, 3U);
+    CAPTURE(calls_per_second, seed);
+    CHECK(protection::rejected_share(preset(), 0.5, calls_per_second, seed) <= 0.02);
 }

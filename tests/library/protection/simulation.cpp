@@ -55,7 +55,7 @@ System named(const std::string& name) {
 }
 
 Scenario scenario(const std::string& name, std::uint64_t seed = 1, int clients = 1) {
-    const std::vector<Scenario> all = scenarios(seed, clients);
+    const std::vector<Scenario> all = all_scenarios(seed, clients);
     return *std::ranges::find(all, name, &Scenario::name);
 }
 
@@ -127,6 +127,70 @@ TEST_CASE("three errors in ten are what 30 % of the keys make") {
     std::vector<Settled> settled;
     const Result result = simulate(scenario("30 % of keys fail, 5 min"), recording(settled), 1);
     CHECK(near(result.failed / result.offered_while_broken, 0.3, 0.02));
+}
+
+TEST_CASE("half of the calls come to one of two nodes, which hangs or refuses") {
+    std::vector<Settled> settled;
+    const Result hanging =
+        simulate(scenario("one of two nodes hangs, 2 min"), recording(settled), 1);
+    CHECK(near(count(settled, Outcome::timed_out) / hanging.offered_while_broken, 0.5, 0.02));
+    settled.clear();
+    const Result refusing =
+        simulate(scenario("one of two nodes refuses, 2 min"), recording(settled), 1);
+    CHECK(near(count(settled, Outcome::refused) / refusing.offered_while_broken, 0.5, 0.02));
+}
+
+TEST_CASE("a rate limit lets so many calls a second through, and turns the others away at once") {
+    std::vector<Settled> settled;
+    const Scenario limited = scenario("a rate limit of 60 % of the calls, 2 min");
+    const Result result = simulate(limited, recording(settled), 1);
+    const double seconds_of_it = in_seconds(limited.outage->until - limited.outage->from);
+    const double taken = result.offered_while_broken - result.failed;
+    CHECK(near(taken / seconds_of_it, 120, 2));
+    for (const Settled& each : settled) {
+        CHECK((each.outcome == Outcome::answered || each.took == seconds(0.001)));
+    }
+}
+
+TEST_CASE("a service that pauses answers afterwards what it had begun and what has come") {
+    std::vector<Settled> settled;
+    Scenario pausing;
+    pausing.length = seconds(20);
+    pausing.timeout = seconds(2);
+    pausing.condition = [](Time now) {
+        const bool pauses = now >= seconds(10) && now < seconds(11);
+        return Condition{.mode = pauses ? Condition::Mode::pauses : Condition::Mode::up};
+    };
+    const Result result = simulate(pausing, recording(settled), 1);
+    CHECK(result.answered == result.offered);
+    for (const Settled& each : settled) {
+        CHECK_FALSE((each.at > seconds(10) && each.at < seconds(11)));
+    }
+    // One without a call under way when the pause begins goes on, too.
+    pausing.calls_per_second = 1;
+    const Result rare = simulate(pausing, recording(settled), 1);
+    CHECK(rare.answered == rare.offered);
+}
+
+TEST_CASE("a cache that a crash has emptied is warmed by calls, which take longer") {
+    std::vector<Settled> settled;
+    Scenario cold = scenario("a crash, then cold caches");
+    cold.timeout = seconds(100);
+    cold.headroom = 100;
+    const Result result = simulate(cold, recording(settled), 1);
+    CHECK(result.answered > 0.95 * result.offered);
+    // All that missed took 25 times as long: about a second.
+    const auto slow = std::ranges::count_if(settled, [&](const Settled& each) {
+        return each.at > cold.outage->until && each.outcome == Outcome::answered &&
+               each.took > seconds(0.25);
+    });
+    // More than there are entries: some miss while another call is still warming.
+    CHECK(slow > 500);
+    CHECK(slow < 5000);
+    const auto at_the_end = std::ranges::count_if(settled, [&](const Settled& each) {
+        return each.at > cold.length - seconds(60) && each.took > seconds(0.5);
+    });
+    CHECK(at_the_end == 0);
 }
 
 TEST_CASE("retries come after a backoff, as often as the scenario says") {

@@ -123,6 +123,24 @@ TEST_CASE("Hystrix opens at ten of twenty calls when it looks, for 5 s, and time
     CHECK(client.guard().timeout() == seconds(1));
 }
 
+TEST_CASE("Hystrix with a pool rejects the 31st call at once, which counts as a failure") {
+    Client client{"Hystrix, pool of 30"};
+    std::vector<std::optional<Guard::Ticket>> under_way;
+    for (int call = 0; call < 30; ++call) {
+        under_way.push_back(client.begin());
+        CHECK(under_way.back());
+    }
+    CHECK_FALSE(client.begin());
+    client.end(under_way.back(), Outcome::answered);
+    CHECK(client.begin());
+    for (int call = 0; call < 20; ++call) {
+        CHECK_FALSE(client.begin());
+    }
+    client.wait(0.5);
+    client.end(under_way.front(), Outcome::answered);
+    CHECK_FALSE(client.begin());  // by now, since the circuit is open
+}
+
 TEST_CASE("failsafe-go opens with one failure for 60 s, and closes with one success") {
     Client client{"failsafe-go"};
     CHECK(client.succeed(1) == 1);
@@ -133,12 +151,12 @@ TEST_CASE("failsafe-go opens with one failure for 60 s, and closes with one succ
     CHECK(client.succeed(3) == 3);
 }
 
-TEST_CASE("Sentinel opens at half of at least five calls of one second, for 10 s") {
+TEST_CASE("Sentinel opens above half of at least five calls of one second, for 10 s") {
     Client client{"Sentinel"};
     CHECK(client.fail(4) == 4);
     client.wait(1);
     CHECK(client.succeed(3) == 3);
-    CHECK(client.fail(10) == 3);
+    CHECK(client.fail(10) == 4);
     check_open_for(client, 10);
 }
 

@@ -19,12 +19,13 @@ using testing::VirtualTime;
 
 TEST_CASE("a preset stands for its policies") {
     CircuitBreaker preset{presets::request_response(500ms)};
-    CircuitBreaker written{TimeWindow{10s}, FailureScore{}, SquareRootWait{}, SingleTrial{2s},
-                           Overdue{500ms}};
+    CircuitBreaker written{TimeWindow{10s}, FailureScore{4, 0.9, 4} | FailureStreak{20},
+                           SquareRootWait{200ms}, SingleTrial{2s}, Overdue{500ms}};
     static_assert(std::is_same_v<decltype(preset), decltype(written)>);
     AsyncCircuitBreaker async_preset{presets::request_response()};
-    AsyncCircuitBreaker async_written{Overdue{1s}, TimeWindow{10s}, FailureScore{},
-                                      SquareRootWait{}, SingleTrial{2s}};
+    AsyncCircuitBreaker async_written{Overdue{1s}, TimeWindow{10s},
+                                      FailureScore{4, 0.9, 4} | FailureStreak{20},
+                                      SquareRootWait{200ms}, SingleTrial{2s}};
     static_assert(std::is_same_v<decltype(async_preset), decltype(async_written)>);
     CHECK(preset.info().state == State::closed);
 }
@@ -93,15 +94,33 @@ TEST_CASE("the preset for requests opens after a handful of failures, and closes
         permission->failed();
         ++failures;
     }
-    CHECK(failures == 12);
-    // Half a second, for an outage that has just begun.
-    CHECK(breaker.try_call([] {}).error().retry_after == 500ms);
-    time.advance(500ms);
+    CHECK(failures == 13);
+    // A fifth of a second, for an outage that has just begun.
+    CHECK(breaker.try_call([] {}).error().retry_after == 200ms);
+    time.advance(200ms);
     breaker.try_acquire().value().failed();
     CHECK(breaker.info().state == State::open);
-    time.advance(500ms);
+    time.advance(200ms);
     breaker.call([] {});
     CHECK(breaker.info().state == State::closed);
+}
+
+TEST_CASE("the preset for requests finds a dead service within 20 failures at any traffic") {
+    const int calls_per_second = GENERATE(0, 1, 10, 100, 1'000, 10'000, 100'000);
+    CAPTURE(calls_per_second);
+    VirtualTime time;
+    CircuitBreaker breaker{presets::request_response(), Virtual{time}};
+    for (int call = 0; call < 10 * calls_per_second; ++call) {
+        breaker.call([] {});
+        time.advance(1s / static_cast<double>(calls_per_second));
+    }
+    int failures = 0;
+    while (auto permission = breaker.try_acquire()) {
+        permission->failed();
+        ++failures;
+    }
+    CHECK(failures >= 7);
+    CHECK(failures <= 20);
 }
 
 TEST_CASE("a service that fails now and then does not open the preset") {
