@@ -48,10 +48,9 @@ namespace presets {
     // A failed call is taken to cost a quarter of a good one that is rejected, so rejecting them all
     // pays where more than four in five fail: a success takes four away. The slope keeps chance
     // from opening the circuit at any traffic, and the streak finds a dead service all the same.
-    return Preset{TimeWindow{std::chrono::seconds{10}},
-                  FailureScore{4.0, 0.9, 4.0} | FailureStreak{20},
-                  SquareRootWait{std::chrono::milliseconds{200}}, SingleTrial{lease},
-                  Overdue{threshold}};
+    return Preset{
+        TimeWindow{std::chrono::seconds{10}}, FailureScore{4.0, 0.9, 4.0} | FailureStreak{20},
+        SquareRootWait{std::chrono::milliseconds{200}}, SingleTrial{lease}, Overdue{threshold}};
 }
 
 }  // namespace presets
