@@ -45,6 +45,9 @@ public:
     std::optional<Guard::Ticket> begin(bool accepts_connections = true) {
         return guard_->admit(now_, Prospect{.accepts_connections = accepts_connections});
     }
+    std::optional<Guard::Ticket> begin_with_chance(double chance) {
+        return guard_->admit(now_, Prospect{.chance = chance});
+    }
     void end(std::optional<Guard::Ticket> ticket, Outcome outcome) {
         guard_->settle(ticket.value(), now_, outcome, seconds(0.01));
     }
@@ -241,6 +244,60 @@ TEST_CASE("gRPC's throttle ends retries after five failures, and begins them aga
     CHECK(!client.guard().allows_retry(Outcome::failed));
     CHECK(client.succeed(1) == 1);
     CHECK(client.guard().allows_retry(Outcome::failed));
+}
+
+TEST_CASE("a detector opens with the first failure while calls do not pay") {
+    Client client{"a detector that knows the rates"};
+    for (int call = 0; call < 100; ++call) {
+        client.end(client.begin_with_chance(0.3), Outcome::failed);
+        client.wait(1);
+    }
+    client.end(client.begin_with_chance(0.1), Outcome::failed);
+    // An outage of no time, and one call a second: the next may be tried.
+    const auto first_trial = client.begin_with_chance(0.1);
+    CHECK(first_trial);
+    CHECK_FALSE(client.begin_with_chance(0.1));
+    client.wait(4);
+    CHECK_FALSE(client.begin_with_chance(0.1));  // the trial has failed, after half a second
+    client.wait(1.9);
+    CHECK_FALSE(client.begin_with_chance(1));
+    client.wait(0.2);
+    CHECK(client.begin_with_chance(1));
+    CHECK_FALSE(client.begin_with_chance(1));
+    client.end(Guard::Ticket{102}, Outcome::answered);
+    CHECK(client.begin_with_chance(1));
+    CHECK(client.begin_with_chance(1));
+}
+
+TEST_CASE("an oracle admits what pays") {
+    Client client{"an oracle"};
+    CHECK(client.begin_with_chance(0.2));
+    CHECK_FALSE(client.begin_with_chance(0.19));
+}
+
+TEST_CASE("a retry budget allows a tenth of the calls to be tried again, and ten more") {
+    Client client{"no breaker, retry budget"};
+    Guard& guard = client.guard();
+    for (int call = 0; call < 200; ++call) {
+        guard.count_call(seconds(1));
+    }
+    int retries = 0;
+    while (guard.allows_retry(Outcome::failed)) {
+        ++retries;
+    }
+    CHECK(retries == 30);
+}
+
+TEST_CASE("a throttle in front of a breaker counts its rejections") {
+    Client client{"SRE book throttle, then the preset"};
+    int admitted = 0;
+    for (int call = 0; call < 1000; ++call) {
+        admitted += client.fail(1);
+    }
+    CHECK(admitted < 100);
+    client.wait(60);
+    // The breaker would admit a trial, but the throttle hardly lets one through.
+    CHECK_FALSE(client.begin());
 }
 
 TEST_CASE("without a breaker, every call is made") {
