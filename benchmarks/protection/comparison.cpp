@@ -102,6 +102,19 @@ const Row& Comparison::of(const std::string& system) const {
     return *row;
 }
 
+double Comparison::load(const Row& row) const {
+    double sum = 0;
+    int broken = 0;
+    for (std::size_t scenario = 0; scenario < scenarios.size(); ++scenario) {
+        const auto load_of = [&](const Row& any) {
+            return mean(any.figures[scenario], &Figures::load);
+        };
+        sum += load_of(row);
+        broken += std::ranges::any_of(rows, [&](const Row& any) { return load_of(any) > 0; });
+    }
+    return broken > 0 ? sum / broken : 0;
+}
+
 Comparison compare(const Question& question) {
     if (question.systems.empty()) {
         throw std::invalid_argument{"there is no system to compare"};

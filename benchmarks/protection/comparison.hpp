@@ -74,6 +74,9 @@ struct Comparison {
 
     /// Returns the row of a system; throws `std::invalid_argument` if it has none.
     [[nodiscard]] const Row& of(const std::string& system) const;
+    /// Returns a row's mean load on the service, of the scenarios in which it is broken: those in
+    /// which any system has a load.
+    [[nodiscard]] double load(const Row& row) const;
 };
 
 /// Runs every system through every scenario, on as many threads as the machine has processors; the

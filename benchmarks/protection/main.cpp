@@ -89,10 +89,12 @@ void print_set(std::string_view title, Question question, const std::vector<int>
 
 void print_comparison(Question question, const std::vector<int>& client_counts) {
     std::cerr << "Simulating " << question.systems.size() << " systems, for some minutes.\n";
-    std::cout << "Harm in per cent of the calls offered, over an omniscient breaker's; seeds "
-              << question.first_seed << " to "
-              << question.first_seed + static_cast<std::uint64_t>(question.seeds) - 1
-              << ". Others: without a system's worst outage.\n\n";
+    std::cout
+        << "Harm in per cent of the calls offered, over an omniscient breaker's; seeds "
+        << question.first_seed << " to "
+        << question.first_seed + static_cast<std::uint64_t>(question.seeds) - 1
+        << ". Others: without a system's worst outage. Load: the attempts that reach a broken "
+           "service, in per cent of the calls.\n\n";
     question.outages = scenarios;
     print_set("The fourteen outages in which the preset's numbers were chosen:", question,
               client_counts, 'A');

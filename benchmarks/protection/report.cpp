@@ -44,7 +44,7 @@ void write_ranking(std::ostream& out, const std::vector<Side>& sides) {
     begin_row(out, "");
     for (const Side& side : sides) {
         out << std::setw(4) << side.clients << (side.clients == 1 ? " client " : " clients")
-            << std::setw(9) << "others" << std::setw(11) << "worst";
+            << std::setw(9) << "others" << std::setw(11) << "worst" << std::setw(7) << "load";
     }
     out << '\n';
 
@@ -63,7 +63,8 @@ void write_ranking(std::ostream& out, const std::vector<Side>& sides) {
             const Row& row = side.comparison.of(system);
             const std::size_t worst = row.worst_scenario();
             out << Number{row.harm(), 12, 2} << Number{row.harm_but(worst), 9, 2}
-                << Number{row.harm(worst), 9, 1} << ' ' << letter_of(side, worst);
+                << Number{row.harm(worst), 9, 1} << ' ' << letter_of(side, worst)
+                << Number{side.comparison.load(row), 7, 0};
         }
         out << '\n';
     }

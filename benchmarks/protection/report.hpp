@@ -19,8 +19,8 @@ struct Side {
     char first_letter = 'A';
 };
 
-/// Writes the ranking: each system's mean harm, that without its worst scenario, and which that is,
-/// for each number of clients.
+/// Writes the ranking, for each number of clients: each system's mean harm, that without its worst
+/// scenario, which that is, and the mean load on the broken service.
 void write_ranking(std::ostream& out, const std::vector<Side>& sides);
 
 /// Writes the harm of each system in each scenario.
