@@ -27,7 +27,7 @@
 
 FLUXGATE_SYSTEM_HEADER
 
-namespace fluxgate::inline v0_1 {
+namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
 /// Says which failed calls may be tried again: so many that retries remain a share of the calls.
 ///
@@ -137,4 +137,4 @@ private:
     detail::SlidingLimit<slices> retries_;
 };
 
-}  // namespace fluxgate::inline v0_1
+}  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE
