@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/process_id.hpp>
 
 #include <chrono>
 #include <concepts>
@@ -11,9 +12,6 @@
 
 #ifdef __linux__
 #include <ctime>
-#endif
-#if __has_include(<unistd.h>)
-#include <unistd.h>
 #endif
 
 // Environments: the clocks, the random numbers and the lock of a breaker.
@@ -98,16 +96,6 @@ public:
 private:
     std::uint64_t state_;
 };
-
-/// Returns what tells this process from the one that it was forked from; zero where processes do
-/// not fork.
-inline std::uint64_t process_id() noexcept {
-#if __has_include(<unistd.h>)
-    return static_cast<std::uint64_t>(::getpid());
-#else
-    return 0;
-#endif
-}
 
 /// The random numbers of one thread. Threads and processes differ by the time of their first draw,
 /// by where the system put them in memory, and by the process; a forked process begins anew.

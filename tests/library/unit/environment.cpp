@@ -5,13 +5,18 @@
 
 #include <fluxgate/environment.hpp>
 
+#include <cstdint>
 #include <future>
 #include <set>
 #include <type_traits>
 
 #if __has_include(<sys/wait.h>)
+#include <csignal>
 #include <sys/wait.h>
 #include <unistd.h>
+#endif
+#ifdef __linux__
+#include <sys/syscall.h>
 #endif
 
 using namespace fluxgate;
@@ -39,28 +44,59 @@ TEST_CASE("threads draw different numbers") {
 }
 
 #if __has_include(<sys/wait.h>)
-TEST_CASE("forked processes draw different numbers, also where their parent has drawn") {
+namespace {
+
+/// Returns what a forked child draws, and what it takes for its number.
+struct OfChild {
+    double drawn = 0.0;
+    std::uint64_t process = 0;
+    pid_t child = 0;
+};
+template <class Fork>
+OfChild ask_child(Fork forked) {
+    int ends[2];
+    REQUIRE(pipe(ends) == 0);
+    const pid_t child = forked();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        const OfChild told{Threaded::uniform(), detail::process_id(), 0};
+        const bool written = write(ends[1], &told, sizeof told) == sizeof told;
+        _exit(written ? 0 : 1);
+    }
+    OfChild told;
+    CHECK(read(ends[0], &told, sizeof told) == sizeof told);
+    told.child = child;
+    close(ends[0]);
+    close(ends[1]);
+    CHECK(waitpid(child, nullptr, 0) == child);
+    return told;
+}
+
+/// Has children forked in this way, and checks that each draws numbers of its own.
+template <class Fork>
+void check_draws(Fork forked) {
     std::set<double> drawn{Threaded::uniform()};
     for (int i = 0; i < 4; ++i) {
-        int ends[2];
-        REQUIRE(pipe(ends) == 0);
-        const pid_t child = fork();
-        REQUIRE(child >= 0);
-        if (child == 0) {
-            const double u = Threaded::uniform();
-            const bool written = write(ends[1], &u, sizeof u) == sizeof u;
-            _exit(written ? 0 : 1);
-        }
-        double u = 0.0;
-        CHECK(read(ends[0], &u, sizeof u) == sizeof u);
-        drawn.insert(u);
-        close(ends[0]);
-        close(ends[1]);
-        CHECK(waitpid(child, nullptr, 0) == child);
+        const OfChild told = ask_child(forked);
+        CHECK(told.process == static_cast<std::uint64_t>(told.child));
+        drawn.insert(told.drawn);
     }
+    CHECK(detail::process_id() == static_cast<std::uint64_t>(getpid()));
     drawn.insert(Threaded::uniform());
     CHECK(drawn.size() == 6);
 }
+
+}  // namespace
+
+TEST_CASE("forked processes draw different numbers, also where their parent has drawn") {
+    check_draws([] { return fork(); });
+}
+
+#ifdef SYS_clone
+TEST_CASE("processes that the system clones, of which no handler hears, draw different numbers") {
+    check_draws([] { return static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0)); });
+}
+#endif
 #endif
 
 TEST_CASE("an environment is told by its base and by what it offers") {

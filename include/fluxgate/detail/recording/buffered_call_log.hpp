@@ -6,6 +6,7 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/call_log.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
+#include <fluxgate/detail/process_id.hpp>
 #include <fluxgate/detail/recording/call_ring.hpp>
 #include <fluxgate/detail/recording/call_writer.hpp>
 #include <fluxgate/environment.hpp>
