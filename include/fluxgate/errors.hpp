@@ -20,9 +20,10 @@ namespace fluxgate::inline v0_1 {
 struct Rejection {
     /// The state that the call found: `open`, `half_open` or `forced_open`.
     State state = State::open;
-    /// How long the circuit will stay open, from the call on: at least a nanosecond. Empty where
-    /// that is not known: in `half_open` and `forced_open`, and where the retry policy never ends
-    /// the wait.
+    /// How long the circuit will stay open, from the call on: at least a nanosecond. Never too
+    /// short, nor longer than the wait; up to a sixteenth too long where a cheap clock told it, as
+    /// on Linux where more than 0.3 s are left. Empty where it is not known: in `half_open` and
+    /// `forced_open`, and where the retry policy never ends the wait.
     std::optional<std::chrono::nanoseconds> retry_after{};
     /// The breaker's name; empty where it has none.
     SharedName name{};

@@ -66,6 +66,10 @@ concept AsksAlone = requires(const T& permit, std::chrono::nanoseconds since_hal
     { permit(since_half_open, u) } -> std::convertible_to<bool>;
 };
 
+/// A permit of which each call that it admits is admitted at any later time, too, with the same draw.
+template <class T>
+concept GrowsWithTime = AsksAlone<T> && T::grows_with_time;
+
 /// A permit that is asked under the lock, so that what it bounds is exact.
 template <class T>
 concept AdmitsTrials = requires(const T& permit, const TrialContext& context) {
@@ -94,6 +98,7 @@ concept LeasesTrials = requires(const T& permit) {
 ///     bool admits(const TrialContext&) const
 ///     Judgement judge(const TrialContext&, bool success) const
 ///     std::chrono::nanoseconds lease() const
+///     static constexpr bool grows_with_time = true;
 ///
 /// Semantics: the first is asked outside every lock, from any thread, once a call. The others are
 /// asked under the breaker's lock, so they neither block nor call the breaker: `admits` once a
@@ -101,6 +106,9 @@ concept LeasesTrials = requires(const T& permit) {
 /// tripper. `lease` returns always the same, above zero: a trial that is not settled within it
 /// counts as a failure as soon as anyone looks (a call, an outcome, `info()`), and its own outcome
 /// then counts no more. What the first two throw reaches the caller, and the call is not run.
+/// `grows_with_time` says of the first that what it admits it admits at any later time, too, with
+/// the same draw: then the breaker asks it about two times of a cheap clock before it reads the
+/// exact one.
 template <class T>
 concept PermitPolicy = std::derived_from<T, permit_base> && std::move_constructible<T> &&
                        (detail::AsksAlone<T> || detail::AdmitsTrials<T>);
@@ -110,6 +118,9 @@ namespace permits {
 /// Admits every call.
 class All : public permit_base {
 public:
+    /// What is admitted now is admitted later, too; likewise below.
+    static constexpr bool grows_with_time = true;
+
     /// Returns true.
     [[nodiscard]] constexpr bool operator()(std::chrono::nanoseconds, double) const noexcept {
         return true;
@@ -119,6 +130,8 @@ public:
 /// Admits this share of the calls, at random.
 class Random : public permit_base {
 public:
+    static constexpr bool grows_with_time = true;
+
     /// Takes `ratio` in (0, 1], else throws `std::invalid_argument`.
     constexpr explicit Random(detail::Number ratio) : ratio_{ratio.as_ratio("Random's ratio")} {}
 
@@ -138,6 +151,8 @@ private:
 /// `duration` and stays there.
 class RampUp : public permit_base {
 public:
+    static constexpr bool grows_with_time = true;
+
     /// Admits from a tenth to all calls within a minute.
     constexpr RampUp() = default;
 

@@ -73,17 +73,20 @@ consteval bool answers_rejections() {
     }
 }
 
-/// Returns the fallback's answer to a rejection, which costs no throw.
-template <class R, class Fallback>
-R answer_rejection(Fallback& fallback, const Rejection& rejection) {
+/// Counts a rejection, and returns the fallback's answer to it, which costs no throw.
+template <class R, class Core, class Fallback>
+R answer_rejection(Core& core, const Admission& admission, Fallback& fallback) {
     constexpr Takes kind = takes<Fallback>();
-    if constexpr (kind == Takes::pointer) {
-        return answer<R>(fallback, std::make_exception_ptr(CallNotPermittedError{rejection}));
-    } else if constexpr (kind == Takes::nothing) {
+    if constexpr (kind == Takes::nothing) {
+        core.count_rejection();  // nobody asks why, or for how long
         return answer<R>(fallback);
     } else {
-        const CallNotPermittedError error{rejection};
-        return answer<R>(fallback, error);
+        const CallNotPermittedError error{core.reject(admission)};
+        if constexpr (kind == Takes::pointer) {
+            return answer<R>(fallback, std::make_exception_ptr(error));
+        } else {
+            return answer<R>(fallback, error);
+        }
     }
 }
 
@@ -130,7 +133,7 @@ R with_fallback(Core& core, Fallback& fallback, Run&& run) {
     if constexpr (!answers_rejections<Fallback>()) {
         throw_rejection(core, admission);
     } else {
-        return answer_rejection<R>(fallback, core.reject(admission));
+        return answer_rejection<R>(core, admission, fallback);
     }
 #else
     static_assert(answers_rejections<Fallback>(),
@@ -139,7 +142,7 @@ R with_fallback(Core& core, Fallback& fallback, Run&& run) {
     if (admission) [[likely]] {
         return run(admission);
     }
-    return answer_rejection<R>(fallback, core.reject(admission));
+    return answer_rejection<R>(core, admission, fallback);
 #endif
 }
 

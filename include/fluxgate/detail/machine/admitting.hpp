@@ -161,8 +161,8 @@ private:
             if (!circuit.period().is_current(word)) {
                 return std::nullopt;
             }
-            const auto elapsed = time_between(start, circuit.environment().now());
-            const bool permitted = circuit.permit()(elapsed, circuit.environment().uniform());
+            const bool permitted = is_permitted(circuit.environment(), circuit.permit(), start,
+                                                circuit.environment().uniform());
             if constexpr (!Types::tracks_trials) {
                 return Types::answer(word, permitted ? Decision::granted : Decision::rejected);
             } else if (!permitted) {

@@ -5,6 +5,10 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/environment.hpp>
+#include <fluxgate/permits.hpp>
+
+#include <algorithm>
+#include <chrono>
 
 // Questions about the time that the coarse clock of an environment can often answer. Marked inline:
 // GCC's inliner weighs a template without the keyword lower.
@@ -22,6 +26,42 @@ template <EnvironmentPolicy Environment>
         }
     }
     return environment.now() < time;
+}
+
+/// Returns how long it is until `end`, of a wait that began at `start`: never too short, and where it
+/// is long, up to a sixteenth too long, but never longer than the wait.
+template <EnvironmentPolicy Environment>
+[[nodiscard]] inline std::chrono::nanoseconds time_left(Environment& environment,
+                                                        [[maybe_unused]] TimePoint start,
+                                                        TimePoint end) {
+    if constexpr (HasCoarseClock<Environment>) {
+        constexpr std::chrono::nanoseconds error = Environment::coarse_error;
+        const std::chrono::nanoseconds most = time_between(environment.coarse_now(), end);
+        const std::chrono::nanoseconds wait = time_between(start, end);
+        // A clock that went back has more left than the wait.
+        if (most >= 16 * error && (most <= wait || most - wait <= error)) {
+            return (std::min)(most, wait);
+        }
+    }
+    return time_between(environment.now(), end);
+}
+
+/// Returns whether a permit that is asked outside the lock admits a call with this draw, in trials
+/// that began at `start`.
+template <EnvironmentPolicy Environment, AsksAlone Permit>
+[[nodiscard]] inline bool is_permitted(Environment& environment, const Permit& permit,
+                                       TimePoint start, double u) {
+    if constexpr (HasCoarseClock<Environment> && GrowsWithTime<Permit>) {
+        const TimePoint earliest = environment.coarse_now();
+        if (permit(time_between(start, earliest), u)) {
+            return true;
+        }
+        const TimePoint latest = time_after(earliest, Environment::coarse_error);
+        if (!permit(time_between(start, latest), u)) {
+            return false;
+        }
+    }
+    return permit(time_between(start, environment.now()), u);
 }
 
 /// Returns some time in the recorder's current bucket: `earliest`, which the coarse clock has just

@@ -6,6 +6,7 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/admission.hpp>
 #include <fluxgate/detail/machine/admitting.hpp>
+#include <fluxgate/detail/machine/cheap_clock.hpp>
 #include <fluxgate/detail/machine/circuit.hpp>
 #include <fluxgate/detail/machine/core_types.hpp>
 #include <fluxgate/detail/machine/exchange.hpp>
@@ -134,7 +135,8 @@ public:
         if (row_of(rejection.state).admitting == Admitting::after_wait) {
             const TimePoint end = circuit_.period().end_of_wait();
             if (end != (TimePoint::max)()) {
-                rejection.retry_after = (std::max)(time_between(circuit_.environment().now(), end),
+                const TimePoint start = circuit_.period().start_of_wait();
+                rejection.retry_after = (std::max)(time_left(circuit_.environment(), start, end),
                                                    std::chrono::nanoseconds{1});
             }
         }

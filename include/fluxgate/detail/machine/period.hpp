@@ -22,7 +22,7 @@ constexpr Word word_of(State state, std::uint64_t period) noexcept {
     return {state, row_of(state).admitting == Admitting::always, period};
 }
 
-/// The period that a circuit is in: its word, and the two moments on which calls may depend.
+/// The period that a circuit is in: its word, and the moments on which calls may depend.
 ///
 /// Anybody calls what is const, and reads; the holder of the breaker's lock calls the rest, and
 /// writes. The word and its orders:
@@ -42,6 +42,10 @@ public:
     /// that of a word that was seen before, if that is still current.
     [[nodiscard]] TimePoint end_of_wait() const noexcept {
         return end_of_wait_.load(std::memory_order_acquire);
+    }
+    /// Returns when the wait began whose end was seen before, or a later one.
+    [[nodiscard]] TimePoint start_of_wait() const noexcept {
+        return start_of_wait_.load(std::memory_order_relaxed);
     }
     /// Returns when the latest trials began: those of a word that was seen before, if that is still
     /// current.
@@ -76,6 +80,7 @@ public:
     void begin(State next, TimePoint now, TimePoint end_of_wait) noexcept {
         const OnEntry& on_entry = row_of(next).on_entry;
         if (on_entry.starts_wait) {
+            start_of_wait_.store(now, std::memory_order_relaxed);
             end_of_wait_.store(end_of_wait, std::memory_order_release);
         }
         if (on_entry.starts_trials) {
@@ -90,6 +95,8 @@ private:
     std::atomic<Word> word_{word_of(State::closed, 0)};
     /// When the wait of the latest opening ends; the end of time where it never does.
     std::atomic<TimePoint> end_of_wait_{};
+    /// When that wait began. Relaxed: the end is stored behind it, and read before it.
+    std::atomic<TimePoint> start_of_wait_{};
     /// When the latest trials began.
     std::atomic<TimePoint> start_of_trials_{};
 
