@@ -118,7 +118,7 @@ namespace permits {
 /// Admits every call.
 class All : public permit_base {
 public:
-    /// What is admitted now is admitted later, too; likewise below.
+    /// What is admitted now is admitted later, too.
     static constexpr bool grows_with_time = true;
 
     /// Returns true.
@@ -130,6 +130,7 @@ public:
 /// Admits this share of the calls, at random.
 class Random : public permit_base {
 public:
+    /// What is admitted now is admitted later, too.
     static constexpr bool grows_with_time = true;
 
     /// Takes `ratio` in (0, 1], else throws `std::invalid_argument`.
@@ -151,6 +152,7 @@ private:
 /// `duration` and stays there.
 class RampUp : public permit_base {
 public:
+    /// What is admitted now is admitted later, too.
     static constexpr bool grows_with_time = true;
 
     /// Admits from a tenth to all calls within a minute.

@@ -5,11 +5,13 @@
 
 #include "catch.hpp"
 
+#include <fluxgate/any_circuit_breaker.hpp>
 #include <fluxgate/fluxgate.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 
 using namespace fluxgate;
 using namespace std::chrono_literals;
@@ -157,12 +159,122 @@ TEST_CASE("a call lies in its bucket of time, however far behind the coarse cloc
     }
 }
 
+TEST_CASE("a call lies in its bucket of other policies, however far behind the coarse clock is") {
+    const nanoseconds lag = 20ms;
+    testing::VirtualTime time;
+    AnyCircuitBreaker breaker{parse_policies("window = time_window(2min, 1min)"),
+                              Lagging{time, lag}};
+    succeed(breaker, 3);  // in a bucket that ends after a minute
+    breaker.reconfigure(parse_policies("window = time_window(2s, 1s)"));
+    time.advance(1s + 5ms);
+    succeed(breaker, 4);  // in the second second, though the coarse clock is in the first
+    time.advance(1s);
+    CHECK(breaker.info().metrics.total_count == 4);
+    time.advance(1s);
+    CHECK(breaker.info().metrics.total_count == 0);
+}
+
 TEST_CASE("a window of time counts more successes than fit into the pending ones") {
     testing::VirtualTime time;
     CircuitBreaker breaker{testing::Virtual{time}, TimeWindow{10s}, FailureStreak{1'000}};
     constexpr int many = (1 << 20) + 10;
     succeed(breaker, many);
     CHECK(breaker.info().metrics.total_count == many);
+}
+
+// ---- Not enough calls yet -----------------------------------------------------------------------
+
+namespace {
+
+/// Counts how often a breaker takes its lock.
+struct CountingLocks : Threaded {
+    static inline int locks = 0;
+    struct Mutex : std::mutex {
+        void lock() {
+            ++locks;
+            std::mutex::lock();
+        }
+    };
+};
+
+template <class Tripper>
+std::uint64_t until(const Tripper& tripper, std::uint64_t total) {
+    const std::uint64_t typed = detail::successes_until_question(tripper, total);
+    CHECK(detail::AnyTripper{tripper}.successes_until_question(total) == typed);
+    return typed;
+}
+
+}  // namespace
+
+TEST_CASE("successes take no lock until there are enough calls, which asks the tripper") {
+    CircuitBreaker breaker{
+        CountingLocks{}, CountWindow{100},
+        (MinRequests{20} & FailureRate{0.9}) | (MinRequests{50} & FailureRate{0.05})};
+    breaker.try_acquire().value().failed();
+    breaker.try_acquire().value().failed();
+    breaker.try_acquire().value().failed();
+    CountingLocks::locks = 0;
+    succeed(breaker, 16);
+    CHECK(CountingLocks::locks == 0);
+    succeed(breaker, 1);  // the twentieth
+    CHECK(CountingLocks::locks == 1);
+    succeed(breaker, 29);
+    CHECK(CountingLocks::locks == 1);
+    CHECK(breaker.info().metrics.total_count == 49);
+    CHECK(breaker.info().state == State::closed);
+    CountingLocks::locks = 0;
+    succeed(breaker, 1);
+    CHECK(CountingLocks::locks != 0);
+    CHECK(breaker.info().state == State::open);
+}
+
+TEST_CASE("a look takes nothing from the successes that may yet come without the lock") {
+    CircuitBreaker breaker{CountingLocks{}, CountWindow{100}, MinRequests{10} & FailureRate{0.1}};
+    breaker.try_acquire().value().failed();
+    succeed(breaker, 3);
+    CHECK(breaker.info().metrics.total_count == 4);
+    CountingLocks::locks = 0;
+    succeed(breaker, 5);
+    CHECK(CountingLocks::locks == 0);
+    CHECK(breaker.info().metrics.total_count == 9);
+    CHECK(breaker.info().state == State::closed);
+    succeed(breaker, 1);
+    CHECK(breaker.info().state == State::open);
+}
+
+TEST_CASE("a window that never holds enough calls lets all successes come without the lock") {
+    CircuitBreaker breaker{CountingLocks{}, CountWindow{10}, MinRequests{11} & FailureRate{0.1}};
+    breaker.try_acquire().value().failed();
+    CountingLocks::locks = 0;
+    succeed(breaker, 10);
+    CHECK(CountingLocks::locks == 0);
+    succeed(breaker, 1'000);
+    CHECK(CountingLocks::locks == 1);  // which finds the window clean
+    CHECK(breaker.info().metrics.failure_count == 0);
+}
+
+TEST_CASE("a tripper need not hear of the successes that bring no MinRequests to its number") {
+    constexpr std::uint64_t all = detail::all_successes;
+    CHECK(until(MinRequests{20}, 0) == 19);
+    CHECK(until(MinRequests{20}, 18) == 1);
+    CHECK(until(MinRequests{20}, 19) == 0);
+    CHECK(until(MinRequests{20}, 20) == all);
+    CHECK(until(FailureRate{0.5}, 3) == all);
+    const auto two = FailureStreak{5} | (MinRequests{20} & FailureRate{0.5}) |
+                     (MinRequests{50} & (FailureRate{0.1} | SlowRate{0.5, 1s}));
+    CHECK(until(two, 0) == 19);
+    CHECK(until(two, 19) == 0);
+    CHECK(until(two, 20) == 29);
+    CHECK(until(two, 49) == 0);
+    CHECK(until(two, 50) == all);
+    // Of a tripper of a user's own nothing is known below the number that it waits for.
+    struct Own : count_tripper_base {
+        [[nodiscard]] static constexpr std::uint64_t min_requests() noexcept { return 3; }
+        bool operator()(const CallContext&) const { return false; }
+    };
+    CHECK(detail::successes_until_question(Own{}, 2) == 0);
+    CHECK(detail::successes_until_question(Own{}, 3) == all);
+    CHECK(detail::successes_until_question(Own{} & MinRequests{9}, 3) == 5);
 }
 
 // ---- A policy that throws -----------------------------------------------------------------------

@@ -11,10 +11,11 @@ file(COPY "${include}/" DESTINATION "${copy}")
 
 # ---- Atomics and mutexes --------------------------------------------------------------------------
 
-# Not what no thread of an exploration shares: clocks, random numbers, and threads that sync_wait blocks.
+# Not what no thread of an exploration shares: clocks, random numbers, the process, and threads that sync_wait
+# blocks.
 file(GLOB_RECURSE headers RELATIVE "${copy}" "${copy}/*.hpp")
 list(REMOVE_ITEM headers fluxgate/testing.hpp fluxgate/environment.hpp fluxgate/task.hpp
-    fluxgate/detail/fork_safe_mutex.hpp)
+    fluxgate/detail/fork_safe_mutex.hpp fluxgate/detail/process_id.hpp)
 foreach(header IN LISTS headers)
     file(READ "${copy}/${header}" text)
     set(original "${text}")
@@ -58,6 +59,7 @@ replace_once(detail/machine/history.hpp " std::chrono::system_clock::time_point 
     " explore::plain_data<std::chrono::system_clock::time_point> changed_at_;")
 mark(detail/machine/earlier_calls.hpp std::uint64_t counts_from_ 0)
 mark(detail/machine/ledger.hpp std::uint64_t streak_ 0)
+mark(detail/machine/pending_successes.hpp std::uint64_t begun_at_ 0)
 mark(detail/machine/signal_queue.hpp bool is_being_delivered_ false)
 mark(detail/machine/trial_book.hpp std::uint64_t under_way_ 0)
 mark(detail/machine/overdue_ring.hpp Mark oldest_ 1)

@@ -90,8 +90,8 @@ mutant("a new period has the number of the old one"
 
 # ---- Pending successes ----------------------------------------------------------------------------
 
-# These two order the stamp and its bucket, which matters to nobody as long as buckets only grow: who sees an
-# older bucket than the armed one, and lies in it, is late, and late successes belong to the newest bucket;
+# These two order the stamp and the end of its bucket, which matters to nobody as long as buckets only grow: who
+# sees an older end than the armed one, and is before it, is late, and late successes belong to the newest bucket;
 # and where a stamp is seen that is no longer there, the compare-exchange fails.
 mutant("the stamp is read without acquire" FOUND_BY NOTHING
     IN detail/machine/pending_successes.hpp
@@ -99,46 +99,59 @@ mutant("the stamp is read without acquire" FOUND_BY NOTHING
 
 mutant("the stamp is stored without release" FOUND_BY NOTHING
     IN detail/machine/pending_successes.hpp
-    WEAKENS [=[bits_.store(taken.emptied().bits(), std::memory_order_release);]=])
+    WEAKENS [=[bits_.store(pending.bits(), std::memory_order_release);]=])
 
 mutant("a success is added whatever the stamp"
     FOUND_BY "a clean circuit: a success, a failure, a look"
     IN detail/machine/pending_successes.hpp
     ALWAYS [=[pending.has_stamp_of(stamp)]=])
 
-# A count window counts any number of successes right. What the limit is for are 2^20 of them, which would run
-# into the stamp, as in tests/library/unit/shortcuts.cpp, and in no exploration.
-mutant("a success is added beyond the limit" FOUND_BY NOTHING
+mutant("a success is added where there is no room"
+    FOUND_BY "a rate: two failures, two successes, a window half full"
     IN detail/machine/pending_successes.hpp
-    ALWAYS [=[pending.count() < most]=])
+    REPLACES [=[pending.count() < Pending::most]=]
+    BY [=[pending.count() < Pending::most + (MUTANT ? 1 : 0)]=])
+
+mutant("what was taken is no room that was used"
+    FOUND_BY "a rate: two failures, two successes, a window half full"
+    IN detail/machine/pending_successes.hpp
+    REPLACES [=[        begun_at_ = pending.count();
+]=]
+    BY [=[        if (!MUTANT) {
+            begun_at_ = pending.count();
+        }
+]=])
 
 mutant("a success is added whatever the bucket"
     FOUND_BY "a success, a bucket passes, a look"
     IN detail/machine/pending_successes.hpp
-    NEVER [=[bucket_.load(std::memory_order_relaxed) != bucket]=])
+    ALWAYS [=[time < end_of_bucket_.load(std::memory_order_relaxed)]=])
 
-# As for the orders of the stamp: who sees the older bucket is late.
-mutant("the bucket is stored after the stamp" FOUND_BY NOTHING
+# As for the orders of the stamp: who sees the older end is late.
+mutant("the end of the bucket is stored after the stamp" FOUND_BY NOTHING
     IN detail/machine/pending_successes.hpp
-    REPLACES [=[            bucket_.store(bucket, std::memory_order_relaxed);
+    REPLACES [=[        if constexpr (HasBuckets) {
+            end_of_bucket_.store(end_of_bucket, std::memory_order_relaxed);
         }
-        restore(Pending{period});]=]
-    BY [=[            if (MUTANT) {
-                restore(Pending{period});
+        begun_at_]=]
+    BY [=[        if constexpr (HasBuckets) {
+            if (MUTANT) {
+                begun_at_ = Pending::most - (std::min)(room, std::uint64_t{Pending::most});
+                offer(Pending{period}.with_count(begun_at_));
             }
-            bucket_.store(bucket, std::memory_order_relaxed);
+            end_of_bucket_.store(end_of_bucket, std::memory_order_relaxed);
             if (MUTANT) {
                 return;
             }
         }
-        restore(Pending{period});]=])
+        begun_at_]=])
 
 mutant("what is taken leaves the stamp"
     FOUND_BY "a clean circuit: a success, a failure, a look"
     IN detail/machine/pending_successes.hpp
     REPLACES [=[bits_.exchange(Pending{}.bits(), std::memory_order_relaxed)]=]
-    BY [=[bits_.exchange(MUTANT ? Pending::from_bits(bits_.load(std::memory_order_relaxed)).emptied().bits()
-                               : Pending{}.bits(), std::memory_order_relaxed)]=])
+    BY [=[bits_.exchange(MUTANT ? bits_.load(std::memory_order_relaxed) : Pending{}.bits(),
+                       std::memory_order_relaxed)]=])
 
 mutant("the stamp does not tell the period"
     FOUND_BY "a circuit with a failure: a success, a reset and a new window with a failure, a look"
@@ -180,9 +193,8 @@ mutant("pending successes are not recorded before a transition"
 mutant("info does not record pending successes"
     FOUND_BY "a clean circuit: a success, a failure, a look"
     IN detail/machine/snapshots.hpp
-    REPLACES [=[const Pending taken = circuit.fold_pending();]=]
-    BY [=[const Pending taken =
-        MUTANT ? Pending{circuit.period.word().period()} : circuit.fold_pending();]=])
+    REPLACES [=[const auto taken = circuit.fold_pending();]=]
+    BY [=[const auto taken = MUTANT ? decltype(circuit.fold_pending()){} : circuit.fold_pending();]=])
 
 mutant("info arms again where time has moved the window"
     FOUND_BY "late successes of one thread, a bucket passes and a look follows"
@@ -208,8 +220,15 @@ mutant("pending successes leave the streak"
 mutant("successes may wait before there are enough calls"
     FOUND_BY "a rate: two failures and a success open an empty window"
     IN detail/machine/ledger.hpp
-    REPLACES [=[row.settling == Settling::records ? 0 : tripper_.min_requests()]=]
-    BY [=[row.settling == Settling::records || MUTANT ? 0 : tripper_.min_requests()]=])
+    REPLACES [=[            return most;
+        }
+        const std::uint64_t total]=]
+    BY [=[            return most;
+        }
+        if (MUTANT) {
+            return most;
+        }
+        const std::uint64_t total]=])
 
 mutant("the streak is counted without the lock"
     FOUND_BY "a trial succeeds, while two calls wait for its slot"
@@ -426,11 +445,11 @@ mutant("an exchange leaves successes pending"
     FOUND_BY "an exchange of a window with a failure, while two successes are pending"
     IN detail/machine/exchange.hpp
     REPLACES [=[        locked.fold();
-        if (needs.is_timed]=]
+        if constexpr (Types::can_defer) {]=]
     BY [=[        if (!MUTANT) {
             locked.fold();
         }
-        if (needs.is_timed]=])
+        if constexpr (Types::can_defer) {]=])
 
 mutant("a clean word is not looked at again"
     FOUND_BY "a threshold is exchanged for a longer one, while a call ends that is slow by the old one"

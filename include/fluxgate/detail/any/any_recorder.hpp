@@ -56,7 +56,7 @@ struct AnyNeeds {
 };
 
 /// The recorder of any shipped window and of any needs. Not thread-safe: the core calls it under
-/// its lock, but for `is_quick`, `bucket_of`, `most_deferred` and `uses_buckets`, whose answers are
+/// its lock, but for `is_quick`, `bucket_of` and `uses_buckets`, whose answers are
 /// hints to those who do not hold that.
 class AnyRecorder : public window_base {
 public:
@@ -66,9 +66,7 @@ public:
           window_{window.window},
           content_{made(window_, needs_)},
           shortest_{needs_.shortest()},
-          bucket_{bucket_of_window(window_)},
-          most_{std::visit([](const auto& recorder) { return recorder.most_deferred(); },
-                           content_)} {}
+          bucket_{bucket_of_window(window_)} {}
 
     [[nodiscard]] bool times_calls() const noexcept { return needs_.times_calls(); }
     [[nodiscard]] std::chrono::nanoseconds shortest_threshold() const noexcept {
@@ -89,7 +87,6 @@ public:
         // Others read these, and nobody those of this.
         other.shortest_ = shortest_;
         other.bucket_ = bucket_;
-        other.most_ = most_;
         return goes_on;
     }
 
@@ -104,7 +101,6 @@ public:
         const std::chrono::nanoseconds bucket = bucket_.get();
         return bucket == no_bucket ? 0 : bucket_number(time, bucket);
     }
-    [[nodiscard]] std::uint64_t most_deferred() const noexcept { return most_.get(); }
 
     // Under it.
 
@@ -150,12 +146,15 @@ public:
     [[nodiscard]] bool is_clean() const noexcept {
         return std::visit([](const auto& recorder) { return recorder.is_clean(); }, content_);
     }
-    [[nodiscard]] bool can_defer(std::uint64_t min_requests) const noexcept {
-        return std::visit([&](const auto& recorder) { return recorder.can_defer(min_requests); },
-                          content_);
+    [[nodiscard]] std::uint64_t most_deferred() const noexcept {
+        return std::visit([](const auto& recorder) { return recorder.most_deferred(); }, content_);
     }
-    [[nodiscard]] std::int64_t newest_bucket() const noexcept {
-        return std::visit([](const auto& recorder) { return recorder.newest_bucket(); }, content_);
+    [[nodiscard]] std::uint64_t most_total() const noexcept {
+        return std::visit([](const auto& recorder) { return recorder.most_total(); }, content_);
+    }
+    [[nodiscard]] TimePoint end_of_newest_bucket() const noexcept {
+        return std::visit([](const auto& recorder) { return recorder.end_of_newest_bucket(); },
+                          content_);
     }
 
 private:
@@ -218,7 +217,6 @@ private:
     Exchangeable<std::chrono::nanoseconds> shortest_;
     /// Zero for a window of calls.
     Exchangeable<std::chrono::nanoseconds> bucket_;
-    Exchangeable<std::uint64_t> most_;
 };
 
 }  // namespace fluxgate::inline v0_1::detail

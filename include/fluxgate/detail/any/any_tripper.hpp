@@ -4,6 +4,7 @@
 
 #include <fluxgate/detail/any/any_recorder.hpp>
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/next_question.hpp>
 #include <fluxgate/metrics.hpp>
 #include <fluxgate/trippers.hpp>
 
@@ -69,7 +70,17 @@ public:
     [[nodiscard]] bool has_score() const noexcept { return has_score_; }
 
     [[nodiscard]] double forgives() const noexcept { return forgives_; }
-    [[nodiscard]] std::uint64_t min_requests() const noexcept { return min_requests_; }
+
+    /// Returns how many quick successes it need not hear of; see `detail::successes_until_question`.
+    [[nodiscard]] std::uint64_t successes_until_question(std::uint64_t total) const noexcept {
+        std::uint64_t least = all_successes;
+        for (const Part& part : parts_) {
+            if (const auto* const its = std::get_if<MinRequests>(&part)) {
+                least = (std::min)(least, detail::successes_until_question(*its, total));
+            }
+        }
+        return least;
+    }
 
     [[nodiscard]] bool operator()(const CallContext& context) const noexcept {
         std::array<bool, most_trippers> answers{};
@@ -108,7 +119,6 @@ private:
     void note(const Operator&) noexcept {}
     template <class Tripper>
     void note(const Tripper& tripper) {
-        min_requests_ = (std::max)(min_requests_, tripper.min_requests());
         needs_.durations = needs_.durations || Tripper::uses_durations;
         if constexpr (Tripper::uses_score) {
             has_score_ = true;
@@ -123,7 +133,6 @@ private:
 
     std::vector<Part> parts_;
     AnyNeeds needs_;
-    std::uint64_t min_requests_ = 0;
     double forgives_ = 0.0;
     bool has_score_ = false;
 };

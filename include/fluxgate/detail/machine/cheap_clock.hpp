@@ -64,26 +64,22 @@ template <EnvironmentPolicy Environment, AsksAlone Permit>
     return permit(time_between(start, environment.now()), u);
 }
 
-/// Returns some time in the recorder's current bucket: `earliest`, which the coarse clock has just
+/// Returns some time in the current one of these buckets: `earliest`, which the coarse clock has just
 /// said, unless now may lie in another bucket.
-template <HasCoarseClock Environment, class Recorder>
-[[nodiscard]] inline TimePoint time_in_bucket(Environment& environment, const Recorder& recorder,
+template <HasCoarseClock Environment, class Buckets>
+[[nodiscard]] inline TimePoint time_in_bucket(Environment& environment, const Buckets& buckets,
                                               TimePoint earliest) {
-    if constexpr (requires(TimePoint time) { recorder.bucket_of(time); }) {
-        const TimePoint latest = time_after(earliest, Environment::coarse_error);
-        if (recorder.bucket_of(earliest) == recorder.bucket_of(latest)) {
-            return earliest;
-        }
+    if (buckets.are_one(earliest, time_after(earliest, Environment::coarse_error))) {
+        return earliest;
     }
     return environment.now();
 }
 
-/// Returns some time in the recorder's current bucket, by the cheapest clock that can tell.
-template <EnvironmentPolicy Environment, class Recorder>
-[[nodiscard]] inline TimePoint time_in_bucket(Environment& environment, const Recorder& recorder) {
-    if constexpr (HasCoarseClock<Environment> &&
-                  requires(TimePoint time) { recorder.bucket_of(time); }) {
-        return time_in_bucket(environment, recorder, environment.coarse_now());
+/// Returns some time in the current bucket, by the cheapest clock that can tell.
+template <EnvironmentPolicy Environment, class Buckets>
+[[nodiscard]] inline TimePoint time_in_bucket(Environment& environment, const Buckets& buckets) {
+    if constexpr (HasCoarseClock<Environment>) {
+        return time_in_bucket(environment, buckets, environment.coarse_now());
     } else {
         return environment.now();
     }

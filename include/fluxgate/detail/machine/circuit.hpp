@@ -4,6 +4,7 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/exceptions.hpp>
+#include <fluxgate/detail/machine/buckets.hpp>
 #include <fluxgate/detail/machine/call_logging.hpp>
 #include <fluxgate/detail/machine/exchange.hpp>
 #include <fluxgate/detail/machine/late_listeners.hpp>
@@ -129,12 +130,11 @@ public:
     }
 
     /// Tries the second way: adds a quick success to the pending ones if they are armed for this
-    /// period and bucket. Returns false if the third way must be taken.
+    /// period and the bucket of `at`. Returns false if the third way must be taken.
     [[nodiscard]] bool defer([[maybe_unused]] std::uint64_t period,
                              [[maybe_unused]] TimePoint at) noexcept {
         if constexpr (Types::can_defer) {
-            return locked_.pending.try_add(period, recorder().bucket_of(at),
-                                           recorder().most_deferred());
+            return locked_.pending.try_add(period, at);
         } else {
             return false;
         }
@@ -160,6 +160,8 @@ public:
     [[nodiscard]] auto recorder() const noexcept {
         return UnlockedRecorder{locked_.ledger.recorder()};
     }
+    /// Returns what knows which times lie in the same bucket of the window.
+    [[nodiscard]] auto buckets() const noexcept { return Buckets{recorder(), locked_.pending}; }
     [[nodiscard]] const Relations& relations() const noexcept { return locked_.relations; }
     /// Enters the breaker's registry. At the end of construction.
     void enter_registry(void* core, const BreakerOperations& operations) {

@@ -94,6 +94,9 @@ private:
         locked.watch.take(spare);
         change_needs(locked, needs);
         locked.fold();
+        if constexpr (Types::can_defer) {
+            locked.pending.forget_bucket();
+        }
         if (needs.is_timed && !old.is_timed()) {
             locked.earlier.begin_timing(now);
         }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/next_question.hpp>
 #include <fluxgate/detail/machine/state_table.hpp>
 #include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/metrics.hpp>
@@ -37,11 +38,11 @@ template <class T>
 concept DeferringRecorder = requires(T& recorder, const T& seen, TimePoint time) {
     recorder.record_successes(std::uint64_t{});
     seen.is_clean();
-    seen.can_defer(std::uint64_t{});
     seen.most_deferred();
+    seen.most_total();
     seen.is_quick(std::chrono::nanoseconds{});
     seen.bucket_of(time);
-    seen.newest_bucket();
+    seen.end_of_newest_bucket();
 };
 
 /// What an outcome means for its state.
@@ -65,7 +66,7 @@ public:
         requires(Recorder& recorder, TimePoint now) { recorder.advance(now); };
     /// True if the window can become clean: one more quick success then leaves it as it is.
     static constexpr bool can_be_clean = Tripper::pure && DeferringRecorder<Recorder>;
-    /// True if quick successes may be recorded later, when `can_wait` says so.
+    /// True if quick successes may be recorded later, when `room_for_later` says so.
     static constexpr bool can_defer = can_be_clean && Tripper::deferrable;
 
     Ledger(Window window, Tripper tripper)
@@ -127,12 +128,19 @@ public:
         }
     }
 
-    /// Returns whether quick successes may be recorded later, in a state with this row. The
-    /// tripper, where the state asks it, has said no to what is in the window.
-    [[nodiscard]] bool can_wait(const StateRow& row) const noexcept
+    /// Returns how many quick successes may be recorded later, in a state with this row; zero where
+    /// none may. The tripper, where the state asks it, has said no to what is in the window.
+    [[nodiscard]] std::uint64_t room_for_later(const StateRow& row) const noexcept
         requires can_defer
     {
-        return recorder_.can_defer(row.settling == Settling::records ? 0 : tripper_.min_requests());
+        const std::uint64_t most = recorder_.most_deferred();
+        if (row.settling == Settling::records) {
+            return most;
+        }
+        const std::uint64_t total = recorder_.metric().total_count;
+        const std::uint64_t room = successes_until_question(tripper_, total);
+        const bool is_ever_asked = room < recorder_.most_total() - total;
+        return is_ever_asked ? (std::min)(room, most) : most;
     }
 
     [[nodiscard]] const Recorder& recorder() const noexcept { return recorder_; }

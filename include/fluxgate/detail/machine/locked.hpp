@@ -9,12 +9,12 @@
 #include <fluxgate/detail/machine/history.hpp>
 #include <fluxgate/detail/machine/ledger.hpp>
 #include <fluxgate/detail/machine/padding.hpp>
-#include <fluxgate/detail/machine/pending.hpp>
 #include <fluxgate/detail/machine/period.hpp>
 #include <fluxgate/detail/machine/state_table.hpp>
 #include <fluxgate/detail/machine/ticket.hpp>
 #include <fluxgate/detail/machine/waiters.hpp>
 #include <fluxgate/detail/machine/word.hpp>
+#include <fluxgate/detail/nothing.hpp>
 #include <fluxgate/detail/policies/attachments.hpp>
 #include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/metrics.hpp>
@@ -107,13 +107,13 @@ public:
     }
 
     /// Folds as `fold` does, and returns what was taken.
-    [[nodiscard]] Pending fold_pending() noexcept {
+    [[nodiscard]] auto fold_pending() noexcept {
         if constexpr (Types::can_defer) {
-            const Pending taken = pending.take();
-            ledger.record_successes(taken.count());
+            const typename Types::Pendings::Taken taken = pending.take();
+            ledger.record_successes(taken.count);
             return taken;
         } else {
-            return {};
+            return Nothing{};
         }
     }
 
@@ -324,8 +324,11 @@ private:
             if constexpr (Types::can_defer) {
                 // One that counts asks the tripper also where that cannot trip.
                 const bool asks = row.settling != Settling::records || !tally.counts();
-                if (!is_clean && ledger.can_wait(asks ? row : row_that_may_trip)) {
-                    pending.arm(period.word().period(), ledger.recorder().newest_bucket());
+                const std::uint64_t room =
+                    is_clean ? 0 : ledger.room_for_later(asks ? row : row_that_may_trip);
+                if (room != 0) {
+                    pending.arm(period.word().period(), ledger.recorder().end_of_newest_bucket(),
+                                room);
                 }
             }
         }

@@ -69,14 +69,14 @@ public:
         return environment.now();
     }
 
-    /// Returns a time in the recorder's current bucket, where the clock of the calls has just said
+    /// Returns a time in the current one of these buckets, where the clock of the calls has just said
     /// `now`.
-    template <class Recorder>
-    [[nodiscard]] TimePoint time_in_bucket(Environment& environment, const Recorder& recorder,
+    template <class Buckets>
+    [[nodiscard]] TimePoint time_in_bucket(Environment& environment, const Buckets& buckets,
                                            TimePoint now) const {
         if constexpr (may_be_coarse) {
             if (ring_->bears_error()) {
-                return detail::time_in_bucket(environment, recorder, now);
+                return detail::time_in_bucket(environment, buckets, now);
             }
         }
         return now;
@@ -234,8 +234,8 @@ public:
     [[nodiscard]] static constexpr bool is_over(Word) noexcept { return false; }
     [[nodiscard]] static constexpr bool take_overdue(Word, TimePoint) noexcept { return false; }
     [[nodiscard]] static Record record(TimePoint now) noexcept { return {.at = now}; }
-    template <class Environment, class Recorder>
-    [[nodiscard]] static TimePoint time_in_bucket(Environment&, const Recorder&,
+    template <class Environment, class Buckets>
+    [[nodiscard]] static TimePoint time_in_bucket(Environment&, const Buckets&,
                                                   TimePoint now) noexcept {
         return now;
     }

@@ -33,6 +33,8 @@ public:
     /// The largest count.
     static constexpr std::uint64_t most = (std::uint64_t{1} << 20) - 1;
 
+    /// Returns whether it has a stamp.
+    [[nodiscard]] constexpr bool is_armed() const noexcept { return (bits_ & armed_bit) != 0; }
     [[nodiscard]] constexpr std::uint64_t count() const noexcept { return bits_ & most; }
     /// Returns whether both have the same stamp, or both have none.
     [[nodiscard]] constexpr bool has_stamp_of(const Pending& other) const noexcept {
@@ -45,11 +47,11 @@ public:
         ++more.bits_;
         return more;
     }
-    /// Returns the same stamp with no successes.
-    [[nodiscard]] constexpr Pending emptied() const noexcept {
-        Pending empty = *this;
-        empty.bits_ &= ~most;
-        return empty;
+    /// Returns the same stamp with this count, at most `most`.
+    [[nodiscard]] constexpr Pending with_count(std::uint64_t count) const noexcept {
+        Pending changed = *this;
+        changed.bits_ = (bits_ & ~most) | count;
+        return changed;
     }
 
 private:

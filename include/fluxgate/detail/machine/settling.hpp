@@ -156,9 +156,9 @@ private:
                 circuit.tally().count_duration(duration);
             }
         } else if (Types::uses_buckets(circuit.recorder())) {
-            at = is_watched ? circuit.watch().time_in_bucket(circuit.environment(),
-                                                             circuit.recorder(), now)
-                            : time_in_bucket(circuit.environment(), circuit.recorder());
+            at = is_watched
+                     ? circuit.watch().time_in_bucket(circuit.environment(), circuit.buckets(), now)
+                     : time_in_bucket(circuit.environment(), circuit.buckets());
         }
         if (is_late || (success && takes_effect(circuit, word, duration, at))) {
             return;

@@ -26,7 +26,7 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 /// Returns one consistent snapshot. Throws `std::bad_alloc`.
 template <class Types>
 [[nodiscard]] CircuitBreakerInfo info_of(Locked<Types>& circuit) {
-    [[maybe_unused]] const Pending taken = circuit.fold_pending();
+    [[maybe_unused]] const auto taken = circuit.fold_pending();
     CircuitBreakerInfo info{circuit.period.word().state(), circuit.history.changed_at(),
                             circuit.history.reopens(), to_metrics(circuit.metric()),
                             circuit.relations.name()};

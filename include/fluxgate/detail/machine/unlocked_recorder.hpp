@@ -29,8 +29,6 @@ public:
     {
         return recorder_.bucket_of(time);
     }
-    /// Returns how many quick successes may be kept waiting.
-    [[nodiscard]] std::uint64_t most_deferred() const noexcept { return recorder_.most_deferred(); }
     /// Returns whether a success has to know the bucket of its time.
     [[nodiscard]] bool uses_buckets() const noexcept { return recorder_.uses_buckets(); }
 

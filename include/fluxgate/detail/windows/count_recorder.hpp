@@ -99,20 +99,22 @@ public:
         return !KeepsDurations && total_ == size_ && failures_ == 0 && slow_.are_zero();
     }
 
-    /// Returns whether quick successes may be recorded later, all at once, as far as a tripper is
-    /// concerned that waits for so many calls.
-    [[nodiscard]] bool can_defer(std::uint64_t min_requests) const noexcept {
-        return !KeepsDurations && (total_ == size_ || total_ >= min_requests);
+    /// Returns how many quick successes may be recorded later, all at once, as far as the window is
+    /// concerned: as many as make it clean.
+    [[nodiscard]] std::uint64_t most_deferred() const noexcept {
+        return KeepsDurations ? 0 : size_;
     }
 
-    /// Returns how many may be kept waiting: as many as make the window clean.
-    [[nodiscard]] std::uint64_t most_deferred() const noexcept { return size_; }
+    /// Returns how many calls the window holds at most.
+    [[nodiscard]] std::uint64_t most_total() const noexcept { return size_; }
 
     /// Returns the bucket of a time, of which it has one.
     [[nodiscard]] static std::int64_t bucket_of(std::chrono::steady_clock::time_point) noexcept {
         return 0;
     }
-    [[nodiscard]] static std::int64_t newest_bucket() noexcept { return 0; }
+    [[nodiscard]] static std::chrono::steady_clock::time_point end_of_newest_bucket() noexcept {
+        return (std::chrono::steady_clock::time_point::max)();
+    }
 
     /// Records so many quick successes, at most `most_deferred()`. Complexity: linear in `count` /
     /// 64.

@@ -7,5 +7,5 @@
 
 // What the shipped windows become inside a breaker: counters of what its tripper asks for, and of
 // nothing else. How many thresholds that are is known at compile time, or else `any_number`. None
-// is thread-safe; the core calls them under its lock, but for `is_quick`, `bucket_of` and
-// `most_deferred`, which look only at what never changes.
+// is thread-safe; the core calls them under its lock, but for `is_quick` and
+// `bucket_of`, which look only at what never changes.

@@ -122,14 +122,14 @@ public:
     /// Returns false: one more success always changes the total.
     [[nodiscard]] static bool is_clean() noexcept { return false; }
 
-    /// Returns whether quick successes of the newest bucket may be recorded later, all at once, as far
-    /// as a tripper is concerned that waits for so many calls.
-    [[nodiscard]] bool can_defer(std::uint64_t min_requests) const noexcept {
-        return !KeepsDurations && total_ != 0 && total_ >= min_requests;
+    /// Returns how many quick successes may be recorded later, all at once, as far as the window is
+    /// concerned: the largest number once it holds a call, as one bucket holds any number of them.
+    [[nodiscard]] std::uint64_t most_deferred() const noexcept {
+        return KeepsDurations || total_ == 0 ? 0 : most_total();
     }
 
-    /// Returns the largest number: one bucket holds any number of calls.
-    [[nodiscard]] static std::uint64_t most_deferred() noexcept {
+    /// Returns the largest number: the window holds any number of calls.
+    [[nodiscard]] static std::uint64_t most_total() noexcept {
         return (std::numeric_limits<std::uint64_t>::max)();
     }
 
@@ -138,7 +138,16 @@ public:
         std::chrono::steady_clock::time_point time) const noexcept {
         return bucket_number(time, width_);
     }
-    [[nodiscard]] std::int64_t newest_bucket() const noexcept { return newest_number_; }
+    /// Returns when the newest bucket ends: the beginning of time where there was none yet, and the
+    /// end of time where it ends later.
+    [[nodiscard]] std::chrono::steady_clock::time_point end_of_newest_bucket() const noexcept {
+        using Time = std::chrono::steady_clock::time_point;
+        const std::int64_t most = (std::chrono::nanoseconds::max)() / width_;
+        if (newest_number_ < -most) {
+            return (Time::min)();
+        }
+        return newest_number_ < most ? Time{width_ * (newest_number_ + 1)} : (Time::max)();
+    }
 
     /// Records so many quick successes of the newest bucket. Complexity: constant.
     void record_successes(std::uint64_t count) noexcept
