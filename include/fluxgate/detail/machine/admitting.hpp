@@ -7,6 +7,7 @@
 #include <fluxgate/detail/machine/cheap_clock.hpp>
 #include <fluxgate/detail/machine/circuit.hpp>
 #include <fluxgate/detail/machine/state_table.hpp>
+#include <fluxgate/detail/machine/ticket.hpp>
 #include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/permits.hpp>
@@ -81,8 +82,8 @@ public:
                                                                     bool has_slot) {
         if constexpr (Types::is_exchangeable) {
             if (word.admits_always()) {
-                const Admission admission = try_watched(circuit, word);
-                if (admission.ticket != 0) [[likely]] {
+                Admission admission = Types::answer(word, Decision::granted);
+                if (try_begin_watched(circuit, admission)) [[likely]] {
                     return admission;
                 }
             }
@@ -120,13 +121,15 @@ public:
         }
     }
 
-    /// Grants a call that may be overdue, which found a state that grants every call. Without a
-    /// ticket where that needs the lock.
-    [[nodiscard]] FLUXGATE_ALWAYS_INLINE static Admission try_watched(Circuit& circuit, Word word) {
-        Admission admission = Types::answer(word, Decision::granted);
-        admission.began = circuit.watch().now(circuit.environment(), word);
-        admission.ticket = circuit.watch().begin(word.period(), admission.began);
-        return admission;
+    /// Counts in a call that may be overdue, which found a state that grants every call. Returns
+    /// false where that needs the lock.
+    [[nodiscard]] FLUXGATE_ALWAYS_INLINE static bool try_begin_watched(Circuit& circuit,
+                                                                       Admission& admission) {
+        const TimePoint now = circuit.watch().now(circuit.environment(), admission.word);
+        const Ticket ticket = circuit.watch().begin(admission.word.period(), now);
+        admission.began = now;
+        admission.ticket = ticket;
+        return ticket != 0;
     }
 
 private:

@@ -98,19 +98,20 @@ public:
     /// Throws what the permit throws, and `std::bad_alloc` where a signal cannot be kept; the
     /// circuit is then as before.
     [[nodiscard]] Admission admit(bool has_slot = true) {
-        const Word word = circuit_.period().load();
-        if (word.admits_always()) [[likely]] {
-            if (!Types::Watch::is_over(word)) {
-                return Types::answer(word, Decision::granted);
+        // Filled where it is returned: a copy would wait for what was just stored.
+        Admission admission = Types::answer(circuit_.period().load(), Decision::granted);
+        if (admission.word.admits_always()) [[likely]] {
+            if (!Types::Watch::is_over(admission.word)) {
+                return admission;
             }
             if constexpr (Types::watches && !Types::is_exchangeable) {
-                const Admission admission = Calls::try_watched(circuit_, word);
-                if (admission.ticket != 0) [[likely]] {
+                if (Calls::try_begin_watched(circuit_, admission)) [[likely]] {
                     return admission;
                 }
             }
         }
-        return Calls::admit_by_state(circuit_, word, has_slot);
+        admission = Calls::admit_by_state(circuit_, admission.word, has_slot);
+        return admission;
     }
 
     /// Turns an open circuit half-open when its wait is over, as the next call would.
