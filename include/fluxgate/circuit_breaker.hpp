@@ -98,12 +98,17 @@ public:
     ///
     /// Throws `CallNotPermittedError`, in place of calling `f`, when the circuit says no.
     template <class F, class... Args>
-    detail::result_t<F, Args...> call(F&& f, Args&&... args) {
-        const Admission admission = this->core().admit();
-        if (!admission) [[unlikely]] {
-            detail::throw_rejection(this->core(), admission);
+    FLUXGATE_ALWAYS_INLINE detail::result_t<F, Args...> call(F&& f, Args&&... args) {
+        if constexpr (Core::has_short_way) {
+            typename Core::Grant grant;
+            if (this->core().try_begin(grant)) [[likely]] {
+                return run(detail::Call<Core>{this->core(), grant}, std::forward<F>(f),
+                           std::forward<Args>(args)...);
+            }
+            return call_the_long_way(std::forward<F>(f), std::forward<Args>(args)...);
+        } else {
+            return call_if_admitted(std::forward<F>(f), std::forward<Args>(args)...);
         }
-        return run(admission, std::forward<F>(f), std::forward<Args>(args)...);
     }
 #endif
 
@@ -117,7 +122,7 @@ public:
         using R = detail::result_t<F, Args...>;
         return detail::with_fallback<R>(
             this->core(), fallback, [&](const Admission& admission) -> R {
-                return run(admission, std::forward<F>(f), std::forward<Args>(args)...);
+                return run(this->begin(admission), std::forward<F>(f), std::forward<Args>(args)...);
             });
     }
 
@@ -133,13 +138,14 @@ public:
             return Expected{unexpected{this->core().reject(admission)}};
         }
         if constexpr (std::is_void_v<R>) {
-            run(admission, std::forward<F>(f), std::forward<Args>(args)...);
+            run(this->begin(admission), std::forward<F>(f), std::forward<Args>(args)...);
             return Expected{};
         } else {
             static_assert(detail::can_be_held<R>,
                           "fluxgate: try_call cannot hand on a result that cannot be moved: use "
                           "call, or have the function return a pointer");
-            return Expected{run(admission, std::forward<F>(f), std::forward<Args>(args)...)};
+            return Expected{
+                run(this->begin(admission), std::forward<F>(f), std::forward<Args>(args)...)};
         }
     }
 
@@ -180,13 +186,30 @@ protected:
     CircuitBreaker(detail::Unpacked, std::tuple<Args...> args) : Base{std::move(args)} {}
 
 private:
+    using Core = typename Base::Core;
+
+#ifdef __cpp_exceptions
     template <class F, class... Args>
-    FLUXGATE_ALWAYS_INLINE detail::result_t<F, Args...> run(const Admission& admission, F&& f,
+    FLUXGATE_NOINLINE detail::result_t<F, Args...> call_the_long_way(F&& f, Args&&... args) {
+        return call_if_admitted(std::forward<F>(f), std::forward<Args>(args)...);
+    }
+    template <class F, class... Args>
+    FLUXGATE_ALWAYS_INLINE detail::result_t<F, Args...> call_if_admitted(F&& f, Args&&... args) {
+        const Admission admission = this->core().admit();
+        if (!admission) [[unlikely]] {
+            detail::throw_rejection(this->core(), admission);
+        }
+        return run(this->begin(admission), std::forward<F>(f), std::forward<Args>(args)...);
+    }
+#endif
+
+    template <class F, class... Args>
+    FLUXGATE_ALWAYS_INLINE detail::result_t<F, Args...> run(detail::Call<Core>&& call, F&& f,
                                                             Args&&... args) {
         static_assert(!detail::CoroutineType<detail::result_t<F, Args...>>,
                       "fluxgate: a function that returns a coroutine has done nothing yet when it "
                       "returns, and would always count as a success: use AsyncCircuitBreaker");
-        return detail::run(this->begin(admission), this->tracker(), std::forward<F>(f),
+        return detail::run(std::move(call), this->tracker(), std::forward<F>(f),
                            std::forward<Args>(args)...);
     }
 };

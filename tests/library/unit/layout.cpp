@@ -5,6 +5,7 @@
 
 #include <fluxgate/async_circuit_breaker.hpp>
 #include <fluxgate/circuit_breaker.hpp>
+#include <fluxgate/presets.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -96,6 +97,26 @@ TEST_CASE("outcomes are written to other cache lines than every call reads") {
     check_lines(timed);
     AsyncCircuitBreaker async{Counting{}, permits::All{}, FailureStreak{100}};
     check_lines(async);
+}
+
+TEST_CASE("what all calls of the preset write is on no cache line of a neighbour") {
+    CircuitBreaker breaker{Counting{}, presets::request_response(500ms)};
+    breaker.call([] {});
+    const Written written = written_by(breaker, [&] {
+        breaker.try_acquire()->failed();
+        breaker.call([] {});
+        breaker.call([] {});
+    });
+    REQUIRE(written.first < written.last);
+    CHECK(sizeof breaker + written.first - written.last >= detail::line_size);
+}
+
+TEST_CASE("the preset takes a kilobyte, with its ten buckets") {
+    using Preset = decltype(CircuitBreaker{presets::request_response()});
+    constexpr std::size_t bucket = 2 * sizeof(std::uint64_t);
+    static_assert(sizeof(void*) != 8 || detail::line_size != 64 ||
+                  sizeof(Preset) + 10 * bucket <= 1024);
+    SUCCEED("at compile time");
 }
 
 TEST_CASE("a breaker is small, and smaller for one thread") {

@@ -14,6 +14,7 @@
 #include <vector>
 
 using namespace std::chrono_literals;
+using fluxgate::detail::Ticket;
 using fluxgate::detail::TimePoint;
 using Ring = fluxgate::detail::OverdueRing<true, true>;
 
@@ -22,7 +23,7 @@ namespace {
 constexpr std::uint64_t period = 7;
 
 /// Begins a call as a breaker does: in a slice of now.
-Ring::Mark begin(Ring& ring, TimePoint now) {
+Ticket begin(Ring& ring, TimePoint now) {
     ring.prepare(period, now);
     return ring.begin(period, now);
 }
@@ -43,7 +44,7 @@ TEST_CASE("a ring whose cells are all in use goes on with the newest slice, and 
     ring.restart(period);
     TimePoint now{100s};
     // As if nobody looked: twice as many slices as there are cells, a call in each.
-    std::vector<Ring::Mark> marks;
+    std::vector<Ticket> marks;
     for (int i = 0; i != 128; ++i) {
         marks.push_back(begin(ring, now));
         REQUIRE((marks.back() != 0 || ring.is_due(now)));
@@ -63,7 +64,7 @@ TEST_CASE("slices beyond the cells of a ring are one, until some are taken") {
     ring.restart(period);
     TimePoint now{100s};
     // The clock goes on by a slice each time, and no call is overdue before all cells are in use.
-    std::vector<Ring::Mark> marks;
+    std::vector<Ticket> marks;
     for (int i = 0; i != 32; ++i) {
         marks.push_back(begin(ring, now));
         REQUIRE(marks.back() != 0);
@@ -76,7 +77,7 @@ TEST_CASE("slices beyond the cells of a ring are one, until some are taken") {
         now += 2s;
     }
     CHECK(overdue(ring, now + 1h) == marks.size());
-    for (const Ring::Mark mark : marks) {
+    for (const Ticket mark : marks) {
         CHECK_FALSE(ring.end(mark));
     }
     CHECK(begin(ring, now) != 0);
@@ -85,8 +86,8 @@ TEST_CASE("slices beyond the cells of a ring are one, until some are taken") {
 TEST_CASE("a call of before a change of the threshold is settled once") {
     Ring ring{320ms, 0ns};
     ring.restart(period);
-    const Ring::Mark first = begin(ring, TimePoint{100s});
-    const Ring::Mark second = begin(ring, TimePoint{100s + 10ms});
+    const Ticket first = begin(ring, TimePoint{100s});
+    const Ticket second = begin(ring, TimePoint{100s + 10ms});
     REQUIRE(first != second);
     ring.prepare_change();
     ring.change(1s, 0ns, period);
@@ -95,7 +96,7 @@ TEST_CASE("a call of before a change of the threshold is settled once") {
     CHECK_FALSE(ring.end_past(first));
 
     // What was settled before the next change is not remembered in it.
-    const Ring::Mark third = begin(ring, TimePoint{101s});
+    const Ticket third = begin(ring, TimePoint{101s});
     CHECK(ring.end(third));
     ring.prepare_change();
     ring.change(2s, 0ns, period);
@@ -135,4 +136,27 @@ TEST_CASE("a call is late by the clock that may be behind") {
     const Ring ring{320ms, 20ms};
     CHECK_FALSE(ring.is_late(TimePoint{100s}, TimePoint{100s + 339ms}));
     CHECK(ring.is_late(TimePoint{100s}, TimePoint{100s + 340ms}));
+}
+
+TEST_CASE("a clock that goes back, once all slices are gone, begins one of the time that it says") {
+    Ring ring{320ms, 0ns};
+    ring.restart(period);
+    CHECK(begin(ring, TimePoint{100s}) != 0);
+    CHECK(overdue(ring, TimePoint{101s}) == 1);
+    CHECK(begin(ring, TimePoint{99s}) != 0);
+    CHECK(overdue(ring, TimePoint{99s + 329ms}) == 0);
+    CHECK(overdue(ring, TimePoint{99s + 330ms}) == 1);
+}
+
+TEST_CASE("slices in which no call began are but numbers") {
+    Ring ring{320ms, 0ns};
+    ring.restart(period);
+    const TimePoint first{100s};
+    const Ticket one = begin(ring, first);
+    const Ticket other = begin(ring, first + 95ms);  // nine slices later
+    CHECK(other - one == 9);
+    CHECK(ring.end(one));
+    CHECK(overdue(ring, first + 330ms + 99ms - 10ms) == 0);
+    CHECK(overdue(ring, first + 330ms + 99ms) == 1);
+    CHECK_FALSE(ring.end(other));
 }

@@ -21,6 +21,8 @@ const auto streak_of_two =
     std::tuple{CountWindow{2}, FailureStreak{2}, Cooldown{1h}, permits::All{}};
 const auto half_of_four =
     std::tuple{CountWindow{4}, MinRequests{2} & FailureRate{0.5}, Cooldown{1h}, permits::All{}};
+const auto half_of_all_four =
+    std::tuple{CountWindow{4}, MinRequests{4} & FailureRate{0.5}, Cooldown{1h}, permits::All{}};
 const auto two_thirds_of_three =
     std::tuple{CountWindow{3}, MinRequests{3} & FailureRate{0.67}, Cooldown{1h}, permits::All{}};
 const auto streak_or_slow =
@@ -131,6 +133,13 @@ TEST_CASE("a rate, clean: a failure, a failure and a success, a look") {
                               .before = in_turn({times(4, success()), acquired({1, 2, 3})}),
                               .threads = {{fail(1)}, {fail(2), succeed(3)}, {look()}},
                               .after = go_on(3)});
+}
+
+TEST_CASE("a rate: two failures, and two successes that make enough calls, a look") {
+    explore_scenario(Scenario{.policies = half_of_all_four,
+                              .before = in_turn({times(2, failure()), acquired({1, 2})}),
+                              .threads = {{succeed(1)}, {succeed(2)}, {look()}},
+                              .after = go_on(2)});
 }
 
 TEST_CASE("pending successes fill the window, which is clean again, while a call fails") {

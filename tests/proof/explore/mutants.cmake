@@ -107,13 +107,13 @@ mutant("a success is added whatever the stamp"
     ALWAYS [=[pending.has_stamp_of(stamp)]=])
 
 mutant("a success is added where there is no room"
-    FOUND_BY "a rate: two failures, two successes, a window half full"
+    FOUND_BY "a rate: two failures, and two successes that make enough calls, a look"
     IN detail/machine/pending_successes.hpp
     REPLACES [=[pending.count() < Pending::most]=]
     BY [=[pending.count() < Pending::most + (MUTANT ? 1 : 0)]=])
 
 mutant("what was taken is no room that was used"
-    FOUND_BY "a rate: two failures, two successes, a window half full"
+    FOUND_BY "a rate: two failures, and two successes that make enough calls, a look"
     IN detail/machine/pending_successes.hpp
     REPLACES [=[        begun_at_ = pending.count();
 ]=]
@@ -354,13 +354,13 @@ mutant("info tells the time of the change without the lock"
 
 # ---- Calls that are overdue -----------------------------------------------------------------------
 
-mutant("the end of a slice is stored without release"
-    FOUND_BY "a slice of time begins, while two calls do"
+# The explorer has each exchange of the newest cell happen at its place in the program, so a call that sees a
+# later slice's end finds no older slice there. A processor may let the store of the end overtake the exchange.
+mutant("the end of a slice is stored without release" FOUND_BY NOTHING
     IN detail/machine/overdue_ring.hpp
-    WEAKENS [=[end_of_newest_.store(end, std::memory_order_release)]=])
+    WEAKENS [=[end_of_newest_.store(end_, std::memory_order_release)]=])
 
-mutant("the end of a slice is read without acquire"
-    FOUND_BY "a slice of time begins, while two calls do"
+mutant("the end of a slice is read without acquire" FOUND_BY NOTHING
     IN detail/machine/overdue_ring.hpp
     WEAKENS [=[end_of_newest_.load(std::memory_order_acquire)]=])
 
@@ -380,10 +380,14 @@ mutant("a new period keeps the calls of the old one"
     FOUND_BY "calls begin, while the circuit is reset"
     IN detail/machine/overdue_ring.hpp
     REPLACES [=[            cell.store(0, std::memory_order_relaxed);
-        }]=]
+        }
+        newest_cell_.store(unused(next_), std::memory_order_relaxed);]=]
     BY [=[            if (!MUTANT) {
                 cell.store(0, std::memory_order_relaxed);
             }
+        }
+        if (!MUTANT) {
+            newest_cell_.store(unused(next_), std::memory_order_relaxed);
         }]=]
     REPLACES [=[        oldest_ = next_;
         first_due_]=]
@@ -395,14 +399,24 @@ mutant("a new period keeps the calls of the old one"
 mutant("a slice that is over loses the calls that begin in it"
     FOUND_BY "a call begins in a slice of time that a look finds to be over"
     IN detail/machine/overdue_ring.hpp
-    REPLACES [=[        std::uint64_t empty = std::uint64_t{mark} << mark_bits;
+    REPLACES [=[        const bool is_newest = mark + 1 == next_;
         return]=]
-    BY [=[        std::uint64_t empty = std::uint64_t{mark} << mark_bits;
+    BY [=[        const bool is_newest = mark + 1 == next_;
         if (MUTANT) {
-            cell(mark).store(0, std::memory_order_relaxed);
+            (is_newest ? newest_cell_ : cell(mark)).store(0, std::memory_order_relaxed);
             return true;
         }
         return]=])
+
+mutant("a slice that is put away loses its calls"
+    FOUND_BY "a slice of time is put away, while its calls end"
+    IN detail/machine/overdue_ring.hpp
+    ALWAYS [=[(before & most) == 0]=])
+
+mutant("a call whose slice is being put away is lost"
+    FOUND_BY "a slice of time is put away, while its calls end"
+    IN detail/machine/overdue_watch.hpp
+    NEVER [=[ring_->end(ticket) || is_past(ticket)]=])
 
 # ---- Policies that are exchanged ------------------------------------------------------------------
 
@@ -470,10 +484,10 @@ mutant("an outcome counts whatever the state that it began in"
 mutant("a call of before another threshold is lost"
     FOUND_BY "another threshold of overdue calls, while one ends and one is overdue"
     IN detail/machine/overdue_ring.hpp
-    REPLACES [=[                past_.push_back(bits);]=]
-    BY [=[                if (!MUTANT) {
-                    past_.push_back(bits);
-                }]=])
+    REPLACES [=[            past_.push_back(bits);]=]
+    BY [=[            if (!MUTANT) {
+                past_.push_back(bits);
+            }]=])
 
 # ---- Signals --------------------------------------------------------------------------------------
 

@@ -84,6 +84,14 @@ TEST_CASE("a slice of time begins, while two calls do") {
                               .has_clock = true});
 }
 
+TEST_CASE("a slice of time is put away, while its calls end") {
+    explore_scenario(Scenario{.policies = soon,
+                              .before = in_turn({acquired({1, 2}), {pass(5ns)}}),
+                              .threads = {{acquire(3), fail(3)}, {fail(1)}},
+                              .after = {fail(2), look(), pass(11ns), look()},
+                              .has_clock = true});
+}
+
 TEST_CASE("a call is overdue, while the circuit is reset and it ends") {
     explore_scenario(Scenario{.policies = soon,
                               .before = in_turn({acquired({1}), {pass(11ns)}}),

@@ -124,7 +124,7 @@ mutant("the slots behind the first free one are lost"
 mutant("a ring of slices that is full takes another one"
     FOUND_BY "slices beyond the cells of a ring are one, until some are taken"
     IN detail/machine/overdue_ring.hpp
-    NEVER [=[next_ - oldest_ == size]=])
+    ALWAYS [=[passed < size - (next_ - oldest_)]=])
 
 mutant("a call of before a change is settled twice"
     FOUND_BY "a call of before a change of the threshold is settled once"
@@ -139,26 +139,20 @@ mutant("calls that have ended are remembered over a change"
 mutant("slices stay as wide as before a change"
     FOUND_BY "after a change, slices are as wide as the new threshold has them"
     IN detail/machine/overdue_ring.hpp
-    REPLACES [=[width_.set(width_of(threshold));]=]
-    BY [=[if (!MUTANT) {
-            width_.set(width_of(threshold));
-        }]=])
+    REPLACES [=[        width_ = width_of(threshold);]=]
+    BY [=[        width_ = MUTANT ? width_ : width_of(threshold);]=])
 
 mutant("the error stays as it was before a change"
     FOUND_BY "after a change, slices are as wide as the new threshold has them"
     IN detail/machine/overdue_ring.hpp
-    REPLACES [=[error_.set(error);]=]
-    BY [=[if (!MUTANT) {
-            error_.set(error);
-        }]=])
+    REPLACES [=[late_after_.set(sum_of(threshold, error));]=]
+    BY [=[late_after_.set(sum_of(threshold, MUTANT ? std::chrono::nanoseconds{0} : error));]=])
 
 mutant("a call is late although the clock may be behind"
     FOUND_BY "a call is late by the clock that may be behind"
     IN detail/machine/overdue_ring.hpp
-    REPLACES [=[threshold_.get()), error_.get());
-    }]=]
-    BY [=[threshold_.get()), MUTANT ? std::chrono::nanoseconds{0} : error_.get());
-    }]=])
+    REPLACES [=[late_after_{sum_of(threshold, error)}]=]
+    BY [=[late_after_{sum_of(threshold, MUTANT ? std::chrono::nanoseconds{0} : error)}]=])
 
 mutant("an error may be twice as large"
     FOUND_BY "an error that a threshold bears is a half of what its slices spare of an eighth"

@@ -33,6 +33,8 @@ public:
     /// Makes one that is settled: it stands for no call.
     Call() = default;
 
+    /// Takes over a call that has begun.
+    Call(Core& core, const typename Core::Grant& grant) noexcept : core_{&core}, grant_{grant} {}
     /// Begins a call that was admitted, in its place: to copy what is granted would wait for it to
     /// be stored.
     Call(Core& core, const typename Core::Admission& admission)

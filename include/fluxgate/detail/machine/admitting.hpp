@@ -42,6 +42,27 @@ public:
         }
     }
 
+    /// Begins a call that finds a state which grants every call, unless that needs the lock or, where
+    /// policies may be exchanged, more than a look at the word. Returns whether it has begun.
+    [[nodiscard]] FLUXGATE_ALWAYS_INLINE static bool try_begin(Circuit& circuit, Grant& grant) {
+        const Word word = circuit.period().load();
+        if constexpr (Types::is_exchangeable) {
+            if (!word.admits_always_without_needs()) [[unlikely]] {
+                return false;
+            }
+            grant = {word, TimePoint{}, 0};
+            return true;
+        } else {
+            if (!word.admits_always()) [[unlikely]] {
+                return false;
+            }
+            const TimePoint now = circuit.watch().now(circuit.environment(), word);
+            const Ticket ticket = circuit.watch().begin(word.period(), now);
+            grant = {word, now, ticket};
+            return ticket != 0;
+        }
+    }
+
     /// Begins a call that was granted.
     [[nodiscard]] FLUXGATE_ALWAYS_INLINE static Grant begin([[maybe_unused]] Circuit& circuit,
                                                             const Admission& admission) {

@@ -134,7 +134,7 @@ public:
     [[nodiscard]] bool defer([[maybe_unused]] std::uint64_t period,
                              [[maybe_unused]] TimePoint at) noexcept {
         if constexpr (Types::can_defer) {
-            return locked_.pending.try_add(period, at);
+            return locked_.pending().try_add(period, at);
         } else {
             return false;
         }
@@ -161,7 +161,7 @@ public:
         return UnlockedRecorder{locked_.ledger.recorder()};
     }
     /// Returns what knows which times lie in the same bucket of the window.
-    [[nodiscard]] auto buckets() const noexcept { return Buckets{recorder(), locked_.pending}; }
+    [[nodiscard]] auto buckets() const noexcept { return Buckets{recorder(), locked_.pending()}; }
     [[nodiscard]] const Relations& relations() const noexcept { return locked_.relations; }
     /// Enters the breaker's registry. At the end of construction.
     void enter_registry(void* core, const BreakerOperations& operations) {

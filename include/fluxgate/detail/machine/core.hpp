@@ -92,6 +92,17 @@ public:
     Core(const Core&) = delete;
     Core& operator=(const Core&) = delete;
 
+    /// True if `try_begin` is worth a look before `admit`.
+    static constexpr bool has_short_way = Types::has_short_way;
+
+    /// Begins a call where the word says that this needs nothing but a moment, and no lock. Returns
+    /// false where `admit` is to say whether it may run.
+    [[nodiscard]] FLUXGATE_ALWAYS_INLINE bool try_begin(Grant& grant)
+        requires has_short_way
+    {
+        return Calls::try_begin(circuit_, grant);
+    }
+
     /// Returns whether a call may run now. Turns an open circuit half-open when its wait is over.
     /// `has_slot` says whether the call holds a slot for trial calls, or needs none.
     ///

@@ -91,6 +91,9 @@ struct CoreTypes {
     /// True if account is kept of the trials under way.
     static constexpr bool tracks_trials =
         AdmitsTrials<Permit> || JudgesTrials<Permit> || has_leases;
+    /// True if a call begins and ends with little where its word says so, and with much else, which
+    /// is then kept out of its way.
+    static constexpr bool has_short_way = is_exchangeable || watches;
     /// True if everything is counted.
     static constexpr bool has_totals = Options::template have<Totals>;
     static constexpr bool counts_slow = has_totals && times_calls;
@@ -102,6 +105,10 @@ struct CoreTypes {
     static constexpr bool can_defer = Ledger::can_defer && is_shared;
     /// True if a clean word is all that a success has to know.
     static constexpr bool clean_suffices = Ledger::can_be_clean && !times_calls;
+
+    /// True if each call writes what belongs to calls under way, so that nothing is gained by a word
+    /// that nobody writes to.
+    static constexpr bool writes_always = watches && !is_exchangeable;
 
     using Pendings = std::conditional_t<can_defer, PendingSuccesses<Ledger::uses_time>, Nothing>;
     using History = detail::History<Retry>;

@@ -95,7 +95,7 @@ private:
         change_needs(locked, needs);
         locked.fold();
         if constexpr (Types::can_defer) {
-            locked.pending.forget_bucket();
+            locked.pending().forget_bucket();
         }
         if (needs.is_timed && !old.is_timed()) {
             locked.earlier.begin_timing(now);

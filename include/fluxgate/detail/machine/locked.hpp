@@ -109,7 +109,7 @@ public:
     /// Folds as `fold` does, and returns what was taken.
     [[nodiscard]] auto fold_pending() noexcept {
         if constexpr (Types::can_defer) {
-            const typename Types::Pendings::Taken taken = pending.take();
+            const typename Types::Pendings::Taken taken = pending().take();
             ledger.record_successes(taken.count);
             return taken;
         } else {
@@ -224,7 +224,8 @@ private:
            Environment&& its_environment, typename Types::Listeners&& its_listeners,
            const Attachments& attachments, const typename Types::Threshold& threshold,
            const TrialLimits& limits)
-        : environment{std::move(its_environment)},
+        : watch{Types::overdue_of(threshold), period.word().period()},
+          environment{std::move(its_environment)},
           permit{std::move(its_permit)},
           tally{least_threshold(its_tripper)},
           relations{std::move(its_listeners), attachments},
@@ -232,7 +233,6 @@ private:
           retry{std::move(its_retry)},
           history{environment},
           trials{limits},
-          watch{Types::overdue_of(threshold), period.word().period()},
           call_logging{make_call_logging(attachments)},
           waiters{limits} {}
 
@@ -327,21 +327,46 @@ private:
                 const std::uint64_t room =
                     is_clean ? 0 : ledger.room_for_later(asks ? row : row_that_may_trip);
                 if (room != 0) {
-                    pending.arm(period.word().period(), ledger.recorder().end_of_newest_bucket(),
-                                room);
+                    pending().arm(period.word().period(), ledger.recorder().end_of_newest_bucket(),
+                                  room);
                 }
             }
         }
     }
 
 public:
+    /// The pending successes, which guard themselves where they do not say otherwise.
+    [[nodiscard]] auto& pending() noexcept {
+        if constexpr (is_together) {
+            return near_pending_;
+        } else {
+            return far_pending_;
+        }
+    }
+    [[nodiscard]] const auto& pending() const noexcept {
+        if constexpr (is_together) {
+            return near_pending_;
+        } else {
+            return far_pending_;
+        }
+    }
+
     // NOLINTBEGIN(*-non-private-member-variables-in-classes): a section gets all of them.
 
     // Every call reads the period, which few write. Many write the lock, the pending successes and
     // what is in the window. So these are kept on other cache lines than the period, and than that
-    // of a neighbour in an array, by what is rarely written and by padding.
+    // of a neighbour in an array, by what is rarely written and by padding. Where each call writes
+    // in any case, all that it needs lies together.
 
     Period period;
+
+private:
+    static constexpr bool is_together = Types::writes_always;
+
+    FLUXGATE_NO_UNIQUE_ADDRESS Placed<is_together, typename Types::Pendings, 1> near_pending_;
+
+public:
+    FLUXGATE_NO_UNIQUE_ADDRESS Watch watch;
     FLUXGATE_NO_UNIQUE_ADDRESS Environment environment;
     FLUXGATE_NO_UNIQUE_ADDRESS Permit permit;
     FLUXGATE_NO_UNIQUE_ADDRESS Tally tally;
@@ -349,18 +374,19 @@ public:
 
 private:
     FLUXGATE_NO_UNIQUE_ADDRESS
-    Padding<Types::is_shared, Period, Environment, Permit, Tally, Relations> padding_before_;
+    Padding<Types::is_shared && !is_together, Period, Watch, Environment, Permit, Tally, Relations>
+        padding_before_;
     FLUXGATE_NO_UNIQUE_ADDRESS typename Types::Strand strand_;
 
+    FLUXGATE_NO_UNIQUE_ADDRESS Placed<!is_together, typename Types::Pendings, 2> far_pending_;
+
 public:
-    FLUXGATE_NO_UNIQUE_ADDRESS typename Types::Pendings pending;
     // The ledger ends with the tripper, from which on what is written rarely keeps the next breaker
     // apart.
     Ledger ledger;
     FLUXGATE_NO_UNIQUE_ADDRESS Retry retry;
     FLUXGATE_NO_UNIQUE_ADDRESS History history;
     FLUXGATE_NO_UNIQUE_ADDRESS Trials trials;
-    FLUXGATE_NO_UNIQUE_ADDRESS Watch watch;
     FLUXGATE_NO_UNIQUE_ADDRESS typename Types::EarlierCalls earlier{};
     /// Never changes.
     FLUXGATE_NO_UNIQUE_ADDRESS typename Types::CallLogging call_logging;
@@ -374,6 +400,7 @@ private:
             std::optional<Reason>,  // History, without the end that another member may use
             typename Types::CallLogging, Waiters>
         padding_behind_;
+    FLUXGATE_NO_UNIQUE_ADDRESS Padding<Types::is_shared && is_together> padding_to_next_;
 };
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

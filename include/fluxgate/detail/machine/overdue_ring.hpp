@@ -5,13 +5,13 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/exchangeable.hpp>
 #include <fluxgate/detail/machine/spin_wait.hpp>
+#include <fluxgate/detail/machine/ticket.hpp>
 #include <fluxgate/detail/time_point.hpp>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 #include <vector>
@@ -23,10 +23,12 @@ namespace fluxgate::inline v0_1::detail {
 /// The calls under way of the current period, counted by the slices of time in which they began. A
 /// slice whose last call would be overdue has its calls taken, one by one.
 ///
-/// A slice is a 32nd of the threshold. Each has a cell: a word of its number, its *mark*, and of
-/// how many calls are under way that began in it. A call adds itself to the cell of the newest
-/// slice, keeps the mark, and takes itself away when it is settled, both only while the cell has
-/// that mark. So whatever takes a call away, its own end or the holder of the lock, does so once.
+/// A slice is a 32nd of the threshold, and one follows the other without a gap, so its number, its
+/// *mark*, says when its calls are overdue. A cell is a word of a mark, and of how many calls are
+/// under way that began in that slice: one for the newest slice, beside all that a call looks at,
+/// and a ring of those before it. A call adds itself to the cell of the newest slice, keeps the
+/// mark, and takes itself away when it is settled, both only while a cell has that mark. So whatever
+/// takes a call away, its own end or the holder of the lock, does so once.
 ///
 /// Anybody calls `begin`, `end` and `is_due`; the rest is called under the breaker's lock. The
 /// orders:
@@ -39,19 +41,20 @@ namespace fluxgate::inline v0_1::detail {
 ///   has ended. The cells count, and publish nothing: those in which calls are under way are
 ///   changed by read-modify-writes alone, but for `restart`, which ends the period of all these
 ///   calls. `first_due_` is a hint.
+/// - A slice is put away by an exchange of the newest cell and a store into the ring. A call that
+///   ends in between finds itself in neither, and looks again under the lock.
 ///
 /// `Changes` says whether the threshold may change. Calls that began before it did are in the ring
 /// no more, but are remembered until they are settled: those that were overdue before have counted.
 template <bool IsShared, bool Changes>
 class OverdueRing {
 public:
-    /// The number of a slice. Zero is none. 32 bits are enough: the cell of a call would have to be
-    /// prepared 2^32 times while the call goes on, and be looked at in the turn of the same number.
-    using Mark = std::uint32_t;
-
     /// `error` is how far the calls' clock may be behind that of the lock's holder.
     OverdueRing(std::chrono::nanoseconds threshold, std::chrono::nanoseconds error) noexcept
-        : threshold_{threshold}, width_{width_of(threshold)}, error_{error} {}
+        : error_{error},
+          late_after_{sum_of(threshold, error)},
+          threshold_{threshold},
+          width_{width_of(threshold)} {}
 
     /// Returns whether a clock with this error finds calls overdue no later than promised: by the
     /// slice and the error that are waited for, and the error with which a look is taken.
@@ -67,22 +70,22 @@ public:
 
     /// Counts in a call of this period. Returns zero where that needs the lock: another period or
     /// slice may have to begin, or calls may be overdue.
-    [[nodiscard]] Mark begin(std::uint64_t period, TimePoint now) noexcept {
+    [[nodiscard]] Ticket begin(std::uint64_t period, TimePoint now) noexcept {
         if (now >= end_of_newest_.load(std::memory_order_acquire) || is_due(now)) {
             return 0;
         }
         const std::uint64_t newest = newest_.load(std::memory_order_relaxed);
-        const auto mark = static_cast<Mark>(newest & most);
-        if (newest >> mark_bits != (period & most) || mark == 0) {
+        if (newest >> mark_bits != (period & most)) {
             return 0;
         }
-        return change(mark, [](std::uint64_t count) { return count != most; }, 1) ? mark : 0;
+        const auto mark = static_cast<Mark>(newest & most);
+        const auto has_room = [](std::uint64_t count) { return count != most; };
+        return change(newest_cell_, mark, has_room, 1) ? ticket_of(mark) : 0;
     }
 
-    /// Counts out a call. Returns false where it was taken, or its period is over.
-    [[nodiscard]] bool end(Mark mark) noexcept {
-        return change(mark, [](std::uint64_t count) { return count != 0; }, ~std::uint64_t{0});
-    }
+    /// Counts out a call. Returns false where it was taken, or its period is over; without the lock
+    /// also where its slice is just being put away.
+    [[nodiscard]] bool end(Ticket ticket) noexcept { return take(mark_of(ticket)); }
 
     /// Returns whether calls may be overdue.
     [[nodiscard]] bool is_due(TimePoint now) const noexcept {
@@ -91,7 +94,7 @@ public:
 
     /// Returns whether a call that began and ended at these times of the calls' clock was overdue.
     [[nodiscard]] bool is_late(TimePoint began, TimePoint ended) const noexcept {
-        return ended >= time_after(time_after(began, threshold_.get()), error_.get());
+        return ended >= time_after(began, late_after_.get());
     }
 
     // The rest is called under the breaker's lock.
@@ -101,6 +104,7 @@ public:
         for (std::atomic<std::uint64_t>& cell : cells_) {
             cell.store(0, std::memory_order_relaxed);
         }
+        newest_cell_.store(unused(next_), std::memory_order_relaxed);
         if constexpr (Changes) {
             past_.clear();
         }
@@ -111,7 +115,7 @@ public:
     void prepare_change()
         requires Changes
     {
-        past_.reserve(past_.size() + size);
+        past_.reserve(past_.size() + size + 1);
     }
 
     /// Takes another threshold, and begins a period for it. The calls under way go on, and are no
@@ -121,14 +125,13 @@ public:
         requires Changes
     {
         for (std::atomic<std::uint64_t>& cell : cells_) {
-            const std::uint64_t bits = cell.exchange(0, std::memory_order_relaxed);
-            if ((bits & most) != 0) {
-                past_.push_back(bits);
-            }
+            remember(cell.exchange(0, std::memory_order_relaxed));
         }
+        remember(newest_cell_.exchange(unused(next_), std::memory_order_relaxed));
         threshold_.set(threshold);
-        width_.set(width_of(threshold));
+        width_ = width_of(threshold);
         error_.set(error);
+        late_after_.set(sum_of(threshold, error));
         begin_slices(period);
     }
 
@@ -142,11 +145,12 @@ public:
 
     /// Counts out a call that began before the latest `change`. Returns false where it is none, or
     /// was taken, or its period is over. Complexity: linear in the slices of such calls.
-    [[nodiscard]] bool end_past(Mark mark) noexcept
+    [[nodiscard]] bool end_past(Ticket ticket) noexcept
         requires Changes
     {
-        const auto found = std::ranges::find(
-            past_, mark, [](std::uint64_t bits) { return static_cast<Mark>(bits >> mark_bits); });
+        const auto found = std::ranges::find(past_, mark_of(ticket), [](std::uint64_t bits) {
+            return static_cast<Mark>(bits >> mark_bits);
+        });
         if (found == past_.end()) {
             return false;
         }
@@ -157,45 +161,57 @@ public:
         return true;
     }
 
-    /// Begins a slice, unless the newest one is still that of `now`. Where all cells are in use,
-    /// which a clock that keeps its promises does not bring about, the newest slice goes on.
+    /// Begins a slice, unless the newest one is still that of `now`: the one that lies so far behind
+    /// it, or the first one. Where there is no cell for the newest one, which a clock that keeps its
+    /// promises does not bring about, that one goes on.
     void prepare(std::uint64_t period, TimePoint now) noexcept {
-        if (now < end_of_newest_.load(std::memory_order_relaxed)) {
+        const TimePoint old_end = end_of_newest_.load(std::memory_order_relaxed);
+        const bool is_first = oldest_ == next_;
+        if (now < old_end && !is_first) {
             return;
         }
-        const TimePoint end = time_after(now, width_.get());
-        const bool is_full = next_ - oldest_ == size;
-        const Mark mark = is_full ? newest_mark_ : next_;
-        dues_[place_of(mark)] = time_after(time_after(end, error_.get()), threshold_.get());
-        if (!is_full) {
-            cell(mark).store(std::uint64_t{mark} << mark_bits, std::memory_order_relaxed);
-            newest_mark_ = mark;
-            next_ = next_ + 1 == 0 ? 1 : next_ + 1;
+        const std::int64_t passed = is_first ? 0 : time_between(old_end, now) / width_;
+        if (is_first) {
+            end_ = time_after(now, width_);
+            begin_newest(next_);
+        } else if (passed < size - (next_ - oldest_)) {
+            end_ = time_after(old_end, width_ * (passed + 1));
+            begin_newest(next_ + static_cast<Mark>(passed));
+        } else {
+            end_ = time_after(now, width_);
         }
-        if (mark == oldest_) {
-            first_due_.store(dues_[place_of(mark)], std::memory_order_relaxed);
-        }
-        newest_.store((period & most) << mark_bits | mark, std::memory_order_relaxed);
-        end_of_newest_.store(end, std::memory_order_release);
+        first_due_.store(due_of(oldest_), std::memory_order_relaxed);
+        newest_.store((period & most) << mark_bits | (next_ - 1), std::memory_order_relaxed);
+        end_of_newest_.store(end_, std::memory_order_release);
     }
 
     /// Takes a call that is overdue. Returns whether there was one.
     [[nodiscard]] bool take_overdue(TimePoint now) noexcept {
-        while (oldest_ != next_ && dues_[place_of(oldest_)] <= now) {
-            if (end(oldest_)) {
+        while (oldest_ != next_ && due_of(oldest_) <= now) {
+            if (take(oldest_)) {
                 return true;
             }
             if (!retire(oldest_)) {
                 continue;  // a call has begun in it, which has read the clock long ago
             }
-            oldest_ = oldest_ + 1 == 0 ? 1 : oldest_ + 1;
-            first_due_.store(oldest_ != next_ ? dues_[place_of(oldest_)] : (TimePoint::max)(),
+            oldest_ = oldest_ + 1;
+            first_due_.store(oldest_ != next_ ? due_of(oldest_) : (TimePoint::max)(),
                              std::memory_order_relaxed);
         }
         return false;
     }
 
 private:
+    /// The number of a slice. 32 bits are enough: the cell of a call would have to be prepared 2^32
+    /// times while the call goes on, and be looked at in the turn of the same number.
+    using Mark = std::uint32_t;
+
+    /// Returns what a call of the slice is given, which is not zero.
+    [[nodiscard]] static constexpr Ticket ticket_of(Mark mark) noexcept { return Ticket{mark} + 1; }
+    [[nodiscard]] static constexpr Mark mark_of(Ticket ticket) noexcept {
+        return static_cast<Mark>(ticket - 1);
+    }
+
     /// Begins without a slice; those to come are of this period.
     void begin_slices(std::uint64_t period) noexcept {
         oldest_ = next_;
@@ -204,33 +220,69 @@ private:
         end_of_newest_.store((TimePoint::min)(), std::memory_order_relaxed);
     }
 
+    /// Makes this slice the newest, and puts the one before it into the ring.
+    void begin_newest(Mark mark) noexcept {
+        const std::uint64_t before = exchange(newest_cell_, std::uint64_t{mark} << mark_bits);
+        next_ = mark + 1;
+        if ((before & most) == 0) {
+            return;
+        }
+        cell(static_cast<Mark>(before >> mark_bits)).store(before, std::memory_order_relaxed);
+    }
+
+    /// Returns when the calls of a slice, one from `oldest_` up to the newest, are overdue.
+    [[nodiscard]] TimePoint due_of(Mark mark) const noexcept {
+        const auto slices_behind = static_cast<std::int64_t>(next_ - 1 - mark);
+        return time_after(time_before(end_, width_ * slices_behind), late_after_.get());
+    }
+
     static constexpr unsigned mark_bits = 32;
     /// The largest count, and the largest mark. So many calls do not fit into any memory.
     static constexpr std::uint64_t most = 0xffffffff;
     static constexpr std::int64_t parts = 32;
     /// More slices than there are at once: 32 of a threshold, one that has just ended, the newest
     /// one, and two that pass during the error.
-    static constexpr Mark size = 64;
+    static constexpr Mark size = 40;
 
     [[nodiscard]] static constexpr std::chrono::nanoseconds width_of(
         std::chrono::nanoseconds threshold) noexcept {
         const std::int64_t rest = threshold.count() % parts == 0 ? 0 : 1;
         return std::chrono::nanoseconds{threshold.count() / parts + rest};
     }
+    /// Returns the sum, or the longest duration where that is longer.
+    [[nodiscard]] static constexpr std::chrono::nanoseconds sum_of(
+        std::chrono::nanoseconds threshold, std::chrono::nanoseconds error) noexcept {
+        constexpr std::chrono::nanoseconds longest = (std::chrono::nanoseconds::max)();
+        return threshold <= longest - error ? threshold + error : longest;
+    }
 
-    [[nodiscard]] static std::size_t place_of(Mark mark) noexcept { return mark % size; }
+    /// Returns what a cell is that counts in no slice, where the next one has this mark: that of the
+    /// slice which is the farthest away.
+    [[nodiscard]] static constexpr std::uint64_t unused(Mark next) noexcept {
+        return std::uint64_t{next ^ (Mark{1} << 31)} << mark_bits;
+    }
+
+    /// Returns the cell of a slice that is not the newest.
     [[nodiscard]] std::atomic<std::uint64_t>& cell(Mark mark) noexcept {
-        return cells_[place_of(mark)];
+        return cells_[mark % size];
+    }
+
+    /// Takes a call of the slice away. Returns false where none is found.
+    bool take(Mark mark) noexcept {
+        const auto has_any = [](std::uint64_t count) { return count != 0; };
+        constexpr std::uint64_t one_less = ~std::uint64_t{0};
+        return change(newest_cell_, mark, has_any, one_less) ||
+               change(cell(mark), mark, has_any, one_less);
     }
 
     /// Adds to the count of the cell, if it has this mark and the count is right.
     template <class IsRight>
-    bool change(Mark mark, IsRight is_right, std::uint64_t by) noexcept {
-        std::atomic<std::uint64_t>& bits = cell(mark);
+    static bool change(std::atomic<std::uint64_t>& bits, Mark mark, IsRight is_right,
+                       std::uint64_t by) noexcept {
         std::uint64_t seen = bits.load(std::memory_order_relaxed);
         SpinWait wait;
         while (seen >> mark_bits == mark && is_right(seen & most)) {
-            if (exchange(bits, seen, seen + by)) {
+            if (exchange_if(bits, seen, seen + by)) {
                 return true;
             }
             wait();
@@ -238,43 +290,72 @@ private:
         return false;
     }
 
-    /// Takes the mark from a cell that counts no calls. Returns false where it counts one.
+    /// Takes the mark from the cell of a slice in which no call is under way. Returns false where
+    /// one is.
     bool retire(Mark mark) noexcept {
         std::uint64_t empty = std::uint64_t{mark} << mark_bits;
-        return exchange(cell(mark), empty, 0) || empty >> mark_bits != mark;
+        const bool is_newest = mark + 1 == next_;
+        return exchange_if(is_newest ? newest_cell_ : cell(mark), empty, unused(mark)) ||
+               empty >> mark_bits != mark;
     }
 
-    static bool exchange(std::atomic<std::uint64_t>& bits, std::uint64_t& expected,
-                         std::uint64_t desired) noexcept {
+    void remember(std::uint64_t bits) noexcept
+        requires Changes
+    {
+        if ((bits & most) != 0) {
+            past_.push_back(bits);
+        }
+    }
+
+    static std::uint64_t exchange(std::atomic<std::uint64_t>& bits,
+                                  std::uint64_t desired) noexcept {
+        if constexpr (IsShared) {
+            return bits.exchange(desired, std::memory_order_relaxed);
+        } else {
+            const std::uint64_t before = bits.load(std::memory_order_relaxed);
+            bits.store(desired, std::memory_order_relaxed);
+            return before;
+        }
+    }
+    static bool exchange_if(std::atomic<std::uint64_t>& bits, std::uint64_t& expected,
+                            std::uint64_t desired) noexcept {
         if constexpr (IsShared) {
             return bits.compare_exchange_weak(expected, desired, std::memory_order_relaxed);
         } else {
             const bool agrees = bits.load(std::memory_order_relaxed) == expected;
             if (agrees) {
                 bits.store(desired, std::memory_order_relaxed);
+            } else {
+                expected = bits.load(std::memory_order_relaxed);
             }
             return agrees;
         }
     }
 
-    exchangeable_if<Changes, std::chrono::nanoseconds> threshold_;
-    exchangeable_if<Changes, std::chrono::nanoseconds> width_;
-    exchangeable_if<Changes, std::chrono::nanoseconds> error_;
+    // What each call looks at comes first.
 
-    /// The period in the high half, and the mark of the newest slice, or zero, in the low one.
+    /// The period in the high half, and the mark of the newest slice in the low one.
     std::atomic<std::uint64_t> newest_{0};
-    /// When the newest slice ends, by the calls' clock.
+    /// When the newest slice ends, by the calls' clock; the beginning of time where there is none.
     std::atomic<TimePoint> end_of_newest_{(TimePoint::min)()};
     /// When the calls of the oldest slice are overdue; the end of time where there is none. A hint.
     std::atomic<TimePoint> first_due_{(TimePoint::max)()};
-    /// Mark and count, or zero.
-    std::array<std::atomic<std::uint64_t>, size> cells_{};
+    /// Mark and count of the newest slice.
+    std::atomic<std::uint64_t> newest_cell_{unused(1)};
+    exchangeable_if<Changes, std::chrono::nanoseconds> error_;
+    /// Threshold and error.
+    exchangeable_if<Changes, std::chrono::nanoseconds> late_after_;
 
-    // Guarded by the breaker's lock. The slices in the ring are from `oldest_` up to `next_`.
-    std::array<TimePoint, size> dues_{};
+    /// Mark and count of slices before the newest in which calls are under way.
+    std::array<std::atomic<std::uint64_t>, size> cells_{};
+    exchangeable_if<Changes, std::chrono::nanoseconds> threshold_;
+
+    // Guarded by the breaker's lock. The slices are from `oldest_` up to `next_`.
+    std::chrono::nanoseconds width_;
+    /// When the newest slice ends.
+    TimePoint end_{};
     Mark oldest_ = 1;
     Mark next_ = 1;
-    Mark newest_mark_ = 0;
 
     struct NoPast {};
     /// The words of slices with calls under way that began before the threshold was changed.

@@ -24,6 +24,20 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
+/// An object that is always there, in the place of a pointer. What it points to is as const as the
+/// pointer would have it: not at all.
+template <class T>
+class Present {
+public:
+    template <class... Args>
+    explicit Present(const Args&... args) : object_{args...} {}
+
+    [[nodiscard]] T* operator->() const noexcept { return &object_; }
+
+private:
+    mutable T object_;
+};
+
 /// The watch over calls that may be overdue: over which calls it is, by which clock they are timed,
 /// and the ring that counts them. A call that is counted in is counted out once: by its own end, or
 /// as overdue.
@@ -37,6 +51,7 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 template <EnvironmentPolicy Environment, bool TimesCalls, bool Changes>
 class OverdueWatch {
     using Ring = OverdueRing<!std::same_as<typename Environment::Mutex, NoMutex>, Changes>;
+    using RingHolder = std::conditional_t<Changes, std::unique_ptr<Ring>, Present<Ring>>;
     /// True if the coarse clock may say when a call begins and ends, where the ring bears that.
     static constexpr bool may_be_coarse = (!TimesCalls || Changes) && HasCoarseClock<Environment>;
 
@@ -46,7 +61,7 @@ public:
 
     /// Begins in this period; without a ring where there is no threshold.
     OverdueWatch(std::optional<std::chrono::nanoseconds> threshold, std::uint64_t period)
-        : ring_{make_spare(threshold)} {
+        : ring_{make_ring(threshold)} {
         restart(period);
     }
 
@@ -88,18 +103,13 @@ public:
     }
 
     /// Counts out a call. Returns false where it was taken as overdue, or its period is over. Takes
-    /// the lock where the call began before the threshold was changed.
+    /// the lock where it does not find the call.
     template <class Strand>
     [[nodiscard]] bool end(Ticket ticket, [[maybe_unused]] Strand& strand) const noexcept {
-        const auto mark = static_cast<typename Ring::Mark>(ticket);
-        if (ring_->end(mark)) [[likely]] {
+        if (ring_->end(ticket)) [[likely]] {
             return true;
         }
-        if constexpr (Changes) {
-            return strand.run([&] { return ring_->end_past(mark); });
-        } else {
-            return false;
-        }
+        return end_under_lock(ticket, strand);
     }
 
     /// Returns whether calls may be overdue.
@@ -150,7 +160,9 @@ public:
     }
 
     /// Makes a ring, where there is a threshold. Without the lock.
-    [[nodiscard]] static Spare make_spare(std::optional<std::chrono::nanoseconds> threshold) {
+    [[nodiscard]] static Spare make_spare(std::optional<std::chrono::nanoseconds> threshold)
+        requires Changes
+    {
         return threshold ? std::make_unique<Ring>(*threshold, error_of(*threshold)) : nullptr;
     }
 
@@ -199,6 +211,15 @@ public:
 private:
     struct Always {};
 
+    [[nodiscard]] static RingHolder make_ring(
+        [[maybe_unused]] std::optional<std::chrono::nanoseconds> threshold) {
+        if constexpr (Changes) {
+            return make_spare(threshold);
+        } else {
+            return RingHolder{*threshold, error_of(*threshold)};
+        }
+    }
+
     [[nodiscard]] bool has_ring() const noexcept {
         if constexpr (Changes) {
             return ring_ != nullptr;
@@ -218,8 +239,23 @@ private:
         return {};
     }
 
-    /// Null until calls are watched for the first time.
-    std::unique_ptr<Ring> ring_;
+    /// Takes the lock for a call whose slice was being put away, or that began before the threshold
+    /// was changed.
+    template <class Strand>
+    [[nodiscard]] FLUXGATE_NOINLINE bool end_under_lock(Ticket ticket,
+                                                        Strand& strand) const noexcept {
+        return strand.run([&] { return ring_->end(ticket) || is_past(ticket); });
+    }
+    [[nodiscard]] bool is_past([[maybe_unused]] Ticket ticket) const noexcept {
+        if constexpr (Changes) {
+            return ring_->end_past(ticket);
+        } else {
+            return false;
+        }
+    }
+
+    /// Where the threshold may change, null until calls are watched for the first time.
+    RingHolder ring_;
     /// The first period of the current threshold.
     FLUXGATE_NO_UNIQUE_ADDRESS std::conditional_t<Changes, std::uint64_t, Always> since_{};
 };

@@ -53,6 +53,8 @@ public:
             if (is_plain && circuit.period().load().is_clean_without_needs()) [[likely]] {
                 return;
             }
+        }
+        if constexpr (Types::has_short_way) {
             settle_parts(circuit, grant.word, grant.started, grant.ticket, success);
         } else {
             settle_inline(circuit, grant, success);
@@ -61,7 +63,7 @@ public:
 
     /// Ends a granted call without an outcome: the place that it has among trials is free.
     FLUXGATE_ALWAYS_INLINE static void abandon(Circuit& circuit, const Grant& grant) noexcept {
-        if constexpr (Types::is_exchangeable) {
+        if constexpr (Types::has_short_way) {
             abandon_parts(circuit, grant.word, grant.started, grant.ticket);
         } else {
             abandon_inline(circuit, grant);
@@ -73,13 +75,13 @@ private:
 
     FLUXGATE_NOINLINE static void settle_parts(Circuit& circuit, Word word, TimePoint started,
                                                Ticket ticket, bool success)
-        requires Types::is_exchangeable
+        requires Types::has_short_way
     {
         settle_inline(circuit, Grant{word, started, ticket}, success);
     }
     FLUXGATE_NOINLINE static void abandon_parts(Circuit& circuit, Word word, TimePoint started,
                                                 Ticket ticket) noexcept
-        requires Types::is_exchangeable
+        requires Types::has_short_way
     {
         abandon_inline(circuit, Grant{word, started, ticket});
     }
@@ -131,11 +133,18 @@ private:
         }
     }
 
+    /// Settles a call that is not watched by the second and third way, and by the first where that
+    /// needs the duration.
+    FLUXGATE_NOINLINE static void settle_measured(Circuit& circuit, GrantParameter grant,
+                                                  bool success) {
+        settle_measured_inline(circuit, grant, success, {});
+    }
+
     /// Settles by the second and third way, and by the first where that needs the duration. `now`
     /// is the time by the clock of calls that may be overdue, where this is one.
-    FLUXGATE_NOINLINE static void settle_measured(Circuit& circuit, GrantParameter grant,
-                                                  bool success,
-                                                  [[maybe_unused]] TimePoint now = {}) {
+    FLUXGATE_ALWAYS_INLINE static void settle_measured_inline(Circuit& circuit, const Grant& grant,
+                                                              bool success,
+                                                              [[maybe_unused]] TimePoint now) {
         const Word word = circuit.period().load();
         const bool is_late = word.period() != grant.word.period();
         if constexpr (Types::is_exchangeable) {
@@ -227,7 +236,8 @@ private:
     }
 
     /// Settles a call that may be overdue, unless it was taken for that, or its period is over.
-    static void settle_watched(Circuit& circuit, const Grant& grant, bool success)
+    FLUXGATE_ALWAYS_INLINE static void settle_watched(Circuit& circuit, const Grant& grant,
+                                                      bool success)
         requires Types::watches
     {
         const auto& watch = circuit.watch();
@@ -262,7 +272,7 @@ private:
                 return;
             }
         }
-        settle_measured(circuit, grant, success, now);
+        settle_measured_inline(circuit, grant, success, now);
     }
 
     /// Settles a trial of which account is kept, unless its lease or its half-open is over.

@@ -36,7 +36,7 @@ template <class Types>
     if constexpr (Types::can_defer) {
         if (!circuit.ledger.forgets()) {
             // Looking has changed nothing that made deferring right.
-            circuit.pending.restore(taken);
+            circuit.pending().restore(taken);
         }
     }
     return info;

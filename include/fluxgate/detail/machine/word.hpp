@@ -44,6 +44,10 @@ public:
     [[nodiscard]] constexpr bool is_clean() const noexcept { return (bits_ & clean_bit) != 0; }
     [[nodiscard]] constexpr bool is_timed() const noexcept { return (bits_ & timed_bit) != 0; }
     [[nodiscard]] constexpr bool is_watched() const noexcept { return (bits_ & watched_bit) != 0; }
+    /// Returns whether the state grants every call, which has nothing else to do.
+    [[nodiscard]] constexpr bool admits_always_without_needs() const noexcept {
+        return (bits_ & (always_bit | needs_mask)) == always_bit;
+    }
     /// Returns whether the circuit is clean and a call has nothing else to do.
     [[nodiscard]] constexpr bool is_clean_without_needs() const noexcept {
         return (bits_ & (clean_bit | needs_mask)) == clean_bit;
