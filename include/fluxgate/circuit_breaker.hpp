@@ -197,7 +197,7 @@ private:
     FLUXGATE_ALWAYS_INLINE detail::result_t<F, Args...> call_if_admitted(F&& f, Args&&... args) {
         const Admission admission = this->core().admit();
         if (!admission) [[unlikely]] {
-            detail::throw_rejection(this->core(), admission);
+            throw detail::error_of_rejection(this->core(), admission);
         }
         return run(this->begin(admission), std::forward<F>(f), std::forward<Args>(args)...);
     }

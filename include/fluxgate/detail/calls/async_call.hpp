@@ -75,7 +75,7 @@ Call<Core> begin_call(Core& core, NotAdmitted&) {
         return {core, admission};
     }
     if (admission.decision == Decision::rejected) {
-        throw_rejection(core, admission);
+        throw error_of_rejection(core, admission);
     }
     return {};
 }
@@ -275,7 +275,7 @@ Q enter_async(Core& core, const Tracker& tracker, Kept<await_result_t<Q, R>, R> 
     }
     if (!admission) {
         if constexpr (Throws) {
-            throw_rejection(core, admission);
+            throw error_of_rejection(core, admission);
         } else {
             slot.release();
             if constexpr (Core::Listeners::are_awaited) {

@@ -131,7 +131,7 @@ R with_fallback(Core& core, Fallback& fallback, Run&& run) {
         }
     }
     if constexpr (!answers_rejections<Fallback>()) {
-        throw_rejection(core, admission);
+        throw error_of_rejection(core, admission);
     } else {
         return answer_rejection<R>(core, admission, fallback);
     }

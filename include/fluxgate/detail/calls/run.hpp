@@ -25,10 +25,12 @@ FLUXGATE_SYSTEM_HEADER
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 #ifdef __cpp_exceptions
-/// Throws what tells of a rejection.
+/// Counts a rejection, and returns what is to be thrown of it. Whoever was rejected throws it: each
+/// function between that and the handler makes it dearer.
 template <class Core>
-[[noreturn]] FLUXGATE_NOINLINE void throw_rejection(Core& core, detail::Admission admission) {
-    throw CallNotPermittedError{core.reject(admission)};
+[[nodiscard]] FLUXGATE_NOINLINE CallNotPermittedError error_of_rejection(Core& core,
+                                                                         Admission admission) {
+    return CallNotPermittedError{core.reject(admission)};
 }
 #endif
 
