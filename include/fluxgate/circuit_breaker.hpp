@@ -118,12 +118,21 @@ public:
     /// nothing. Its answer converts to the result of `f`. It may throw. A rejection reaches it
     /// without being thrown.
     template <class F, class Fallback, class... Args>
-    detail::result_t<F, Args...> call_with_fallback(F&& f, Fallback&& fallback, Args&&... args) {
+    FLUXGATE_ALWAYS_INLINE detail::result_t<F, Args...> call_with_fallback(F&& f,
+                                                                           Fallback&& fallback,
+                                                                           Args&&... args) {
         using R = detail::result_t<F, Args...>;
-        return detail::with_fallback<R>(
-            this->core(), fallback, [&](const Admission& admission) -> R {
-                return run(this->begin(admission), std::forward<F>(f), std::forward<Args>(args)...);
-            });
+        static_assert(detail::check_fallback<Fallback>());
+        if constexpr (detail::answers_all<R, Fallback>) {
+            static_assert(detail::check_result<R>());
+            return answered<R>(fallback, std::forward<F>(f), std::forward<Args>(args)...);
+        } else {
+            return detail::with_fallback<R>(
+                this->core(), fallback, [&](const Admission& admission) -> R {
+                    return run(this->begin(admission), std::forward<F>(f),
+                               std::forward<Args>(args)...);
+                });
+        }
     }
 
     /// Returns `f(args...)`, or why it was not called. Throws what `f` throws. A result that is a
@@ -203,12 +212,34 @@ private:
     }
 #endif
 
+#ifdef __cpp_exceptions
+    template <class R, class Fallback, class F, class... Args>
+    FLUXGATE_ALWAYS_INLINE R answered(Fallback& fallback, F&& f, Args&&... args) {
+        if constexpr (Core::has_short_way) {
+            typename Core::Grant grant;
+            if (this->core().try_begin(grant)) [[likely]] {
+                return detail::run_or_answer<R>(detail::Call<Core>{this->core(), grant},
+                                                this->tracker(), fallback, std::forward<F>(f),
+                                                std::forward<Args>(args)...);
+            }
+            return answered_the_long_way<R>(fallback, std::forward<F>(f),
+                                            std::forward<Args>(args)...);
+        } else {
+            return detail::admit_or_answer<R>(this->core(), this->tracker(), fallback,
+                                              std::forward<F>(f), std::forward<Args>(args)...);
+        }
+    }
+    template <class R, class Fallback, class F, class... Args>
+    FLUXGATE_NOINLINE R answered_the_long_way(Fallback& fallback, F&& f, Args&&... args) {
+        return detail::admit_or_answer<R>(this->core(), this->tracker(), fallback,
+                                          std::forward<F>(f), std::forward<Args>(args)...);
+    }
+#endif
+
     template <class F, class... Args>
     FLUXGATE_ALWAYS_INLINE detail::result_t<F, Args...> run(detail::Call<Core>&& call, F&& f,
                                                             Args&&... args) {
-        static_assert(!detail::CoroutineType<detail::result_t<F, Args...>>,
-                      "fluxgate: a function that returns a coroutine has done nothing yet when it "
-                      "returns, and would always count as a success: use AsyncCircuitBreaker");
+        static_assert(detail::check_result<detail::result_t<F, Args...>>());
         return detail::run(std::move(call), this->tracker(), std::forward<F>(f),
                            std::forward<Args>(args)...);
     }

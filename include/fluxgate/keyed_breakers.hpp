@@ -97,14 +97,16 @@ struct KeyedBreakersStatistics {
 ///
 /// At most `MaxBreakers` are kept, 10,000 unless told otherwise. For a new key beyond that, the
 /// breaker is dropped that was not used for the longest time, by the time of the last creations,
-/// and that nobody holds: closed ones first. (Of more than 1,000, a closed one may be overlooked
-/// that was held by calls, or open, a moment before.) Nobody holds a breaker for which there is no
+/// and that nobody holds: closed ones first. (Of more than 500, a closed one may be overlooked
+/// that was held by calls, or open, a moment before; so may one that nobody holds, where many that
+/// were to go next have been used since or are held.) Nobody holds a breaker for which there is no
 /// handle and no call, and with which nothing is being done through a `Registry`. Where all are
 /// held, the new breaker is not kept, and lives as long as its handles; other look-ups of its key
 /// share it.
 ///
-/// Complexity: a look-up is constant; a new key is constant, but linear in the number of breakers
-/// where all are held, and in a 64th of it where all that are to go next are open.
+/// Complexity: a look-up is constant. So is a new key, but for the logarithm of the cap: it looks at
+/// some 16 breakers, and at 1,000 at most, where those that were to go next are open, held, or used
+/// since.
 ///
 /// Thread-safe. Threads that look up existing keys wait for one another only where both keys are
 /// in the same of 64 parts, and for as long as a look-up takes. The factory and destructors run
@@ -137,7 +139,7 @@ public:
 
     /// Returns the breaker of this key, which it makes where there is none. Throws what the factory
     /// throws, `std::bad_alloc`, and `std::logic_error` where the factory looks up the key that it
-    /// is called for. Complexity: constant; for a new key beyond the cap, constant on average.
+    /// is called for. Complexity: constant; for a new key see above.
     [[nodiscard]] Handle operator[](std::string_view key) {
         return shelf_.find_or_make(key, [&](void* place) {
             if constexpr (takes_budget) {

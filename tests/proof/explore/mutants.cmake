@@ -683,8 +683,8 @@ mutant("totals are summed without the lock"
 mutant("a cell that moves leaves its counts behind"
     FOUND_BY "totals are read while the cells of a thread move"
     IN detail/machine/totals_bank.hpp
-    REPLACES [=[row.capacity == 0 ? 0 :]=]
-    BY [=[row.capacity == 0 || MUTANT ? 0 :]=])
+    REPLACES [=[i != capacity; ++i]=]
+    BY [=[i != capacity && !MUTANT; ++i]=])
 
 mutant("a slot is given back with its counts"
     FOUND_BY "a slot of totals is used again while others count"

@@ -9,12 +9,12 @@
 mutant("a candidate that has opened since is dropped"
     FOUND_BY "a breaker that was to go next, and has opened or closed since, is seen as it is now"
     IN detail/keyed/shelf.hpp
-    NEVER [=[BreakerAccess::is_closed(*node.breaker()) != candidate.is_closed]=])
+    NEVER [=[BreakerAccess::is_closed(*node.breaker()) == seen.is_open]=])
 
 mutant("a candidate that was used since is dropped"
     FOUND_BY "a breaker that was to go next, and is used since, stays"
     IN detail/keyed/shelf.hpp
-    NEVER [=[node.used != candidate.used]=])
+    NEVER [=[node.used != seen.used]=])
 
 mutant("a candidate that is held is dropped"
     FOUND_BY "breakers that were to go next, and are held since, stay"
@@ -23,14 +23,19 @@ mutant("a candidate that is held is dropped"
 
 mutant("an open breaker goes although a closed one has come free"
     FOUND_BY "a closed breaker that comes free goes before an open one that was to go next"
-    IN detail/keyed/shelf.hpp
-    NEVER [=[!candidate.is_closed && chosen == Chosen::before]=])
+    IN detail/keyed/eviction.hpp
+    NEVER [=[seen.is_open && !has_looked_for_closed]=])
 
 mutant("a closed one that is not the least recently used goes"
     FOUND_BY "a closed breaker that comes free goes before an open one that was to go next"
-    IN detail/keyed/shelf.hpp
-    REPLACES [=[!first || first->goes_behind(candidate)]=]
-    BY [=[!first || first->goes_behind(candidate) != MUTANT]=])
+    IN detail/keyed/eviction.hpp
+    REPLACES [=[const auto& [seen, node] : best]=]
+    BY [=[const auto& [seen, node] : (MUTANT ? std::vector<Best>(best.rbegin(), best.rend()) : best)]=])
+
+mutant("a walk goes on in a table that has grown as if it were the old one"
+    FOUND_BY "a walk sees all nodes, also where a table grows under it"
+    IN detail/keyed/shard_walk.hpp
+    NEVER [=[bucket_count_ != buckets]=])
 
 mutant("a key whose factory threw keeps its share"
     FOUND_BY "a key whose factory throws takes no share"
@@ -73,8 +78,8 @@ mutant("a refusal is remembered over a command"
 mutant("a row that grows loses its last cells"
     FOUND_BY "no count is lost where a row grows"
     IN detail/machine/totals_bank.hpp
-    REPLACES [=[row.capacity == 0 ? 0 : Row::margin + row.capacity,]=]
-    BY [=[row.capacity == 0 ? 0 : (MUTANT ? 0 : Row::margin) + row.capacity,]=])
+    REPLACES [=[i != capacity; ++i]=]
+    BY [=[i + (MUTANT ? 2 : 0) < capacity; ++i]=])
 
 mutant("a row is given to two threads"
     FOUND_BY "two threads never have the same row"

@@ -90,10 +90,9 @@ R answer_rejection(Core& core, const Admission& admission, Fallback& fallback) {
     }
 }
 
-/// Asks for the call and returns `run(admission)`. An exception or a rejection becomes the
-/// fallback's answer, where the fallback takes it; what the fallback throws goes on.
-template <class R, class Core, class Fallback, class Run>
-R with_fallback(Core& core, Fallback& fallback, Run&& run) {
+/// Says in a sentence what is wrong with a fallback.
+template <class Fallback>
+consteval bool check_fallback() {
     constexpr Takes kind = takes<Fallback>();
     static_assert(kind != Takes::unknown,
                   "fluxgate: a fallback takes a std::exception_ptr, or const E& of a named type E, "
@@ -101,6 +100,85 @@ R with_fallback(Core& core, Fallback& fallback, Run&& run) {
     static_assert(!takes_rejection<Fallback>(),
                   "fluxgate: nothing throws a Rejection: a fallback for rejections takes a const "
                   "CallNotPermittedError&, whose rejection() it is");
+    return true;
+}
+
+#ifdef __cpp_exceptions
+/// Returns the fallback's answer to the exception being handled, of which it takes each.
+template <class R, class Fallback>
+R answer_current(Fallback& fallback) {
+    if constexpr (takes<Fallback>() == Takes::pointer) {
+        return answer<R>(fallback, std::current_exception());
+    } else {
+        return answer<R>(fallback);
+    }
+}
+
+/// Returns `f(args...)` as a granted call, settled before it returns. An exception settles the call,
+/// and becomes the fallback's answer in the same handler; what the fallback throws goes on.
+template <class R, class Core, class Tracker, class Fallback, class F, class... Args>
+FLUXGATE_ALWAYS_INLINE inline R run_or_answer(Call<Core>&& call, const Tracker& tracker,
+                                              Fallback& fallback, F&& f, Args&&... args) {
+    using Unwinding = typename Core::Unwinding;
+    try {
+        if constexpr (std::is_void_v<R>) {
+            detail::invoke(std::forward<F>(f), std::forward<Args>(args)...);
+            call.settle(true);
+            return;
+        } else {
+            R result = detail::invoke(std::forward<F>(f), std::forward<Args>(args)...);
+            call.settle_by_result(tracker, result);
+            if constexpr (std::is_reference_v<R>) {
+                return static_cast<R>(result);
+            } else {
+                return result;
+            }
+        }
+    } catch (const std::exception& caught) {
+        pass_named_unwinding<Unwinding>();
+        call.settle_by_exception(tracker, CaughtException{caught});
+        return answer_current<R>(fallback);
+    } catch (...) {
+        pass_unwinding<Unwinding>();
+        call.settle_by_exception(tracker, CaughtException{});
+        return answer_current<R>(fallback);
+    }
+}
+
+/// Asks for the call and returns `f(args...)`, or the fallback's answer to any exception and to a
+/// rejection.
+template <class R, class Core, class Tracker, class Fallback, class F, class... Args>
+FLUXGATE_ALWAYS_INLINE inline R admit_or_answer(Core& core, const Tracker& tracker,
+                                                Fallback& fallback, F&& f, Args&&... args) {
+    typename Core::Admission admission{};
+    try {
+        admission = core.admit();
+    } catch (...) {
+        pass_unwinding<typename Core::Unwinding>();
+        return answer_current<R>(fallback);
+    }
+    if (!admission) [[unlikely]] {
+        return answer_rejection<R>(core, admission, fallback);
+    }
+    return run_or_answer<R>(Call<Core>{core, admission}, tracker, fallback, std::forward<F>(f),
+                            std::forward<Args>(args)...);
+}
+
+/// True if a fallback takes every exception that a function throws, whose results can be judged.
+template <class R, class Fallback>
+inline constexpr bool answers_all =
+    can_be_held<R> && (takes<Fallback>() == Takes::pointer || takes<Fallback>() == Takes::nothing);
+#else
+template <class R, class Fallback>
+inline constexpr bool answers_all = false;
+#endif
+
+/// Asks for the call and returns `run(admission)`. An exception or a rejection becomes the
+/// fallback's answer, where the fallback takes it; what the fallback throws goes on.
+template <class R, class Core, class Fallback, class Run>
+R with_fallback(Core& core, Fallback& fallback, Run&& run) {
+    constexpr Takes kind = takes<Fallback>();
+    static_assert(check_fallback<Fallback>());
     typename Core::Admission admission{};
     admission.decision = Decision::rejected;
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fluxgate/detail/awaitable.hpp>
 #include <fluxgate/detail/calls/call.hpp>
 #include <fluxgate/detail/calls/results.hpp>
 #include <fluxgate/detail/cancellation.hpp>
@@ -15,6 +16,7 @@
 #include <concepts>
 #include <cstdint>
 #include <exception>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -33,6 +35,15 @@ template <class Core>
     return CallNotPermittedError{core.reject(admission)};
 }
 #endif
+
+/// Says in a sentence what is wrong with what a function returns.
+template <class R>
+consteval bool check_result() {
+    static_assert(!CoroutineType<R>,
+                  "fluxgate: a function that returns a coroutine has done nothing yet when it "
+                  "returns, and would always count as a success: use AsyncCircuitBreaker");
+    return true;
+}
 
 /// What the end of a scope means for the call in it.
 enum class ScopeEnd : std::uint8_t {
@@ -93,6 +104,42 @@ std::invoke_result_t<F> run_judged([[maybe_unused]] const Tracker& tracker, F f,
 #endif
 }
 
+#ifdef __cpp_exceptions
+/// The types of exceptions that a tracker counts, where it names them.
+template <class Tracker>
+struct CountedTypes {};
+template <class... E>
+struct CountedTypes<trackers::TypeOf<E...>> {
+    using Named = std::type_identity<std::tuple<E...>>;
+};
+
+/// True if a tracker counts the exceptions of types that it names, and no unwinding has to be told
+/// from these: then others are caught nowhere, which spares them to be thrown again.
+template <class Core, class Tracker>
+inline constexpr bool catches_by_type = std::same_as<typename Core::Unwinding, unwinding_types<>> &&
+                                        requires { typename CountedTypes<Tracker>::Named; };
+
+/// Returns `f()`. An exception of one of the types fails the call, and goes on; all others go on as
+/// they come.
+template <class R, class Core, class F>
+inline R run_by_type(Call<Core>&, std::type_identity<std::tuple<>>, F& f) {
+    return f();
+}
+template <class R, class Core, class F, class First, class... Others>
+inline R run_by_type(Call<Core>& call, std::type_identity<std::tuple<First, Others...>>, F& f) {
+    try {
+        return run_by_type<R>(call, std::type_identity<std::tuple<Others...>>{}, f);
+    } catch (const First&) {
+        const CancellationDeferred deferred;
+        call.settle(false);
+        throw;
+    }
+}
+#else
+template <class Core, class Tracker>
+inline constexpr bool catches_by_type = false;
+#endif
+
 /// True if a call that throws can be settled without a look at the exception.
 template <class Core, class Tracker>
 inline constexpr bool settles_unseen =
@@ -104,7 +151,12 @@ template <class Core, class Tracker, class F, class... Args>
 inline std::invoke_result_t<F, Args...> run_unsettled(Call<Core>& call, const Tracker& tracker,
                                                       F&& f, Args&&... args) {
     using R = std::invoke_result_t<F, Args...>;
-    if constexpr (!settles_unseen<Core, Tracker>) {
+    if constexpr (catches_by_type<Core, Tracker>) {
+        const auto invoked = [&]() -> R {
+            return detail::invoke(std::forward<F>(f), std::forward<Args>(args)...);
+        };
+        return run_by_type<R>(call, typename CountedTypes<Tracker>::Named{}, invoked);
+    } else if constexpr (!settles_unseen<Core, Tracker>) {
         return run_judged<Core>(
             tracker,
             [&]() -> R { return detail::invoke(std::forward<F>(f), std::forward<Args>(args)...); },

@@ -7,6 +7,7 @@
 #include <fluxgate/detail/keyed/name_given_up.hpp>
 
 #include <atomic>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -67,8 +68,19 @@ struct KeyedNode {
     // Stored once, by the maker: released when the breaker is there, so that who acquires it
     // sees that.
     std::atomic<Life> life{Life::being_made};
-    /// The number of creations at the latest use. Guarded by the shard's lock.
+    /// When it was last used, by the creations on its shelf. Guarded by the shard's lock.
     std::uint64_t used = 0;
+    /// How long ago it was used, and its state, as eviction saw them.
+    struct Seen {
+        bool is_open = false;
+        std::uint64_t used = 0;
+
+        friend auto operator<=>(const Seen&, const Seen&) = default;
+    };
+    // The next two are guarded by the lock of those who make nodes.
+    Seen seen;
+    /// True where it is among those that are to go next, by what was seen.
+    bool is_candidate = false;
     /// Null where it is no guest. Set before others see the node.
     std::shared_ptr<NameGivenUp> name_given_up;
     alignas(Breaker) std::byte storage[sizeof(Breaker)];

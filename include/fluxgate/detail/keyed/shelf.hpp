@@ -3,12 +3,12 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/keyed/eviction.hpp>
 #include <fluxgate/detail/keyed/keyed_node.hpp>
 #include <fluxgate/detail/keyed/name_given_up.hpp>
+#include <fluxgate/detail/keyed/shard.hpp>
 #include <fluxgate/detail/machine/open_budget_state.hpp>
 
-#include <algorithm>
-#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
@@ -16,18 +16,15 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
-#include <tuple>
-#include <unordered_map>
 #include <utility>
-#include <vector>
 
 // Where KeyedBreakers keeps its breakers: by key, up to a number, the one that was used least
 // recently going first.
@@ -58,7 +55,9 @@ class Shelf {
 public:
     /// Makes one for so many breakers, of which that share may be open.
     Shelf(std::size_t most, double open_share)
-        : most_{most}, budget_{std::make_shared<OpenBudgetState>(open_share)} {}
+        : most_{most},
+          budget_{std::make_shared<OpenBudgetState>(open_share)},
+          eviction_{shards_, most} {}
 
     Shelf(const Shelf&) = delete;
     Shelf& operator=(const Shelf&) = delete;
@@ -92,22 +91,10 @@ public:
     }
 
 private:
-    static constexpr std::size_t shard_count = 64;
-
+    using Shard = detail::Shard<Breaker>;
     using Node = KeyedNode<Breaker>;
     using Life = typename Node::Life;
     using NodePointer = std::shared_ptr<Node>;
-
-    /// A key with its hash, which is needed twice.
-    struct Probe {
-        std::size_t hash;
-        std::string_view key;
-
-        friend bool operator==(const Probe&, const Probe&) = default;
-    };
-    struct Hash {
-        std::size_t operator()(const Probe& probe) const noexcept { return probe.hash; }
-    };
 
     /// A breaker beyond the cap, which its handles own.
     struct Guest {
@@ -115,28 +102,9 @@ private:
         std::shared_ptr<NameGivenUp> name_given_up = std::make_shared<NameGivenUp>();
     };
 
-    /// On a cache line of its own.
-    struct alignas(64) Shard {
-        std::mutex mutex;
-        /// The keys are those of the nodes.
-        std::unordered_map<Probe, NodePointer, Hash> nodes;
-    };
-
-    /// A node that may be dropped, as it was when all were looked at.
-    struct Candidate {
-        bool is_closed;
-        std::uint64_t used;
-        Node* node;
-
-        /// Returns whether the other one is to be dropped first.
-        [[nodiscard]] bool goes_behind(const Candidate& other) const noexcept {
-            return std::tuple{!is_closed, used} > std::tuple{!other.is_closed, other.used};
-        }
-    };
-
     [[nodiscard]] Shard& shard_of(const Probe& probe) noexcept {
         // Other bits than those by which a table chooses a bucket.
-        return shards_[(probe.hash >> 8) % shard_count];
+        return shards_[(probe.hash >> 8) % shards_.size()];
     }
     [[nodiscard]] static Probe probe_of(const Node& node) noexcept { return {node.hash, node.key}; }
 
@@ -148,7 +116,7 @@ private:
             found->second->life.load(std::memory_order_acquire) != Life::ready) {
             return nullptr;
         }
-        found->second->used = creations_.load(std::memory_order_relaxed);
+        found->second->used = last_creation_.load(std::memory_order_relaxed) + 1;
         return found->second;
     }
 
@@ -159,7 +127,7 @@ private:
             const std::lock_guard lock{shard.mutex};
             const auto found = shard.nodes.find(probe);
             if (found != shard.nodes.end()) {
-                found->second->used = creations_.load(std::memory_order_relaxed);
+                found->second->used = last_creation_.load(std::memory_order_relaxed) + 1;
                 return found->second;
             }
         }
@@ -196,8 +164,12 @@ private:
         auto node = std::make_shared<Node>(probe.key, probe.hash);
         bool is_listed = true;
         if (size_ == most_) {
-            evicted = evict();
+            evicted = eviction_.evict([this](Node& going, const typename Node::Seen& seen) {
+                return try_evict(going, seen);
+            });
             is_listed = evicted != nullptr;
+        } else if (size_ >= most_ - most_ / 8) {
+            eviction_.look_ahead();  // so that at the cap it is known who goes
         }
         if (is_listed) {
             list(shard, node);
@@ -225,11 +197,11 @@ private:
         ~BreakerBeingMade() {
             const std::lock_guard lock{shelf_.making_};
             if (is_made_) {
-                const std::uint64_t creations =
-                    shelf_.creations_.load(std::memory_order_relaxed) + 1;
-                shelf_.creations_.store(creations, std::memory_order_relaxed);
+                const std::uint64_t creation =
+                    shelf_.last_creation_.load(std::memory_order_relaxed) + 2;
+                shelf_.last_creation_.store(creation, std::memory_order_relaxed);
                 const std::lock_guard shard_lock{shard_.mutex};
-                node_.used = creations;
+                node_.used = creation;
             } else if (is_listed_) {
                 shelf_.unlist(shard_, node_);
             } else {
@@ -259,11 +231,24 @@ private:
     }
 
     void list_guest(const NodePointer& node) {
-        std::erase_if(guests_,
-                      [](const auto& guest) { return guest.second.name_given_up->is_noted(); });
+        forget_some_guests();
         Guest& guest = guests_[node->key];
         guest.node = node;
         node->name_given_up = guest.name_given_up;
+    }
+
+    /// Forgets guests that are gone, of a few: as each new one has it done, they never are many.
+    void forget_some_guests() {
+        auto guest = guests_.lower_bound(next_guest_);
+        for (int looked_at = 0; looked_at != 16; ++looked_at) {
+            if (guest == guests_.end()) {
+                next_guest_.clear();
+                return;
+            }
+            guest =
+                guest->second.name_given_up->is_noted() ? guests_.erase(guest) : std::next(guest);
+        }
+        next_guest_ = guest == guests_.end() ? std::string{} : guest->first;
     }
 
     /// Takes a node out and returns it.
@@ -284,72 +269,16 @@ private:
         return owned;
     }
 
-    /// Takes out the node that is to go first and that nobody holds; null if all are held.
-    [[nodiscard]] NodePointer evict() {
-        NodePointer evicted = evict_candidate(Chosen::before);
-        if (evicted == nullptr) {
-            find_candidates((std::max)(most_ / 16, std::size_t{1}));
-            evicted = evict_candidate(Chosen::now);
-        }
-        if (evicted == nullptr) {
-            find_candidates(most_);
-            evicted = evict_candidate(Chosen::now);
-        }
-        return evicted;
-    }
-
-    /// When the candidates were chosen: closed ones may have come free since.
-    enum class Chosen : std::uint8_t { before, now };
-
-    [[nodiscard]] NodePointer evict_candidate(Chosen chosen) {
-        NodePointer evicted;
-        while (evicted == nullptr && !candidates_.empty()) {
-            const Candidate candidate = candidates_.back();
-            if (!candidate.is_closed && chosen == Chosen::before) {
-                chosen = Chosen::now;
-                evicted = evict_closed();
-            } else {
-                candidates_.pop_back();
-                evicted = try_evict(candidate);
-            }
-        }
-        return evicted;
-    }
-
-    /// Takes out the closed node that was used least recently and that nobody holds, of so many as
-    /// a new key may look at; null if there is none.
-    [[nodiscard]] NodePointer evict_closed() {
-        constexpr std::size_t most_looked_at = 1024;
-        std::optional<Candidate> first;
-        std::size_t looked_at = 0;
-        for (std::size_t i = 0; i != shard_count && looked_at < most_looked_at; ++i) {
-            Shard& shard = shards_[next_shard_];
-            next_shard_ = (next_shard_ + 1) % shard_count;
-            looked_at += for_each_free(shard, [&](const Candidate& candidate) {
-                if (candidate.is_closed && (!first || first->goes_behind(candidate))) {
-                    first = candidate;
-                }
-            });
-        }
-        if (!first) {
-            return nullptr;
-        }
-        std::erase_if(candidates_,
-                      [&](const Candidate& other) { return other.node == first->node; });
-        return try_evict(*first);
-    }
-
-    /// Takes out a candidate, unless it was used since it became one, or is held.
-    [[nodiscard]] NodePointer try_evict(const Candidate& candidate) {
-        Node& node = *candidate.node;
+    /// Takes out a node, unless it is not as it was seen, or is held.
+    [[nodiscard]] NodePointer try_evict(Node& node, const typename Node::Seen& seen) {
         Shard& shard = shard_of(probe_of(node));
         NodePointer owned;
         {
             const std::lock_guard lock{shard.mutex};
             const NodePointer& listed = shard.nodes.find(probe_of(node))->second;
             // Who comes to hold it now, through a registry, goes on with it alone.
-            if (listed.use_count() != 1 || node.used != candidate.used ||
-                BreakerAccess::is_closed(*node.breaker()) != candidate.is_closed) {
+            if (listed.use_count() != 1 || node.used != seen.used ||
+                BreakerAccess::is_closed(*node.breaker()) == seen.is_open) {
                 return nullptr;
             }
             BreakerAccess::give_up_name(*node.breaker());
@@ -361,45 +290,13 @@ private:
         return owned;
     }
 
-    /// Looks at all nodes, and keeps so many that are to go next. Where they are a sixteenth of
-    /// all, to look costs each new key no more than a constant.
-    void find_candidates(std::size_t most) {
-        std::vector<Candidate> all;
-        all.reserve(size_);
-        for (Shard& shard : shards_) {
-            for_each_free(shard, [&](const Candidate& candidate) { all.push_back(candidate); });
-        }
-        const std::size_t wanted = (std::min)(all.size(), most);
-        const auto goes_behind = [](const Candidate& one, const Candidate& other) {
-            return one.goes_behind(other);
-        };
-        const auto last = all.end() - static_cast<std::ptrdiff_t>(wanted);
-        if (last != all.begin()) {
-            std::nth_element(all.begin(), last, all.end(), goes_behind);
-        }
-        std::sort(last, all.end(), goes_behind);
-        candidates_.assign(last, all.end());
-    }
-
-    /// Calls `f` with each node of a shard that nobody holds. Returns how many nodes it has.
-    template <class F>
-    static std::size_t for_each_free(Shard& shard, F f) {
-        const std::lock_guard lock{shard.mutex};
-        for (const auto& [probe, node] : shard.nodes) {
-            if (node.use_count() == 1 &&
-                node->life.load(std::memory_order_acquire) == Life::ready) {
-                f(Candidate{BreakerAccess::is_closed(*node->breaker()), node->used, node.get()});
-            }
-        }
-        return shard.nodes.size();
-    }
-
     const std::size_t most_;
     const std::shared_ptr<OpenBudgetState> budget_;
-    std::array<Shard, shard_count> shards_;
-    // The number of breakers made so far. Stored under the lock of the makers and loaded without,
-    // relaxed: it is a time that may be a little late.
-    std::atomic<std::uint64_t> creations_{0};
+    Shards<Breaker> shards_;
+    // The time of the latest creation: twice the number of breakers made so far, so that a use after
+    // it has a time of its own. Stored under the lock of the makers and loaded without, relaxed: it
+    // may be a little late.
+    std::atomic<std::uint64_t> last_creation_{0};
 
     mutable std::mutex making_;
     /// Told when a making has ended.
@@ -407,11 +304,10 @@ private:
     // All that follows is guarded by the lock of the makers.
     std::size_t size_ = 0;
     std::uint64_t evictions_ = 0;
-    /// Nodes that are listed, the next one to go last.
-    std::vector<Candidate> candidates_;
-    /// Where the next look for closed ones begins.
-    std::size_t next_shard_ = 0;
+    Eviction<Breaker> eviction_;
     std::map<std::string, Guest, std::less<>> guests_;
+    /// The key from which on guests are looked at next.
+    std::string next_guest_;
 };
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

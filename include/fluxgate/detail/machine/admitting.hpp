@@ -42,20 +42,22 @@ public:
         }
     }
 
-    /// Begins a call that finds a state which grants every call, unless that needs the lock or, where
-    /// policies may be exchanged, more than a look at the word. Returns whether it has begun.
+    /// Begins a call that finds a state which grants every call, unless that needs the lock. Returns
+    /// whether it has begun.
     [[nodiscard]] FLUXGATE_ALWAYS_INLINE static bool try_begin(Circuit& circuit, Grant& grant) {
         const Word word = circuit.period().load();
+        if (!word.admits_always()) [[unlikely]] {
+            return false;
+        }
         if constexpr (Types::is_exchangeable) {
-            if (!word.admits_always_without_needs()) [[unlikely]] {
-                return false;
+            if (word.admits_always_without_time()) [[likely]] {
+                grant = {word, TimePoint{}, 0};
+                return true;
             }
-            grant = {word, TimePoint{}, 0};
-            return true;
+            const Beginning begun = begin_with_time(circuit, word);
+            grant = {word, begun.now, begun.ticket};
+            return begun.ticket != 0;
         } else {
-            if (!word.admits_always()) [[unlikely]] {
-                return false;
-            }
             const TimePoint now = circuit.watch().now(circuit.environment(), word);
             const Ticket ticket = circuit.watch().begin(word.period(), now);
             grant = {word, now, ticket};
@@ -154,6 +156,23 @@ public:
     }
 
 private:
+    /// When a call began, and its ticket: as much as registers take.
+    struct Beginning {
+        TimePoint now;
+        Ticket ticket;
+    };
+
+    /// Begins a call that may be overdue. Without a ticket where it may not, or needs the lock.
+    [[nodiscard]] FLUXGATE_NOINLINE static Beginning begin_with_time(Circuit& circuit, Word word)
+        requires Types::is_exchangeable
+    {
+        if (!word.is_watched()) {
+            return {TimePoint{}, 0};
+        }
+        const TimePoint now = circuit.watch().now(circuit.environment(), word);
+        return {now, circuit.watch().begin(word.period(), now)};
+    }
+
     /// Grants a call that found a state which grants every call, and counts it in where it may be
     /// overdue. Empty if the state may be another one by now.
     [[nodiscard]] static std::optional<Admission> grant_always(Circuit& circuit, Word word) {

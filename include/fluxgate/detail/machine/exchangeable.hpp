@@ -26,7 +26,9 @@ public:
     }
     ~Exchangeable() = default;
 
-    [[nodiscard]] T get() const noexcept { return value_.load(std::memory_order_acquire); }
+    [[nodiscard]] FLUXGATE_ALWAYS_INLINE T get() const noexcept {
+        return value_.load(std::memory_order_acquire);
+    }
     void set(T value) noexcept { value_.store(value, std::memory_order_release); }
 
 private:

@@ -225,9 +225,9 @@ private:
            const Attachments& attachments, const typename Types::Threshold& threshold,
            const TrialLimits& limits)
         : watch{Types::overdue_of(threshold), period.word().period()},
+          tally{least_threshold(its_tripper)},
           environment{std::move(its_environment)},
           permit{std::move(its_permit)},
-          tally{least_threshold(its_tripper)},
           relations{std::move(its_listeners), attachments},
           ledger{std::move(its_window), std::move(its_tripper)},
           retry{std::move(its_retry)},
@@ -367,14 +367,14 @@ private:
 
 public:
     FLUXGATE_NO_UNIQUE_ADDRESS Watch watch;
+    FLUXGATE_NO_UNIQUE_ADDRESS Tally tally;
     FLUXGATE_NO_UNIQUE_ADDRESS Environment environment;
     FLUXGATE_NO_UNIQUE_ADDRESS Permit permit;
-    FLUXGATE_NO_UNIQUE_ADDRESS Tally tally;
     Relations relations;
 
 private:
     FLUXGATE_NO_UNIQUE_ADDRESS
-    Padding<Types::is_shared && !is_together, Period, Watch, Environment, Permit, Tally, Relations>
+    Padding<Types::is_shared && !is_together, Period, Watch, Tally, Environment, Permit, Relations>
         padding_before_;
     FLUXGATE_NO_UNIQUE_ADDRESS typename Types::Strand strand_;
 

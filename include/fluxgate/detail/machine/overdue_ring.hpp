@@ -70,7 +70,8 @@ public:
 
     /// Counts in a call of this period. Returns zero where that needs the lock: another period or
     /// slice may have to begin, or calls may be overdue.
-    [[nodiscard]] Ticket begin(std::uint64_t period, TimePoint now) noexcept {
+    [[nodiscard]] FLUXGATE_ALWAYS_INLINE Ticket begin(std::uint64_t period,
+                                                      TimePoint now) noexcept {
         if (now >= end_of_newest_.load(std::memory_order_acquire) || is_due(now)) {
             return 0;
         }
@@ -85,7 +86,9 @@ public:
 
     /// Counts out a call. Returns false where it was taken, or its period is over; without the lock
     /// also where its slice is just being put away.
-    [[nodiscard]] bool end(Ticket ticket) noexcept { return take(mark_of(ticket)); }
+    [[nodiscard]] FLUXGATE_ALWAYS_INLINE bool end(Ticket ticket) noexcept {
+        return take(mark_of(ticket));
+    }
 
     /// Returns whether calls may be overdue.
     [[nodiscard]] bool is_due(TimePoint now) const noexcept {
@@ -268,7 +271,7 @@ private:
     }
 
     /// Takes a call of the slice away. Returns false where none is found.
-    bool take(Mark mark) noexcept {
+    FLUXGATE_ALWAYS_INLINE bool take(Mark mark) noexcept {
         const auto has_any = [](std::uint64_t count) { return count != 0; };
         constexpr std::uint64_t one_less = ~std::uint64_t{0};
         return change(newest_cell_, mark, has_any, one_less) ||
@@ -277,8 +280,8 @@ private:
 
     /// Adds to the count of the cell, if it has this mark and the count is right.
     template <class IsRight>
-    static bool change(std::atomic<std::uint64_t>& bits, Mark mark, IsRight is_right,
-                       std::uint64_t by) noexcept {
+    FLUXGATE_ALWAYS_INLINE static bool change(std::atomic<std::uint64_t>& bits, Mark mark,
+                                              IsRight is_right, std::uint64_t by) noexcept {
         std::uint64_t seen = bits.load(std::memory_order_relaxed);
         SpinWait wait;
         while (seen >> mark_bits == mark && is_right(seen & most)) {

@@ -75,7 +75,8 @@ public:
     }
 
     /// Returns the time by the clock of the calls that find this word.
-    [[nodiscard]] TimePoint now(Environment& environment, [[maybe_unused]] Word word) const {
+    [[nodiscard]] FLUXGATE_ALWAYS_INLINE TimePoint now(Environment& environment,
+                                                       [[maybe_unused]] Word word) const {
         if constexpr (may_be_coarse) {
             if (!(Changes && word.is_timed()) && ring_->bears_error()) [[likely]] {
                 return environment.coarse_now();
@@ -87,8 +88,9 @@ public:
     /// Returns a time in the current one of these buckets, where the clock of the calls has just said
     /// `now`.
     template <class Buckets>
-    [[nodiscard]] TimePoint time_in_bucket(Environment& environment, const Buckets& buckets,
-                                           TimePoint now) const {
+    [[nodiscard]] FLUXGATE_ALWAYS_INLINE TimePoint time_in_bucket(Environment& environment,
+                                                                  const Buckets& buckets,
+                                                                  TimePoint now) const {
         if constexpr (may_be_coarse) {
             if (ring_->bears_error()) {
                 return detail::time_in_bucket(environment, buckets, now);
@@ -98,14 +100,16 @@ public:
     }
 
     /// Counts in a call of this period. Returns zero where that needs the lock.
-    [[nodiscard]] Ticket begin(std::uint64_t period, TimePoint now) const noexcept {
+    [[nodiscard]] FLUXGATE_ALWAYS_INLINE Ticket begin(std::uint64_t period,
+                                                      TimePoint now) const noexcept {
         return ring_->begin(period, now);
     }
 
     /// Counts out a call. Returns false where it was taken as overdue, or its period is over. Takes
     /// the lock where it does not find the call.
     template <class Strand>
-    [[nodiscard]] bool end(Ticket ticket, [[maybe_unused]] Strand& strand) const noexcept {
+    [[nodiscard]] FLUXGATE_ALWAYS_INLINE bool end(Ticket ticket,
+                                                  [[maybe_unused]] Strand& strand) const noexcept {
         if (ring_->end(ticket)) [[likely]] {
             return true;
         }

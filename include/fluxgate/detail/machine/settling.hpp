@@ -50,7 +50,11 @@ public:
         if constexpr (Types::is_exchangeable) {
             // A call without a ticket is neither a trial nor watched.
             const bool is_plain = success && grant.ticket == 0;
-            if (is_plain && circuit.period().load().is_clean_without_needs()) [[likely]] {
+            const Word word = circuit.period().load();
+            if (is_plain && word.is_clean_without_time()) [[likely]] {
+                if (word.is_counted()) {
+                    circuit.tally().count(Counted::succeeded);
+                }
                 return;
             }
         }

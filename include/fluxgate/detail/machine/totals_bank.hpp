@@ -4,6 +4,7 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/fork_safe_mutex.hpp>
+#include <fluxgate/detail/machine/padding.hpp>
 
 #include <algorithm>
 #include <array>
@@ -77,7 +78,7 @@ public:
     FLUXGATE_NOINLINE void add(std::size_t slot, Counted what) noexcept {
         ThisThread& self = this_thread();
         if (self.bank == this && slot < self.capacity) [[likely]] {
-            self.cells[slot].add(what);
+            Cell{self.counts + slot, self.capacity}.add(what);
         } else {
             add_slowly_(*this, slot, what);
         }
@@ -109,51 +110,73 @@ private:
     /// wait for that thread for ever.
     static inline const BasicTotalsBank* const made_at_start_ = &instance();
 
-    /// What one thread has counted for one breaker.
+    using Count = std::atomic<std::uint64_t>;
+    static constexpr std::size_t kinds = std::tuple_size_v<Counts>;
+
+    /// What one thread has counted for one breaker: one count of each kind, in a lane of its own.
     class Cell {
     public:
+        Cell(Count* first, std::size_t lane) noexcept : first_{first}, lane_{lane} {}
+
         /// Counts one more. Called by the thread that owns the row.
-        void add(Counted what) noexcept {
-            std::atomic<std::uint64_t>& count = counts_[static_cast<std::size_t>(what)];
+        void add(Counted what) const noexcept {
+            Count& count = first_[static_cast<std::size_t>(what) * lane_];
             count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
         }
         void add_to(Counts& sum) const noexcept {
-            for (std::size_t i = 0; i != sum.size(); ++i) {
-                sum[i] += counts_[i].load(std::memory_order_relaxed);
+            for (std::size_t i = 0; i != kinds; ++i) {
+                sum[i] += first_[i * lane_].load(std::memory_order_relaxed);
             }
         }
-        void clear() noexcept {
-            for (std::atomic<std::uint64_t>& count : counts_) {
-                count.store(0, std::memory_order_relaxed);
+        void clear() const noexcept {
+            for (std::size_t i = 0; i != kinds; ++i) {
+                first_[i * lane_].store(0, std::memory_order_relaxed);
             }
         }
         /// Takes the counts over from a cell of the same thread.
-        Cell& operator=(const Cell& other) noexcept {
-            for (std::size_t i = 0; i != counts_.size(); ++i) {
-                counts_[i].store(other.counts_[i].load(std::memory_order_relaxed),
-                                 std::memory_order_relaxed);
+        void take_over(Cell other) const noexcept {
+            for (std::size_t i = 0; i != kinds; ++i) {
+                first_[i * lane_].store(
+                    other.first_[i * other.lane_].load(std::memory_order_relaxed),
+                    std::memory_order_relaxed);
             }
-            return *this;
         }
-        Cell() = default;
 
     private:
-        // Written by the thread that owns the row, and by the end of the breaker, when no thread
-        // counts for it any more. A reader wants no more than the number, so all are relaxed; what
-        // a reader must know of before, it knows by what brought the threads to rest.
-        std::array<std::atomic<std::uint64_t>, std::tuple_size_v<Counts>> counts_{};
+        // Counts are written by the thread that owns the row, and by the end of the breaker, when no
+        // thread counts for it any more. A reader wants no more than the number, so all are relaxed;
+        // what a reader must know of before, it knows by what brought the threads to rest.
+        Count* first_;
+        std::size_t lane_;
     };
 
     /// The cells of one thread at a time. Changed by that thread under the lock of the bank, read
     /// by it without, and by others under the lock.
+    ///
+    /// The successes of all breakers lie together, and so do the counts of each other kind: a thread
+    /// that calls many services touches few cache lines.
     struct Row {
-        /// The number of cells at each end that stay unused. They keep the cells between them on
-        /// cache lines that no other thread writes.
-        static constexpr std::size_t margin = 2;
+        /// The number of counts at both ends that stay unused. They keep the others on cache lines
+        /// that no other thread writes.
+        static constexpr std::size_t margin = line_size / sizeof(Count);
 
-        [[nodiscard]] Cell& cell(std::size_t slot) const noexcept { return cells[margin + slot]; }
+        [[nodiscard]] Cell cell(std::size_t slot) const noexcept {
+            return {counts.get() + margin + slot, capacity};
+        }
+        /// Gives it so many cells, which take over what is in those that there were. Throws
+        /// `std::bad_alloc`.
+        void grow(std::size_t cells) {
+            Row larger;
+            larger.counts = std::make_unique<Count[]>(cells * kinds + 2 * margin);
+            larger.capacity = cells;
+            for (std::size_t i = 0; i != capacity; ++i) {
+                larger.cell(i).take_over(cell(i));
+            }
+            counts = std::move(larger.counts);
+            capacity = cells;
+        }
 
-        std::unique_ptr<Cell[]> cells;
+        std::unique_ptr<Count[]> counts;
         std::size_t capacity = 0;
     };
 
@@ -169,7 +192,7 @@ private:
     struct ThisThread {
         /// Null where it has no row yet, and none any more.
         const BasicTotalsBank* bank;
-        Cell* cells;
+        Count* counts;
         std::size_t capacity;
         Row* row;
         bool has_ended;
@@ -188,7 +211,7 @@ private:
                                                      Counted what) noexcept {
         ThisThread& self = this_thread();
         if (slot < self.capacity || bank.make_room(self, slot)) {
-            self.cells[slot].add(what);
+            Cell{self.counts + slot, self.capacity}.add(what);
             return;
         }
         const std::lock_guard lock{bank.mutex_};
@@ -221,15 +244,10 @@ private:
         }
         Row& row = *self.row;
         if (slot >= row.capacity) {
-            const std::size_t capacity = (std::max)(std::bit_ceil(slot + 1), std::size_t{4});
-            auto cells = std::make_unique<Cell[]>(capacity + 2 * Row::margin);
-            std::copy_n(row.cells.get(), row.capacity == 0 ? 0 : Row::margin + row.capacity,
-                        cells.get());
-            row.cells = std::move(cells);
-            row.capacity = capacity;
+            row.grow((std::max)(std::bit_ceil(slot + 1), std::size_t{4}));
         }
         self.bank = this;
-        self.cells = &row.cell(0);
+        self.counts = row.counts.get() + Row::margin;
         self.capacity = row.capacity;
     }
 
@@ -260,7 +278,7 @@ private:
         const std::lock_guard lock{mutex_};
         free_rows_.push_back(self.row);
         self = {
-            .bank = nullptr, .cells = nullptr, .capacity = 0, .row = nullptr, .has_ended = true};
+            .bank = nullptr, .counts = nullptr, .capacity = 0, .row = nullptr, .has_ended = true};
     }
 
     void (*const add_slowly_)(BasicTotalsBank&, std::size_t,

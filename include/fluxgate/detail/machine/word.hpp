@@ -44,13 +44,14 @@ public:
     [[nodiscard]] constexpr bool is_clean() const noexcept { return (bits_ & clean_bit) != 0; }
     [[nodiscard]] constexpr bool is_timed() const noexcept { return (bits_ & timed_bit) != 0; }
     [[nodiscard]] constexpr bool is_watched() const noexcept { return (bits_ & watched_bit) != 0; }
-    /// Returns whether the state grants every call, which has nothing else to do.
-    [[nodiscard]] constexpr bool admits_always_without_needs() const noexcept {
-        return (bits_ & (always_bit | needs_mask)) == always_bit;
+    [[nodiscard]] constexpr bool is_counted() const noexcept { return (bits_ & counted_bit) != 0; }
+    /// Returns whether the state grants every call, of which no time is taken.
+    [[nodiscard]] constexpr bool admits_always_without_time() const noexcept {
+        return (bits_ & (always_bit | timed_bit | watched_bit)) == always_bit;
     }
-    /// Returns whether the circuit is clean and a call has nothing else to do.
-    [[nodiscard]] constexpr bool is_clean_without_needs() const noexcept {
-        return (bits_ & (clean_bit | needs_mask)) == clean_bit;
+    /// Returns whether the circuit is clean, and no time is taken of a call.
+    [[nodiscard]] constexpr bool is_clean_without_time() const noexcept {
+        return (bits_ & (clean_bit | timed_bit | watched_bit)) == clean_bit;
     }
 
     /// Returns the same state and period, clean or not.
