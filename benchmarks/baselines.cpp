@@ -30,6 +30,19 @@ void fetch_add(benchmark::State& state) {
     }
 }
 
+/// A call, and a success counted by a loop, as a breaker may have to.
+void compare_and_swap(benchmark::State& state) {
+    static std::atomic<std::uint64_t> word{0};
+    std::uint64_t value = 1;
+    for (auto _ : state) {
+        value = work::call(value);
+        benchmark::DoNotOptimize(value);
+        std::uint64_t seen = word.load(std::memory_order_relaxed);
+        while (!word.compare_exchange_weak(seen, seen + 1, std::memory_order_relaxed)) {
+        }
+    }
+}
+
 std::mutex mutex;
 
 void lock_and_unlock(benchmark::State& state) {
@@ -77,6 +90,7 @@ void throw_and_catch_rejection(benchmark::State& state) {
 
 BENCHMARK(bare_call)->ThreadRange(1, 8);
 BENCHMARK(fetch_add)->ThreadRange(1, 2);
+BENCHMARK(compare_and_swap)->ThreadRange(1, 2);
 BENCHMARK(lock_and_unlock)->ThreadRange(1, 2);
 BENCHMARK(read_clock);
 BENCHMARK(throw_and_catch);

@@ -6,6 +6,8 @@
 #include "claims.hpp"
 #include "work.hpp"
 
+#include <fluxgate/any_circuit_breaker.hpp>
+
 #include <benchmark/benchmark.h>
 
 #include <malloc.h>
@@ -53,6 +55,22 @@ void make_100000_single_threaded(benchmark::State& state) {
     });
 }
 
+void make_100000_presets(benchmark::State& state) {
+    using Preset = decltype(fluxgate::CircuitBreaker{fluxgate::presets::request_response()});
+    make_many(state,
+              [] { return std::make_unique<Preset>(fluxgate::presets::request_response()); });
+}
+
+void make_100000_of_text(benchmark::State& state) {
+    make_many(state,
+              [] { return std::make_unique<fluxgate::AnyCircuitBreaker<>>(fluxgate::Policies{}); });
+}
+
+void make_100000_presets_of_text(benchmark::State& state) {
+    const fluxgate::Policies policies = fluxgate::parse_policies("preset = request_response(1s)");
+    make_many(state, [&] { return std::make_unique<fluxgate::AnyCircuitBreaker<>>(policies); });
+}
+
 /// One thread looks while the others call.
 void info_while_called(benchmark::State& state) {
     static fluxgate::CircuitBreaker breaker{fluxgate::Result{work::EveryNth<100>{}},
@@ -72,11 +90,17 @@ void info_while_called(benchmark::State& state) {
 
 BENCHMARK(make_100000)->Unit(benchmark::kNanosecond);
 BENCHMARK(make_100000_single_threaded)->Unit(benchmark::kNanosecond);
+BENCHMARK(make_100000_presets)->Unit(benchmark::kNanosecond);
+BENCHMARK(make_100000_of_text)->Unit(benchmark::kNanosecond);
+BENCHMARK(make_100000_presets_of_text)->Unit(benchmark::kNanosecond);
 BENCHMARK(info_while_called)->Threads(3);
 
 const claims::Rows rows{
     {"make_100000:bytes_each", {}, claims::at_most(256)},
     {"make_100000_single_threaded:bytes_each", {"make_100000:bytes_each"}, claims::times(1)},
+    {"make_100000_presets:bytes_each", {}, claims::at_most(1024)},
+    {"make_100000_of_text:bytes_each", {"make_100000:bytes_each"}},
+    {"make_100000_presets_of_text:bytes_each", {"make_100000_presets:bytes_each"}},
     {"make_100000", {}},
     {"info_while_called/3_threads", {"failing_1_percent"}},
 };

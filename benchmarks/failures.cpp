@@ -9,6 +9,8 @@
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
+#include <exception>
+#include <stdexcept>
 
 namespace {
 
@@ -52,6 +54,23 @@ void exception_type_of(benchmark::State& state) {
     fail_all(state, breaker);
 }
 
+/// The exception is none that counts.
+void exception_not_counted(benchmark::State& state) {
+    fluxgate::CircuitBreaker breaker{never(), fluxgate::TypeOf<std::logic_error>{}};
+    fail_all(state, breaker);
+}
+
+/// A fallback that takes all exceptions.
+void fallback_type_of(benchmark::State& state) {
+    fluxgate::CircuitBreaker breaker{never(), fluxgate::TypeOf<work::Down>{}};
+    std::uint64_t answers = 0;
+    for (auto _ : state) {
+        answers += breaker.call_with_fallback(
+            work::fail, [](std::exception_ptr) { return std::uint64_t{1}; }, answers);
+    }
+    benchmark::DoNotOptimize(answers);
+}
+
 void exception_custom(benchmark::State& state) {
     fluxgate::CircuitBreaker breaker{
         never(), fluxgate::Custom{[](const work::Down& down) { return down.what() != nullptr; }}};
@@ -63,6 +82,8 @@ BENCHMARK(failing_by_result<10>)->Name("failing_10_percent")->ThreadRange(1, 2);
 BENCHMARK(failing_by_result<2>)->Name("failing_50_percent")->ThreadRange(1, 2);
 BENCHMARK(exception_all);
 BENCHMARK(exception_type_of);
+BENCHMARK(exception_not_counted);
+BENCHMARK(fallback_type_of);
 BENCHMARK(exception_custom);
 
 const claims::Rows rows{
@@ -74,6 +95,8 @@ const claims::Rows rows{
     {"failing_50_percent/2_threads", {"lock_and_unlock/2_threads"}},
     {"exception_all", {"throw_and_catch"}, claims::times(1.4)},
     {"exception_type_of", {"throw_and_catch"}},
+    {"exception_not_counted", {"throw_and_catch"}, claims::times(1.6)},
+    {"fallback_type_of", {"throw_and_catch"}, claims::times(1.35)},
     {"exception_custom", {"throw_and_catch"}},
 };
 

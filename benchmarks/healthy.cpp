@@ -9,7 +9,11 @@
 
 #include <benchmark/benchmark.h>
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 namespace {
 
@@ -60,12 +64,63 @@ void healthy_handrolled(benchmark::State& state) {
     work::call_all(state, shared_breaker<HandrolledBreaker>());
 }
 
-/// A window that does not fill, and a tripper that waits for it: 100 million calls.
+/// A tripper that waits for four billion calls.
 void warming_up(benchmark::State& state) {
-    fluxgate::CircuitBreaker breaker{
+    static fluxgate::CircuitBreaker breaker{
         fluxgate::CountWindow{100'000'000},
-        fluxgate::MinRequests{100'000'000} & fluxgate::FailureRate{0.5}};
+        fluxgate::MinRequests{4'000'000'000} & fluxgate::FailureRate{0.5}};
     work::call_all(state, breaker);
+}
+
+/// Calls `call(i)` for each of 2,000 things in turn, ninety times; then `begin_anew()`.
+template <class Call, class BeginAnew>
+void first_ninety_of_2000(benchmark::State& state, Call call, BeginAnew begin_anew) {
+    while (state.KeepRunningBatch(2'000 * 90)) {
+        for (std::uint64_t round = 0; round != 90; ++round) {
+            for (std::size_t i = 0; i != 2'000; ++i) {
+                benchmark::DoNotOptimize(call(i, round));
+            }
+        }
+        state.PauseTiming();
+        begin_anew();
+        state.ResumeTiming();
+    }
+}
+
+void first_ninety(benchmark::State& state) {
+    std::vector<std::unique_ptr<fluxgate::CircuitBreaker<>>> breakers(2'000);
+    for (auto& breaker : breakers) {
+        breaker = std::make_unique<fluxgate::CircuitBreaker<>>();
+    }
+    first_ninety_of_2000(
+        state,
+        [&](std::size_t i, std::uint64_t value) { return breakers[i]->call(work::call, value); },
+        [&] {
+            for (auto& breaker : breakers) {
+                breaker->reset();
+            }
+        });
+}
+
+void first_ninety_compare_and_swap(benchmark::State& state) {
+    struct alignas(256) Counter {
+        std::atomic<std::uint64_t> word{0};
+    };
+    std::vector<std::unique_ptr<Counter>> counters(2'000);
+    for (auto& counter : counters) {
+        counter = std::make_unique<Counter>();
+    }
+    first_ninety_of_2000(
+        state,
+        [&](std::size_t i, std::uint64_t value) {
+            const std::uint64_t result = work::call(value);
+            std::atomic<std::uint64_t>& word = counters[i]->word;
+            std::uint64_t seen = word.load(std::memory_order_relaxed);
+            while (!word.compare_exchange_weak(seen, seen + 1, std::memory_order_relaxed)) {
+            }
+            return result;
+        },
+        [] {});
 }
 
 BENCHMARK(healthy)->ThreadRange(1, 8);
@@ -74,7 +129,9 @@ BENCHMARK(healthy_with_totals)->ThreadRange(1, 2);
 BENCHMARK(healthy_with_totals_a_breaker_each)->ThreadRange(1, 2);
 BENCHMARK(healthy_single_threaded);
 BENCHMARK(healthy_handrolled)->ThreadRange(1, 2);
-BENCHMARK(warming_up);
+BENCHMARK(warming_up)->ThreadRange(1, 2);
+BENCHMARK(first_ninety);
+BENCHMARK(first_ninety_compare_and_swap);
 
 const claims::Rows rows{
     {"healthy", {"bare_call"}, claims::plus(1)},
@@ -92,7 +149,9 @@ const claims::Rows rows{
     {"healthy_single_threaded", {"bare_call"}, claims::plus(1)},
     {"healthy", {"healthy_handrolled"}},
     {"healthy/2_threads", {"healthy_handrolled/2_threads"}},
-    {"warming_up", {"lock_and_unlock"}},
+    {"warming_up", {"compare_and_swap"}, claims::times(1.4)},
+    {"warming_up/2_threads", {"compare_and_swap/2_threads"}, claims::times(1.4)},
+    {"first_ninety", {"first_ninety_compare_and_swap"}, claims::times(2.5)},
 };
 
 }  // namespace

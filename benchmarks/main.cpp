@@ -4,6 +4,7 @@
 // Runs the benchmarks and prints the table of what they are to show. A figure of one thread is the
 // least of its repetitions, which come in random order: what a busy machine adds is noise, and it
 // only adds. One of several threads is the median: in its least they may have missed one another.
+// Repetitions in which the processor was given to others do not count, where there are any without.
 
 #include "claims.hpp"
 
@@ -49,7 +50,8 @@ public:
         if (found == figures_.end()) {
             return std::nullopt;
         }
-        std::vector<double> values = found->second;
+        std::vector<double> values =
+            found->second.quiet.empty() ? found->second.disturbed : found->second.quiet;
         std::sort(values.begin(), values.end());
         const bool has_threads = name.find("_threads") != std::string::npos;
         return values[has_threads ? values.size() / 2 : 0];
@@ -65,13 +67,23 @@ private:
             name += '/' + std::to_string(run.threads) + "_threads";
         }
         // Google Benchmark divides the time by the iterations of all threads together.
-        figures_[name].push_back(run.GetAdjustedRealTime() * static_cast<double>(run.threads));
+        keep(name, run, run.GetAdjustedRealTime() * static_cast<double>(run.threads));
         for (const auto& [counter, value] : run.counters) {
-            figures_[name + ':' + counter].push_back(value);
+            keep(name + ':' + counter, run, value);
         }
     }
+    void keep(const std::string& name, const Run& run, double value) {
+        const bool is_quiet = run.real_accumulated_time <= 1.12 * run.cpu_accumulated_time;
+        Figures& figures = figures_[name];
+        (is_quiet ? figures.quiet : figures.disturbed).push_back(value);
+    }
 
-    std::map<std::string, std::vector<double>> figures_;
+    /// Those of repetitions that had their processor nearly all the time, and the others.
+    struct Figures {
+        std::vector<double> quiet;
+        std::vector<double> disturbed;
+    };
+    std::map<std::string, Figures> figures_;
 };
 
 std::string bound_of(const claims::Claim& claim) {

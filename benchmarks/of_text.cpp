@@ -79,10 +79,10 @@ BENCHMARK(reconfigure);
 const claims::Rows rows{
     {"of_text_healthy", {"healthy"}, claims::plus(1)},
     {"of_text_healthy/2_threads", {"healthy/2_threads"}, claims::plus(1)},
-    {"of_text_with_totals", {"healthy_with_totals"}},
+    {"of_text_with_totals", {"healthy_with_totals"}, claims::plus(2)},
     {"of_text_timed", {"timed"}},
     {"of_text_time_window", {"time_window"}},
-    {"of_text_preset", {"preset"}},
+    {"of_text_preset", {"preset"}, claims::plus(2)},
     {"reconfigure", {"lock_and_unlock"}},
 };
 

@@ -163,27 +163,31 @@ TEST_CASE("closed ones go before others, and those that are held not at all") {
 
 TEST_CASE("a closed breaker that comes free goes before an open one that was to go next") {
     Registry registry;
-    constexpr std::size_t most = 32;  // of so many, the next two to go are known beforehand
+    constexpr std::size_t most = 64;  // of so many, the next eight to go are known beforehand
     KeyedBreakers hosts{[&](std::string_view key) {
                             return CircuitBreaker{FailureStreak{1}, Cooldown{1h}, Name{key},
                                                   Registered{registry}};
                         },
                         MaxBreakers{most}};
     std::vector<decltype(hosts.try_acquire(""))> calls;
-    for (std::size_t i = 0; i != most - 2; ++i) {
+    for (std::size_t i = 0; i != most / 2; ++i) {
         calls.push_back(hosts.try_acquire("good" + std::to_string(i)));
     }
-    hosts.try_acquire("down1")->failed();
-    hosts.try_acquire("down2")->failed();
-    static_cast<void>(hosts["new1"]);  // all closed ones are held
-    CHECK_FALSE(registry.find("down1"));
+    for (std::size_t i = 0; i != most / 2; ++i) {
+        hosts.try_acquire("down" + std::to_string(i))->failed();
+    }
+    // All closed ones are held, so open ones go, until some are known to go next.
+    constexpr std::size_t gone = 20;
+    for (std::size_t i = 0; i != gone; ++i) {
+        calls.push_back(hosts.try_acquire("new" + std::to_string(i)));
+        CHECK_FALSE(registry.find("down" + std::to_string(i)));
+    }
     calls.clear();
-    static_cast<void>(hosts["new2"]);
-    CHECK(registry.find("down2"));
-    CHECK_FALSE(registry.find("good0"));
-    static_cast<void>(hosts["new3"]);
-    CHECK(registry.find("down2"));
-    CHECK_FALSE(registry.find("good1"));
+    for (std::size_t i = 0; i != 3; ++i) {
+        static_cast<void>(hosts["last" + std::to_string(i)]);
+        CHECK_FALSE(registry.find("good" + std::to_string(i)));
+        CHECK(registry.find("down" + std::to_string(gone)));
+    }
     CHECK(hosts.size() == most);
 }
 
@@ -261,12 +265,37 @@ TEST_CASE("breakers that were to go next, and are held since, stay") {
     };
     static_cast<void>(hosts["new0"]);
     REQUIRE(held.size() == most - 1);
-    static_cast<void>(hosts["new1"]);
-    CHECK_FALSE(registry.find("new0"));
-    CHECK(registry.size() == most);
-    static_cast<void>(hosts["new2"]);
-    CHECK_FALSE(registry.find("new1"));
-    CHECK(registry.size() == most);
+    // The new one alone is free, and makes place for the next one each time.
+    for (int i = 1; i != 40; ++i) {
+        static_cast<void>(hosts["new" + std::to_string(i)]);
+        CHECK_FALSE(registry.find("new" + std::to_string(i - 1)));
+        CHECK(registry.size() == most);
+    }
+}
+
+TEST_CASE("a breaker that was to go next stays while something is being done through a registry") {
+    Registry registry;
+    constexpr std::size_t most = 64;
+    std::function<void()> during_reset;
+    KeyedBreakers hosts{[&](std::string_view key) {
+                            return CircuitBreaker{Name{key}, Registered{registry},
+                                                  Listeners{[&](const Signal&) {
+                                                      if (during_reset) {
+                                                          during_reset();
+                                                      }
+                                                  }}};
+                        },
+                        MaxBreakers{most}};
+    for (std::size_t i = 0; i != most; ++i) {
+        static_cast<void>(hosts[std::to_string(i)]);
+    }
+    static_cast<void>(hosts["new0"]);
+    CHECK_FALSE(registry.find("0"));
+    during_reset = [&] { static_cast<void>(hosts["new1"]); };
+    registry.find("1")->reset();  // which looks nothing up
+    CHECK(registry.find("1"));
+    CHECK_FALSE(registry.find("2"));
+    CHECK(hosts.size() == most);
 }
 
 TEST_CASE("a key beyond the cap whose factory throws is free again for who waits for it") {

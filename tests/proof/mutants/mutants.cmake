@@ -17,7 +17,7 @@ mutant("a candidate that was used since is dropped"
     NEVER [=[node.used != seen.used]=])
 
 mutant("a candidate that is held is dropped"
-    FOUND_BY "breakers that were to go next, and are held since, stay"
+    FOUND_BY "a breaker that was to go next stays while something is being done through a registry"
     IN detail/keyed/shelf.hpp
     NEVER [=[listed.use_count() != 1]=])
 
