@@ -64,7 +64,7 @@ mark(detail/machine/signal_queue.hpp bool is_being_delivered_ false)
 mark(detail/machine/trial_book.hpp std::uint64_t under_way_ 0)
 mark(detail/machine/overdue_ring.hpp Mark oldest_ 1)
 # Few to clear at a time, and enough for the nanoseconds of a scenario's threshold.
-replace_once(detail/machine/overdue_ring.hpp "static constexpr Mark size = 40;"
+replace_once(detail/machine/overdue_ring.hpp "static constexpr Mark size = 38;"
     "static constexpr Mark size = 13;")
 mark(detail/machine/signal_queue.hpp std::size_t delivered_ 0)
 replace_once(detail/machine/signal_queue.hpp "LateBounds next_late_{};"

@@ -396,11 +396,13 @@ public:
 
 private:
     FLUXGATE_NO_UNIQUE_ADDRESS
-    Padding<Types::is_shared, Tripper, Retry, std::chrono::system_clock::time_point, std::uint32_t,
+    Padding<Types::is_shared && !is_together, Tripper, Retry, std::chrono::system_clock::time_point,
+            std::uint32_t,
             std::optional<Reason>,  // History, without the end that another member may use
             typename Types::CallLogging, Waiters>
         padding_behind_;
-    FLUXGATE_NO_UNIQUE_ADDRESS Padding<Types::is_shared && is_together> padding_to_next_;
+    FLUXGATE_NO_UNIQUE_ADDRESS Placed<Types::is_shared && is_together, PaddingOf<line_size>, 3>
+        padding_to_next_;
 };
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -245,7 +245,7 @@ private:
     static constexpr std::int64_t parts = 32;
     /// More slices than there are at once: 32 of a threshold, one that has just ended, the newest
     /// one, and two that pass during the error.
-    static constexpr Mark size = 40;
+    static constexpr Mark size = 38;
 
     [[nodiscard]] static constexpr std::chrono::nanoseconds width_of(
         std::chrono::nanoseconds threshold) noexcept {
