@@ -142,9 +142,7 @@ public:
         std::timespec time{};
         clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
         return std::chrono::steady_clock::time_point{std::chrono::seconds{time.tv_sec} +
-                                                     std::chrono::nanoseconds {
-                                                         time.tv_nsec
-                                                     }};
+                                                     std::chrono::nanoseconds{time.tv_nsec}};
     }
     /// Linux ticks at least a hundred times a second; twice that, for a tick that comes late.
     static constexpr std::chrono::nanoseconds coarse_error = std::chrono::milliseconds{20};

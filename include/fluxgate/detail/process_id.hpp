@@ -42,7 +42,8 @@ inline KeptProcessId* make_kept_process_id() noexcept {
         ::munmap(page, size);
         return nullptr;
     }
-    return ::new (page) KeptProcessId{0};
+    ::new (page) KeptProcessId{0};
+    return std::launder(static_cast<KeptProcessId*>(page));
 }
 
 /// Returns the place where the number is kept, which is never given back; null where there is none.

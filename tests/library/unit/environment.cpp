@@ -11,9 +11,9 @@
 #include <type_traits>
 
 #if __has_include(<sys/wait.h>)
-#include <csignal>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
 #endif
 #ifdef __linux__
 #include <sys/syscall.h>

@@ -52,12 +52,12 @@ template <EnvironmentPolicy Environment, AsksAlone Permit>
 [[nodiscard]] inline bool is_permitted(Environment& environment, const Permit& permit,
                                        TimePoint start, double u) {
     if constexpr (HasCoarseClock<Environment> && GrowsWithTime<Permit>) {
-        const TimePoint earliest = environment.coarse_now();
-        if (permit(time_between(start, earliest), u)) {
+        const TimePoint coarse = environment.coarse_now();
+        if (permit(time_between(start, coarse), u)) {
             return true;
         }
-        const TimePoint latest = time_after(earliest, Environment::coarse_error);
-        if (!permit(time_between(start, latest), u)) {
+        const TimePoint bound = time_after(coarse, Environment::coarse_error);
+        if (!permit(time_between(start, bound), u)) {
             return false;
         }
     }
