@@ -177,12 +177,12 @@ inline constexpr bool answers_all = false;
 /// fallback's answer, where the fallback takes it; what the fallback throws goes on.
 template <class R, class Core, class Fallback, class Run>
 R with_fallback(Core& core, Fallback& fallback, Run&& run) {
-    constexpr Takes kind = takes<Fallback>();
     static_assert(check_fallback<Fallback>());
     typename Core::Admission admission{};
     admission.decision = Decision::rejected;
 
 #ifdef __cpp_exceptions
+    constexpr Takes kind = takes<Fallback>();
     if constexpr (kind == Takes::one_type) {
         try {
             admission = core.admit();

@@ -135,9 +135,6 @@ inline R run_by_type(Call<Core>& call, std::type_identity<std::tuple<First, Othe
         throw;
     }
 }
-#else
-template <class Core, class Tracker>
-inline constexpr bool catches_by_type = false;
 #endif
 
 /// True if a call that throws can be settled without a look at the exception.
@@ -151,16 +148,16 @@ template <class Core, class Tracker, class F, class... Args>
 inline std::invoke_result_t<F, Args...> run_unsettled(Call<Core>& call, const Tracker& tracker,
                                                       F&& f, Args&&... args) {
     using R = std::invoke_result_t<F, Args...>;
-    if constexpr (catches_by_type<Core, Tracker>) {
+    if constexpr (!settles_unseen<Core, Tracker>) {
         const auto invoked = [&]() -> R {
             return detail::invoke(std::forward<F>(f), std::forward<Args>(args)...);
         };
-        return run_by_type<R>(call, typename CountedTypes<Tracker>::Named{}, invoked);
-    } else if constexpr (!settles_unseen<Core, Tracker>) {
-        return run_judged<Core>(
-            tracker,
-            [&]() -> R { return detail::invoke(std::forward<F>(f), std::forward<Args>(args)...); },
-            [&] { return std::move(call); });
+#ifdef __cpp_exceptions
+        if constexpr (catches_by_type<Core, Tracker>) {
+            return run_by_type<R>(call, typename CountedTypes<Tracker>::Named{}, invoked);
+        }
+#endif
+        return run_judged<Core>(tracker, invoked, [&] { return std::move(call); });
     } else if constexpr (std::is_void_v<R>) {
         ScopedCall<Core, ScopeEnd::fails_by_exception> scoped{call};
         detail::invoke(std::forward<F>(f), std::forward<Args>(args)...);
