@@ -191,8 +191,13 @@ public:
         // Calls are overdue by the slices of time in which they begin.
         const std::chrono::nanoseconds width =
             (*limits_.overdue_after + std::chrono::nanoseconds{31}) / 32;
-        if (now_ >= end_of_slice_) {
+        // One follows the other without a gap, until all that began in them would be overdue.
+        const bool is_first = end_of_slice_ == std::chrono::nanoseconds{} ||
+                              now_ >= end_of_slice_ + *limits_.overdue_after;
+        if (is_first) {
             end_of_slice_ = now_ + width;
+        } else if (now_ >= end_of_slice_) {
+            end_of_slice_ += width * ((now_ - end_of_slice_) / width + 1);
         }
         watched_.push_back({next_ticket_, end_of_slice_ + *limits_.overdue_after});
         return Grant{period_, now_, next_ticket_++};
