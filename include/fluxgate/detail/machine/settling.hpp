@@ -116,12 +116,13 @@ private:
         if constexpr (Types::clean_suffices) {
             // The success takes effect here, in a window that it leaves as it is. One of an older
             // period has no effect either.
-            if (success && circuit.period().load().is_clean()) [[likely]] {
-                return;
-            }
-            if constexpr (Types::can_defer && !Types::Ledger::uses_time && !Types::watches) {
-                if (success) {
-                    return settle_success(circuit, grant);
+            if (success) [[likely]] {
+                const Word word = circuit.period().load();
+                if (word.is_clean()) [[likely]] {
+                    return;
+                }
+                if constexpr (Types::can_defer && !Types::Ledger::uses_time && !Types::watches) {
+                    return settle_success(circuit, grant, word);
                 }
             }
         }
@@ -143,11 +144,11 @@ private:
         }
     }
 
-    /// Settles a success, of which neither time nor duration matters, by the second way; by the third
-    /// one where that fails. A function of its own, which saves no registers for what is rare.
-    FLUXGATE_NOINLINE static void settle_success(Circuit& circuit, GrantParameter grant) {
-        const std::uint64_t period = grant.word.period();
-        if (circuit.period().load().period() == period && circuit.defer(period, TimePoint{})) {
+    /// Settles a success, of which neither time nor duration matters, in a circuit that was not clean
+    /// in `word`: by the second way, and by the third one where that fails. A function of its own, which saves no registers for what is rare.
+    FLUXGATE_NOINLINE static void settle_success(Circuit& circuit, GrantParameter grant,
+                                                 Word word) {
+        if (word.period() == grant.word.period() && circuit.defer(word.period(), TimePoint{})) {
             return;
         }
         settle_measured(circuit, grant, true);
