@@ -145,13 +145,16 @@ private:
     }
 
     /// Settles a success, of which neither time nor duration matters, in a circuit that was not clean
-    /// in `word`: by the second way, and by the third one where that fails. A function of its own, which saves no registers for what is rare.
+    /// in `word`: by the second way, and by the third one where that fails. A function of its own,
+    /// which saves no registers for what is rare.
     FLUXGATE_NOINLINE static void settle_success(Circuit& circuit, GrantParameter grant,
                                                  Word word) {
-        if (word.period() == grant.word.period() && circuit.defer(word.period(), TimePoint{})) {
+        if (word.period() != grant.word.period() || circuit.defer(word.period(), TimePoint{})) {
             return;
         }
-        settle_measured(circuit, grant, true);
+        if (row_of(word.state()).settling != detail::Settling::ignores) {
+            settle_under_lock(circuit, grant, true, word, {.success = true});
+        }
     }
 
     /// Settles a call that is not watched by the second and third way, and by the first where that
