@@ -165,7 +165,9 @@ mutant("an outcome counts whatever the period"
     FOUND_BY "a circuit with a failure: a success, a reset and a new window with a failure, a look"
     IN detail/machine/settling.hpp
     REPLACES [=[const bool is_late = word.period() != grant.word.period();]=]
-    BY [=[const bool is_late = word.period() != grant.word.period() && !MUTANT;]=])
+    BY [=[const bool is_late = word.period() != grant.word.period() && !MUTANT;]=]
+    REPLACES [=[if (word.period() != grant.word.period() || circuit.defer]=]
+    BY [=[if ((word.period() != grant.word.period() && !MUTANT) || circuit.defer]=])
 
 mutant("the period is not looked at again under the lock"
     FOUND_BY "a clean circuit: a success, a reset, a failure of before"
