@@ -52,7 +52,7 @@ check_closed_path("${among_others}" call_among_others)
 disassemble(single "${single_object}")
 # But for what may be shared with others: names that are long, budgets, listeners that come later, and the number
 # of the process.
-set(shared_with_others "thread_uniform|SharedName|OpenBudgetState|_Sp_counted_base|shared_ptr|Occupancy|Relations|SignalQueue|BudgetPlace|Registration|deliver")
+set(shared_with_others "thread_uniform|ThreadRandom|SharedName|OpenBudgetState|_Sp_counted_base|shared_ptr|Occupancy|Relations|SignalQueue|BudgetPlace|Registration|deliver")
 string(REGEX REPLACE "<[^\n>]*(${shared_with_others})[^\n>]*>:\n([^\n]+\n)*" "" single "${single}")
 if(single MATCHES "${locked}")
     message(FATAL_ERROR "a breaker for one thread has an atomic read-modify-write: ${CMAKE_MATCH_0}")
