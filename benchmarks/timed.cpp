@@ -6,6 +6,8 @@
 #include "claims.hpp"
 #include "work.hpp"
 
+#include <fluxgate/tsc.hpp>
+
 #include <benchmark/benchmark.h>
 
 #include <atomic>
@@ -40,6 +42,47 @@ void timed(benchmark::State& state) {
     work::call_all(state, breaker);
 }
 
+/// The processor's counter alone.
+void read_counter(benchmark::State& state) {
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(fluxgate::detail::ProcessorCounter::ticks());
+    }
+}
+
+/// Its rate is measured before the loop, unless this processor has none that can be used.
+void wait_for_counter() {
+    using Source = fluxgate::Tsc::Source;
+    while (static_cast<void>(fluxgate::Tsc::now()),
+           fluxgate::Tsc::status().source == Source::measuring) {
+    }
+}
+
+/// A healthy call whose duration a tripper wants.
+template <class Environment>
+void timed_healthy(benchmark::State& state) {
+    static fluxgate::CircuitBreaker breaker{Environment{}, fluxgate::SlowRate{0.9, 1s}};
+    wait_for_counter();
+    for (std::uint64_t i = 0; i != 200; ++i) {
+        breaker.call([i] { return work::call(i); });
+    }
+    work::call_all(state, breaker);
+}
+
+void timed_by_clock(benchmark::State& state) {
+    timed_healthy<fluxgate::Threaded>(state);
+}
+
+void timed_by_tsc(benchmark::State& state) {
+    timed_healthy<fluxgate::Tsc>(state);
+}
+
+void preset_by_tsc(benchmark::State& state) {
+    static fluxgate::CircuitBreaker breaker{fluxgate::Tsc{},
+                                            fluxgate::presets::request_response(500ms)};
+    wait_for_counter();
+    work::call_all(state, breaker);
+}
+
 void time_window(benchmark::State& state) {
     static fluxgate::CircuitBreaker breaker{fluxgate::TimeWindow{60s}};
     work::call_all(state, breaker);
@@ -62,6 +105,10 @@ void preset(benchmark::State& state) {
 
 BENCHMARK(timed_floor);
 BENCHMARK(timed)->ThreadRange(1, 2);
+BENCHMARK(read_counter);
+BENCHMARK(timed_by_clock);
+BENCHMARK(timed_by_tsc)->ThreadRange(1, 2);
+BENCHMARK(preset_by_tsc);
 BENCHMARK(time_window)->ThreadRange(1, 2);
 BENCHMARK(average);
 BENCHMARK(overdue);
@@ -70,6 +117,11 @@ BENCHMARK(preset)->ThreadRange(1, 2);
 const claims::Rows rows{
     {"timed", {{"read_clock", 2}, {"lock_and_unlock", 1.2}}, claims::times(1)},
     {"timed", {"timed_floor"}},
+    {"timed_by_clock", {{"read_clock", 2}}},
+    {"timed_by_tsc", {{"read_counter", 2}}, claims::plus(5)},
+    {"timed_by_tsc/2_threads", {"timed_by_tsc"}},
+    {"timed_by_tsc", {"timed_by_clock"}},
+    {"preset_by_tsc", {"preset"}},
     {"time_window", {"read_clock"}, claims::at_most(20)},
     {"time_window/2_threads", {"time_window"}, claims::times(3)},
     {"average", {{"read_clock", 2}, "lock_and_unlock"}},

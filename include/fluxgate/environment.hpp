@@ -20,7 +20,8 @@
 //                      breaker.
 // 2. SingleThreaded    the system's clocks and no lock. For a breaker that one thread uses, or one
 //                      strand: its calls have no atomic read-modify-write.
-// 3. testing::Virtual  time that stands still until a test moves it; see testing.hpp.
+// 3. Tsc               the processor's counter as the clock, and a mutex; see tsc.hpp.
+// 4. testing::Virtual  time that stands still until a test moves it; see testing.hpp.
 
 FLUXGATE_SYSTEM_HEADER
 

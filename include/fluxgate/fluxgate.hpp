@@ -37,6 +37,7 @@
 #include <fluxgate/trackers.hpp>
 #include <fluxgate/trial_limits.hpp>
 #include <fluxgate/trippers.hpp>
+#include <fluxgate/tsc.hpp>
 #include <fluxgate/version.hpp>
 #include <fluxgate/waiter.hpp>
 #include <fluxgate/windows.hpp>

@@ -729,6 +729,37 @@ mutant("a ring is closed without release"
     IN detail/recording/call_ring.hpp
     WEAKENS [=[is_closed_.store(true, std::memory_order_release);]=])
 
+# ---- The clock of Tsc: counter_clock.hpp ----------------------------------------------------------
+
+mutant("the offset of the counter's time is read without acquire"
+    FOUND_BY "threads read the clock of a counter as its rate is measured"
+    IN detail/counter_clock.hpp
+    WEAKENS [=[const CounterOffset offset{offset_.load(std::memory_order_acquire)};]=])
+
+mutant("the offset of the counter's time is set without release"
+    FOUND_BY "threads read the clock of a counter as its rate is measured"
+    IN detail/counter_clock.hpp
+    WEAKENS [=[offset_.store(CounterOffset::of(line, reading).word(), std::memory_order_release);]=])
+
+mutant("the measurement of a rate is handed on without acquire and release"
+    FOUND_BY "threads read the clock of a counter as its rate is measured twice"
+    IN detail/counter_clock.hpp
+    WEAKENS [=[Step::busy, std::memory_order_acq_rel,]=])
+
+mutant("the time of a counter does not stand still"
+    FOUND_BY "threads read the clock of a counter as its block ends"
+    IN detail/counter_clock.hpp
+    REPLACES [=[if (reading.time < last) {]=]
+    BY [=[if (!MUTANT && reading.time < last) {]=])
+
+mutant("the system's time is said once others say the counter's"
+    FOUND_BY "a thread that is stopped as the rate of a counter is measured reads its clock"
+    IN detail/counter_clock.hpp
+    REPLACES [=[== 0) {
+                    return time;]=]
+    BY [=[== 0 || MUTANT) {
+                    return time;]=])
+
 # ---- Retry budgets: detail/retrying ---------------------------------------------------------------
 
 mutant("the slices before a retry stay open"
