@@ -70,13 +70,11 @@ public:
         return detail::processor_clock.now();
     }
 #ifdef __linux__
-    /// Returns the monotonic clock as of the latest tick, less what the counter may be behind.
+    /// Returns the monotonic clock as of the latest tick, less what the counter may be behind. The
+    /// error of the system's coarse clock has room for that twice.
     [[nodiscard]] static std::chrono::steady_clock::time_point coarse_now() noexcept {
         return Threaded::coarse_now() - most_behind;
     }
-    /// That of the system, and what the counter may be ahead or behind.
-    static constexpr std::chrono::nanoseconds coarse_error =
-        Threaded::coarse_error + 2 * std::chrono::milliseconds{1};
 #endif
 
     /// Returns what is known of the counter. Thread-safe.
