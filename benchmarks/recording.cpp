@@ -65,13 +65,39 @@ void recorded_by_hand(benchmark::State& state) {
     }
 }
 
+/// A call every so many nanoseconds: how many of a hundred are left out, since the writer cannot
+/// keep up.
+void recorded_at_a_pace(benchmark::State& state) {
+    const std::chrono::nanoseconds pace{state.range(0)};
+    static Nowhere nowhere;
+    std::ostream out{&nowhere};
+    fluxgate::Recorder recorder{out};
+    fluxgate::CircuitBreaker breaker{recorder, fluxgate::Name{"payments"}};
+    std::uint64_t value = 1;
+    auto next = std::chrono::steady_clock::now();
+    for (auto _ : state) {
+        value = breaker.call(work::call, value);
+        benchmark::DoNotOptimize(value);
+        next += pace;
+        while (std::chrono::steady_clock::now() < next) {
+        }
+    }
+    state.counters["lost_percent"] = benchmark::Counter{100 * static_cast<double>(recorder.lost()),
+                                                        benchmark::Counter::kAvgIterations};
+}
+
 BENCHMARK(recorded)->ThreadRange(1, 2);
+BENCHMARK(recorded_at_a_pace)->Arg(200)->Arg(500)->Arg(1000)->Arg(5000);
 BENCHMARK(recorded_by_hand)->ThreadRange(1, 2);
 
 const claims::Rows rows{
     {"recorded", {{"read_clock", 2}}},
     {"recorded", {"recorded_by_hand"}},
     {"recorded/2_threads", {"recorded_by_hand/2_threads"}},
+    {"recorded_at_a_pace/200:lost_percent", {}},
+    {"recorded_at_a_pace/500:lost_percent", {}},
+    {"recorded_at_a_pace/1000:lost_percent", {}},
+    {"recorded_at_a_pace/5000:lost_percent", {}},
 };
 
 }  // namespace
