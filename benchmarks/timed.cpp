@@ -53,7 +53,7 @@ void read_counter(benchmark::State& state) {
 void wait_for_counter() {
     using Source = fluxgate::Tsc::Source;
     while (static_cast<void>(fluxgate::Tsc::now()),
-           fluxgate::Tsc::status().source == Source::measuring) {
+           fluxgate::Tsc::health().source == Source::measuring) {
     }
 }
 

@@ -35,7 +35,7 @@ alignas(64) inline constinit CounterClock<ProcessorCounter> processor_clock;
 /// it trusts it. If so, its rate is measured against `std::chrono::steady_clock`, twice, at least
 /// 50 ms each; else, and until then, `now()` is that clock. A counter is compared with it again
 /// every 0.1 s: what it goes wrong in such a while is corrected, and is at most 0.5 % of it; a
-/// counter that is further off three times in a row is given up for good. `status()` tells all of
+/// counter that is further off three times in a row is given up for good. `health()` tells all of
 /// that.
 ///
 /// `now()` never goes back in a thread. The counter is not read in order with other instructions, so
@@ -51,7 +51,7 @@ public:
     };
 
     /// What is known of the counter.
-    struct Status {
+    struct Health {
         /// Where the time comes from.
         Source source = Source::unasked;
         /// Why it does not come from the counter; empty where that is not so.
@@ -78,7 +78,7 @@ public:
 #endif
 
     /// Returns what is known of the counter. Thread-safe.
-    [[nodiscard]] static Status status() noexcept {
+    [[nodiscard]] static Health health() noexcept {
         const auto& clock = detail::processor_clock;
         const char* const reason = clock.reason();
         return {static_cast<Source>(clock.stage()), reason != nullptr ? reason : "",

@@ -174,14 +174,14 @@ public:
     }
 
     [[nodiscard]] CounterStage stage() const noexcept {
-        switch (step_.load(std::memory_order_acquire)) {
-            case Step::unasked: return CounterStage::unasked;
-            case Step::busy:
-            case Step::begun: return CounterStage::measuring;
-            case Step::running: return CounterStage::running;
-            case Step::off: break;
+        const Step step = step_.load(std::memory_order_acquire);
+        if (step == Step::unasked) {
+            return CounterStage::unasked;
         }
-        return CounterStage::off;
+        if (step == Step::busy || step == Step::begun) {
+            return CounterStage::measuring;
+        }
+        return step == Step::running ? CounterStage::running : CounterStage::off;
     }
 
     /// Returns why the counter is not used; null before it is known, and where it is used.

@@ -373,10 +373,10 @@ TEST_CASE("the time of Tsc is that of the steady clock") {
         }
         last = now;
     }
-    const Tsc::Status status = Tsc::status();
-    CHECK(status.source != Tsc::Source::unasked);
-    CHECK((status.source == Tsc::Source::system) == (status.reason != std::string_view{}));
-    CHECK((status.source == Tsc::Source::counter) == (status.frequency > 0));
+    const Tsc::Health health = Tsc::health();
+    CHECK(health.source != Tsc::Source::unasked);
+    CHECK((health.source == Tsc::Source::system) == (health.reason != std::string_view{}));
+    CHECK((health.source == Tsc::Source::counter) == (health.frequency > 0));
 }
 
 TEST_CASE("a breaker times its calls by Tsc") {
