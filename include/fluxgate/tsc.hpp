@@ -38,8 +38,10 @@ alignas(64) inline constinit CounterClock<ProcessorCounter> processor_clock;
 /// counter that is further off three times in a row is given up for good. `health()` tells all of
 /// that.
 ///
-/// `now()` never goes back in a thread. The counter is not read in order with other instructions, so
-/// the times of two threads may be swapped where they are some ten nanoseconds apart.
+/// `now()` does not go back in a thread, unless the counter itself does, as where a virtual machine
+/// is restored: then by no more than it was wrong. The counter is not read in order with other
+/// instructions, so the times of two threads may be swapped where they are some ten nanoseconds
+/// apart.
 class Tsc : public Threaded {
 public:
     /// Where the time comes from.

@@ -19,9 +19,9 @@
 // of the counter's rate grows for a block and no longer, and a counter that jumps is found at the
 // next reading.
 //
-// The time never goes back: the last time of a block is that of its last tick, and the next offset
-// is set by a system's time that is not before it. Where the counter ran ahead of the system's
-// clock, the time stands still until that has come up.
+// The time does not go back unless the counter does: the last time of a block is that of its last
+// tick, and the next offset is set by a system's time that is not before it. Where the counter ran
+// ahead of the system's clock, the time stands still until that has come up.
 //
 // The offset and its block are one atomic word, set by a compare-and-swap. Nobody waits for anybody,
 // so a thread may stop anywhere, and a process may fork.
@@ -84,9 +84,8 @@ struct CounterLine {
 ///     23 .. 1    the number of the block, without its upper bits
 ///     0          one
 ///
-/// Of a block that is 2^23 blocks away, the word seems to be, too: so rarely is a breaker used that
-/// is left alone for these twelve days, to the tenth of a second, that the time by a stale offset,
-/// which the next block corrects, is borne.
+/// Of a block that is 2^23 blocks away, the word seems to be, too: a clock that nobody read for these
+/// eight to twelve days, to the tenth of a second, goes by an offset of then until the next block.
 class CounterOffset {
 public:
     constexpr CounterOffset() noexcept = default;
@@ -96,11 +95,15 @@ public:
     /// later one, not before the reading's; none where it is too large.
     [[nodiscard]] static CounterOffset of(const CounterLine& line,
                                           const CounterReading& reading) noexcept {
-        const std::int64_t apart = reading.time.time_since_epoch().count() - line.at(reading.ticks);
-        const std::int64_t units = (apart + unit - 1) >> unit_bits;  // rounded up
-        if (units < -most_units || units > most_units) {
+        // Unsigned: a counter may have jumped anywhere.
+        const auto apart = static_cast<std::int64_t>(
+            static_cast<std::uint64_t>(reading.time.time_since_epoch().count()) -
+            static_cast<std::uint64_t>(line.at(reading.ticks)));
+        if (apart < -most_units * unit || apart > most_units * unit) {
             return CounterOffset{};
         }
+        const std::int64_t floor = apart / unit - (apart % unit < 0 ? 1 : 0);
+        const std::int64_t units = floor + (apart % unit != 0 ? 1 : 0);  // rounded up
         return CounterOffset{(static_cast<std::uint64_t>(units) << block_field) |
                              tag(line.block_of(reading.ticks))};
     }
@@ -110,9 +113,10 @@ public:
         return (word_ & tag_mask) == tag(block);
     }
 
-    static constexpr std::uint64_t most_age = (std::uint64_t{1} << 23) - 1;
+    /// What an offset is exact to, in nanoseconds.
+    static constexpr std::int64_t unit = 64;
 
-    /// Returns how many blocks ago this was set; near `most_age` where the counter went back.
+    /// Returns how many blocks ago this was set, less what is lost of their number.
     [[nodiscard]] std::uint64_t age(std::uint64_t block) const noexcept {
         return ((tag(block) - word_) & tag_mask) >> 1;
     }
@@ -125,8 +129,6 @@ public:
 
 private:
     static constexpr int block_field = 24;
-    static constexpr int unit_bits = 6;
-    static constexpr std::int64_t unit = std::int64_t{1} << unit_bits;
     static constexpr std::int64_t most_units = (std::int64_t{1} << (63 - block_field)) - 1;
     static constexpr std::uint64_t tag_mask = (std::uint64_t{1} << block_field) - 1;
 
@@ -270,7 +272,7 @@ private:
             if (seen.is_of(block)) {
                 return time_by(line, seen, reading.ticks);
             }
-            const TimePoint last = last_time(line, seen, block);
+            const TimePoint last = last_time(line, seen, block, reading.time);
             if (reading.time < last) {
                 return last;
             }
@@ -287,15 +289,15 @@ private:
         }
     }
 
-    /// Returns the last time that an offset may have said, as seen from a later block; the earliest
-    /// of all where the counter went back, or days have passed.
+    /// Returns the last time that an offset may have said, as seen from another block at this time of
+    /// the system's; the earliest of all where that is not known, as the counter went back, or the
+    /// offset is days old.
     [[nodiscard]] static TimePoint last_time(const CounterLine& line, CounterOffset offset,
-                                             std::uint64_t block) noexcept {
-        const std::uint64_t age = offset.age(block);
-        if (age > CounterOffset::most_age / 2) {
-            return (TimePoint::min)();
-        }
-        return time_by(line, offset, line.last_of(block - age));
+                                             std::uint64_t block, TimePoint now) noexcept {
+        const TimePoint last = time_by(line, offset, line.last_of(block - offset.age(block)));
+        // No block began later than now.
+        const std::chrono::nanoseconds longest{line.block_nanoseconds + CounterOffset::unit};
+        return time_before(last, longest) <= now ? last : (TimePoint::min)();
     }
 
     /// Replaces the offset, unless another thread has, or the processor would rather not. Returns
@@ -373,6 +375,9 @@ private:
     [[nodiscard]] Step measure() noexcept {
         CounterReading reading = read();
         const std::chrono::nanoseconds elapsed = reading.time - begun_.time;
+        if (elapsed < shortest_measurement) {  // another thread has begun anew
+            return Step::begun;
+        }
         const double rate = static_cast<double>(reading.ticks - begun_.ticks) /
                             static_cast<double>(elapsed.count());
         const double before = std::exchange(rate_, rate);

@@ -318,6 +318,50 @@ TEST_CASE("a clock that was left alone for days is right") {
     }
 }
 
+TEST_CASE(
+    "a counter that ran on for days while the machine slept does not shift the time for long") {
+    const auto days = GENERATE(0.3, 1.0, 5.0, 8.0, 9.0, 10.0, 12.0, 13.5, 18.0, 200.0);
+    Machine machine;
+    Clock clock{Source{&machine}};
+    start(clock, machine);
+    machine.counter += days * 86'400e9 * machine.rate;
+    const Errors at_first = follow(clock, machine, block, 10ms);
+    CHECK(at_first.ahead <= block);
+    const Errors later = follow(clock, machine, 1s, 10ms);
+    CHECK(later.ahead <= inexact);
+    CHECK(later.behind <= inexact);
+}
+
+TEST_CASE("a counter that begins anew after days does not shift the time for long") {
+    const auto days = GENERATE(0.5, 1.0, 4.4, 5.0, 6.0, 8.0, 9.0, 13.5, 20.0);
+    Machine machine;
+    machine.counter = days * 86'400e9 * machine.rate;
+    Clock clock{Source{&machine}};
+    start(clock, machine);
+    machine.counter = 0;
+    const Errors at_first = follow(clock, machine, block, 10ms);
+    CHECK(at_first.ahead <= block);
+    const Errors later = follow(clock, machine, 1s, 10ms);
+    CHECK(later.ahead <= inexact);
+    CHECK(later.behind <= inexact);
+}
+
+TEST_CASE("a counter that jumps to anywhere does not shift the time for long") {
+    Machine machine;
+    Clock clock{Source{&machine}};
+    start(clock, machine);
+    std::mt19937_64 random{11};
+    for (int i = 0; i != 200; ++i) {
+        machine.begin = random();
+        static_cast<void>(clock.now());
+        machine.pass(2 * block);
+        const nanoseconds before = machine.time;
+        const Time now = clock.now();
+        CHECK(now.time_since_epoch() >= before - inexact);
+        CHECK(now.time_since_epoch() <= machine.time + inexact);
+    }
+}
+
 namespace {
 
 /// A clock and a counter that all threads move.

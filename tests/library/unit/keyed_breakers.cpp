@@ -7,14 +7,18 @@
 
 #include <fluxgate/fluxgate.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <coroutine>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
+#include <random>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -144,6 +148,44 @@ TEST_CASE("beyond the cap the one that was used least recently goes") {
     CHECK(hosts.statistics().size == 3);
 }
 
+TEST_CASE("of up to 500, the one that was used least recently goes, whatever was used in between") {
+    const std::size_t most =
+        GENERATE(std::size_t{1}, std::size_t{2}, std::size_t{8}, std::size_t{64}, std::size_t{500});
+    struct Kept {
+        std::uint64_t used;
+        std::weak_ptr<void> breaker;
+    };
+    bool is_made = false;
+    KeyedBreakers hosts{[&](std::string_view) {
+                            is_made = true;
+                            return CircuitBreaker{};
+                        },
+                        MaxBreakers{static_cast<std::uint32_t>(most)}};
+    std::map<std::string, Kept> kept;
+    std::uint64_t creations = 0;
+    std::minstd_rand random{static_cast<std::minstd_rand::result_type>(most)};
+    for (int look_up = 0; look_up != 5'000; ++look_up) {
+        const std::string key = std::to_string(random() % (2 * most + 1));
+        is_made = false;
+        const auto breaker = hosts[key];
+        if (!is_made) {
+            kept[key].used = 2 * creations + 1;
+            continue;
+        }
+        ++creations;
+        if (kept.size() == most) {
+            const auto gone = std::ranges::find_if(
+                kept, [](const auto& one) { return one.second.breaker.expired(); });
+            REQUIRE(gone != kept.end());
+            const auto oldest =
+                std::ranges::min_element(kept, {}, [](const auto& one) { return one.second.used; });
+            REQUIRE(gone->second.used == oldest->second.used);
+            kept.erase(gone);
+        }
+        kept[key] = {2 * creations, breaker};
+    }
+}
+
 TEST_CASE("closed ones go before others, and those that are held not at all") {
     Registry registry;
     KeyedBreakers hosts{[&](std::string_view key) {
@@ -163,7 +205,7 @@ TEST_CASE("closed ones go before others, and those that are held not at all") {
 
 TEST_CASE("a closed breaker that comes free goes before an open one that was to go next") {
     Registry registry;
-    constexpr std::size_t most = 64;  // of so many, the next eight to go are known beforehand
+    constexpr std::size_t most = 600;  // of so many, the next to go are known beforehand
     KeyedBreakers hosts{[&](std::string_view key) {
                             return CircuitBreaker{FailureStreak{1}, Cooldown{1h}, Name{key},
                                                   Registered{registry}};
@@ -183,17 +225,20 @@ TEST_CASE("a closed breaker that comes free goes before an open one that was to 
         CHECK_FALSE(registry.find("down" + std::to_string(i)));
     }
     calls.clear();
+    const auto is_good = [](const std::string& key) { return key.starts_with("good"); };
     for (std::size_t i = 0; i != 3; ++i) {
         static_cast<void>(hosts["last" + std::to_string(i)]);
-        CHECK_FALSE(registry.find("good" + std::to_string(i)));
+        CHECK(hosts.size() == most);
         CHECK(registry.find("down" + std::to_string(gone)));
+        CHECK(std::ranges::count_if(keys(registry), is_good) ==
+              static_cast<std::ptrdiff_t>(most / 2 - i - 1));
     }
     CHECK(hosts.size() == most);
 }
 
-TEST_CASE("a breaker that was to go next, and has opened or closed since, is seen as it is now") {
+TEST_CASE("a breaker that has opened or closed since the last key is seen as it is now") {
     Registry registry;
-    constexpr std::size_t most = 64;  // of so many, the next four to go are known beforehand
+    constexpr std::size_t most = 64;
     KeyedBreakers hosts{
         [&](std::string_view key) { return CircuitBreaker{Name{key}, Registered{registry}}; },
         MaxBreakers{most}};
@@ -222,9 +267,26 @@ TEST_CASE("a breaker that was to go next, and has opened or closed since, is see
     CHECK(registry.size() == most);
 }
 
+TEST_CASE("a breaker that was to go next, and has opened since, stays") {
+    Registry registry;
+    constexpr std::size_t most = 600;  // of so many, the next to go are known beforehand
+    KeyedBreakers hosts{
+        [&](std::string_view key) { return CircuitBreaker{Name{key}, Registered{registry}}; },
+        MaxBreakers{most}};
+    for (std::size_t i = 0; i != most; ++i) {
+        static_cast<void>(hosts[std::to_string(i)]);
+    }
+    static_cast<void>(hosts["new0"]);
+    CHECK_FALSE(registry.find("0"));
+    registry.find("1")->force_open();
+    static_cast<void>(hosts["new1"]);
+    CHECK(registry.find("1"));
+    CHECK_FALSE(registry.find("2"));
+}
+
 TEST_CASE("a breaker that was to go next, and is used since, stays") {
     Registry registry;
-    constexpr std::size_t most = 64;  // of so many, the next four to go are known beforehand
+    constexpr std::size_t most = 600;  // of so many, the next to go are known beforehand
     KeyedBreakers hosts{
         [&](std::string_view key) { return CircuitBreaker{Name{key}, Registered{registry}}; },
         MaxBreakers{most}};
@@ -275,7 +337,7 @@ TEST_CASE("breakers that were to go next, and are held since, stay") {
 
 TEST_CASE("a breaker that was to go next stays while something is being done through a registry") {
     Registry registry;
-    constexpr std::size_t most = 64;
+    constexpr std::size_t most = 600;  // of so many, the next to go are known beforehand
     std::function<void()> during_reset;
     KeyedBreakers hosts{[&](std::string_view key) {
                             return CircuitBreaker{Name{key}, Registered{registry},

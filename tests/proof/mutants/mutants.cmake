@@ -7,7 +7,7 @@
 # ---- Keyed breakers -------------------------------------------------------------------------------
 
 mutant("a candidate that has opened since is dropped"
-    FOUND_BY "a breaker that was to go next, and has opened or closed since, is seen as it is now"
+    FOUND_BY "a breaker that was to go next, and has opened since, stays"
     IN detail/keyed/shelf.hpp
     NEVER [=[BreakerAccess::is_closed(*node.breaker()) == seen.is_open]=])
 
@@ -27,7 +27,7 @@ mutant("an open breaker goes although a closed one has come free"
     NEVER [=[seen.is_open && !has_looked_for_closed]=])
 
 mutant("a closed one that is not the least recently used goes"
-    FOUND_BY "a closed breaker that comes free goes before an open one that was to go next"
+    FOUND_BY "of up to 500, the one that was used least recently goes, whatever was used in between"
     IN detail/keyed/eviction.hpp
     REPLACES [=[const auto& [seen, node] : best]=]
     BY [=[const auto& [seen, node] : (MUTANT ? std::vector<Best>(best.rbegin(), best.rend()) : best)]=])

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <set>
 #include <tuple>
@@ -24,9 +25,10 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 /// Which breakers are to go first beyond the cap: closed ones, of these the one that was used least
 /// recently.
 ///
-/// Each new key looks at a few nodes, so that when the candidates are used up, those of the next
-/// round are known. Where these were all used again, or held, a new key looks at five hundred
-/// nodes and has to be content with what it finds there. So no look-up takes long, at any cap.
+/// Of up to five hundred nodes, a new key looks at all. Of more it looks at a few, so that when the
+/// candidates are used up, those of the next round are known. Where these were all used again, or
+/// held, a new key looks at five hundred nodes and has to be content with what it finds there. So no
+/// look-up takes long, at any cap.
 ///
 /// Under the lock of those who make nodes.
 template <class Breaker>
@@ -36,11 +38,17 @@ public:
     using Seen = typename Node::Seen;
 
     Eviction(Shards<Breaker>& shards, std::size_t most)
-        : wanted_{(std::max)(most / 8, std::size_t{1})}, walk_{shards}, next_walk_{shards} {}
+        : looks_at_all_{most <= most_looked_at},
+          wanted_{(std::max)(most / 8, std::size_t{1})},
+          walk_{shards},
+          next_walk_{shards} {}
 
     /// Looks at a few nodes: so many that a round ends before the candidates of the one before it
     /// do. Throws `std::bad_alloc`.
     void look_ahead() {
+        if (looks_at_all_) {
+            return;
+        }
         std::size_t budget = 16 * ShardWalk<Breaker>::node_cost;
         if (walk_.go_on(budget, [&](Node& node, bool is_held) { see(node, is_held); })) {
             is_round_over_ = true;
@@ -57,15 +65,20 @@ public:
     /// by nobody. Throws `std::bad_alloc`.
     template <class TryEvict>
     [[nodiscard]] std::shared_ptr<Node> evict(TryEvict try_evict) {
+        if (looks_at_all_) {
+            next_walk_.begin_anew();
+            return evict_of_next(Wanted::any, (std::numeric_limits<std::size_t>::max)(), try_evict);
+        }
         look_ahead();
         std::shared_ptr<Node> evicted = evict_candidate(try_evict);
-        return evicted != nullptr ? evicted : evict_of_next(Wanted::any, try_evict);
+        return evicted != nullptr ? evicted : evict_of_next(Wanted::any, budget_of_next, try_evict);
     }
 
 private:
     /// How many candidates a new key may find to be used again or held, and what it may spend then.
     static constexpr int most_tried = 64;
-    static constexpr std::size_t most_looked_at = 512 * ShardWalk<Breaker>::node_cost;
+    static constexpr std::size_t most_looked_at = 500;
+    static constexpr std::size_t budget_of_next = 512 * ShardWalk<Breaker>::node_cost;
 
     enum class Wanted : std::uint8_t { closed, any };
 
@@ -116,7 +129,7 @@ private:
             const Seen seen = first->seen;
             if (seen.is_open && !has_looked_for_closed) {
                 has_looked_for_closed = true;  // one may have come free since
-                evicted = evict_of_next(Wanted::closed, try_evict);
+                evicted = evict_of_next(Wanted::closed, budget_of_next, try_evict);
             } else {
                 ++tried;
                 forget(candidates_, first);
@@ -126,15 +139,15 @@ private:
         return evicted;
     }
 
-    /// Takes out the node that is to go first, of so many as a new key may look at; null if there is
+    /// Takes out the node that is to go first, of so many as the budget has it; null if there is
     /// none.
     template <class TryEvict>
-    [[nodiscard]] std::shared_ptr<Node> evict_of_next(Wanted wanted, TryEvict& try_evict) {
+    [[nodiscard]] std::shared_ptr<Node> evict_of_next(Wanted wanted, std::size_t budget,
+                                                      TryEvict& try_evict) {
         // A few, as another thread may come to use the first one.
         using Best = std::pair<Seen, Node*>;
         constexpr std::size_t most_kept = 4;
         std::vector<Best> best;
-        std::size_t budget = most_looked_at;
         static_cast<void>(next_walk_.go_on(budget, [&](Node& node, bool is_held) {
             if (is_held || !is_ready(node)) {
                 return;
@@ -161,6 +174,8 @@ private:
         return nullptr;
     }
 
+    /// Whether there are so few nodes at most.
+    const bool looks_at_all_;
     /// How many candidates a round is to find.
     const std::size_t wanted_;
     ShardWalk<Breaker> walk_;
