@@ -174,7 +174,7 @@ private:
         return nullptr;
     }
 
-    /// Whether there are so few nodes at most.
+    /// True where there are never so many nodes that a new key could not look at all of them.
     const bool looks_at_all_;
     /// How many candidates a round is to find.
     const std::size_t wanted_;
