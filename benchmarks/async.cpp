@@ -79,6 +79,17 @@ fluxgate::Task<> await_through(benchmark::State& state, Breaker& breaker) {
     }
 }
 
+template <class Breaker>
+fluxgate::Task<> await_guarded(benchmark::State& state, Breaker& breaker) {
+    const AllocationCount count{state};
+    std::uint64_t value = 0;
+    for (auto _ : state) {
+        auto call = breaker.guarded(ask, value);
+        value = co_await std::move(call);
+        benchmark::DoNotOptimize(value);
+    }
+}
+
 void async_direct(benchmark::State& state) {
     fluxgate::sync_wait(await_directly(state));
 }
@@ -90,6 +101,11 @@ void async_floor(benchmark::State& state) {
 void async_closed(benchmark::State& state) {
     fluxgate::AsyncCircuitBreaker breaker;
     fluxgate::sync_wait(await_through(state, breaker));
+}
+
+void async_guarded(benchmark::State& state) {
+    fluxgate::AsyncCircuitBreaker breaker;
+    fluxgate::sync_wait(await_guarded(state, breaker));
 }
 
 /// Waits in half-open, a hundred at a time, and goes on as the end of half-open wakes them all.
@@ -119,12 +135,15 @@ void async_half_open_waiters(benchmark::State& state) {
 BENCHMARK(async_direct);
 BENCHMARK(async_floor);
 BENCHMARK(async_closed);
+BENCHMARK(async_guarded);
 BENCHMARK(async_half_open_waiters);
 
 const claims::Rows rows{
     {"async_closed", {"async_direct"}, claims::times(2.2)},
     {"async_closed", {"async_floor"}},
     {"async_closed:allocations", {"async_direct:allocations"}, claims::plus(1)},
+    {"async_guarded", {"async_direct"}, claims::times(1.5)},
+    {"async_guarded:allocations", {"async_direct:allocations"}, claims::plus(0)},
     {"async_half_open_waiters", {"async_direct"}},
 };
 

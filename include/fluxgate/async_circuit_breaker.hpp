@@ -16,6 +16,7 @@
 #include <fluxgate/detail/calls/async_call.hpp>
 #include <fluxgate/detail/calls/async_tell.hpp>
 #include <fluxgate/detail/calls/breaker.hpp>
+#include <fluxgate/detail/calls/in_place.hpp>
 #include <fluxgate/detail/calls/results.hpp>
 #include <fluxgate/detail/calls/trial_slots.hpp>
 #include <fluxgate/detail/calls/wrapped.hpp>
@@ -127,6 +128,29 @@ public:
     R call_as(F&& f, Args&&... args) {
         return detail::async_call<R>(this->core(), this->tracker(), detail::NoFallback{},
                                      std::forward<F>(f), std::forward<Args>(args)...);
+    }
+
+    /// Returns what to await, once, for what `call` is awaited for: the callee is awaited in the
+    /// caller's own coroutine, without a coroutine of this call round it. All are copied, as by
+    /// `call`, and nothing is done before it is awaited.
+    ///
+    /// A call that needs a slot, which is in half-open alone, waits in a coroutine of the callee's
+    /// type; so are calls of a breaker whose listeners are coroutines made. In families whose
+    /// promise takes no awaiter of others, as Asio's, it is `call`. A coroutine of another family
+    /// may await it where its promise awaits the callee as the callee's own does.
+    template <class F, class... Args>
+    [[nodiscard]] auto guarded(F&& f, Args&&... args) {
+        using R = detail::result_t<std::decay_t<F>, std::decay_t<Args>...>;
+        static_assert(detail::CoroutineType<R>,
+                      "fluxgate: guarded needs a function that returns a coroutine type: for other "
+                      "awaitables say which one to return, as in call_as<Task<int>>(f)");
+        if constexpr (detail::AwaitedInPlace<R>) {
+            return detail::CallInPlace<R, typename Base::Core, Tracker, std::decay_t<F>,
+                                       std::decay_t<Args>...>{
+                this->core(), this->tracker(), std::forward<F>(f), std::forward<Args>(args)...};
+        } else {
+            return call(std::forward<F>(f), std::forward<Args>(args)...);
+        }
     }
 
     /// Returns what to await for what `f(args...)` is awaited for, or for the fallback's answer

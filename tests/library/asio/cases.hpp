@@ -128,6 +128,20 @@ TEST_CASE("try_call is an awaitable of an expected, and tells a rejection withou
     CHECK(result.error().state == State::forced_open);
 }
 
+TEST_CASE("a guarded call of an awaitable is an awaitable") {
+    net::io_context context;
+    AsyncCircuitBreaker breaker{FailureStreak{1}};
+    const auto caller = [&](int& result) -> net::awaitable<void> {
+        net::awaitable<int> call = breaker.guarded(twice, 4);
+        result = co_await std::move(call);
+    };
+    int result = 0;
+    net::co_spawn(context, caller(result), net::detached);
+    context.run();
+    CHECK(result == 8);
+    CHECK(breaker.info().metrics.total_count == 1);
+}
+
 TEST_CASE("a caller waits for a slot, keeps its context running, and goes on") {
     net::io_context context;
     HalfOpen half_open;

@@ -182,6 +182,48 @@ Text read_text(bool fails) {
     co_return "a text that is too long for a small string's own buffer";
 }
 
+/// Another one, which is its own awaiter, and begins when it is awaited.
+class Own {
+public:
+    struct promise_type {
+        Own get_return_object() {
+            return Own{std::coroutine_handle<promise_type>::from_promise(*this)};
+        }
+        static std::suspend_always initial_suspend() noexcept { return {}; }
+        static std::suspend_always final_suspend() noexcept { return {}; }
+        void return_value(int number) { value = number; }
+        static void unhandled_exception() { throw; }
+        int value = 0;
+    };
+
+    Own(Own&& other) noexcept : handle_{std::exchange(other.handle_, nullptr)} {}
+    ~Own() {
+        if (handle_) {
+            handle_.destroy();
+        }
+    }
+
+    static bool await_ready() noexcept { return false; }
+    /// Runs the coroutine to its end, which leaves nothing to wait for.
+    bool await_suspend(std::coroutine_handle<>) {
+        handle_.resume();
+        return false;
+    }
+    [[nodiscard]] int await_resume() const { return handle_.promise().value; }
+    [[nodiscard]] bool done() const { return handle_.done(); }
+
+private:
+    explicit Own(std::coroutine_handle<promise_type> handle) : handle_{handle} {}
+    std::coroutine_handle<promise_type> handle_;
+};
+
+Own own(int value) {
+    if (value < 0) {
+        throw std::runtime_error{"down"};
+    }
+    co_return 2 * value;
+}
+
 Job answer(Executor* executor, int value) {
     Yield yield{*executor};
     co_await yield;
@@ -257,4 +299,72 @@ TEST_CASE("a foreign coroutine that gives an rvalue has one to give") {
     const auto listener = [](const Signal&) -> Task<> { co_return; };
     AsyncCircuitBreaker with_listener{Listeners{listener}};
     CHECK(with_listener.call(read_text, false).value() == expected);
+}
+
+TEST_CASE("a guarded call of a foreign coroutine is awaited through its own promise") {
+    Executor executor;
+    AsyncCircuitBreaker breaker{FailureStreak{2}};
+    const auto caller = [&](int value) -> Job {
+        auto call = breaker.guarded(answer, &executor, value);
+        const int result = co_await call;
+        co_return result;
+    };
+    const Job job = caller(5);
+    const Job cancelled = caller(0);
+    const Job failed = caller(-1);
+    executor.run();
+    CHECK(job.promise().value == 5);
+    // The call, and the callee in its place.
+    CHECK(job.promise().transformed == 2);
+    CHECK(cancelled.promise().error != nullptr);
+    CHECK(failed.promise().error != nullptr);
+    CHECK(breaker.info().metrics.total_count == 2);
+    CHECK(breaker.info().metrics.failure_count == 1);
+}
+
+TEST_CASE("a guarded call of a foreign coroutine waits for its turn in half-open") {
+    Executor executor;
+    testing::VirtualTime time;
+    AsyncCircuitBreaker breaker{testing::Virtual{time}, FailureStreak{1}, Cooldown{1s},
+                                permits::All{}, MaxHalfOpenCalls{1}};
+    breaker.try_acquire().value().failed();
+    time.advance(1s);
+    const auto caller = [&](int value) -> Job {
+        auto call = breaker.guarded(answer, &executor, value);
+        const int result = co_await call;
+        co_return result;
+    };
+    const Job first = caller(0);
+    const Job second = caller(6);
+    executor.run();  // the first is cancelled, which leaves its slot to the second
+    CHECK(first.promise().error != nullptr);
+    REQUIRE(second.promise().done);
+    CHECK(second.promise().value == 6);
+    CHECK(breaker.info().state == State::closed);
+}
+
+TEST_CASE("a guarded call takes callees of other families, ready at once or their own awaiters") {
+    AsyncCircuitBreaker breaker{FailureStreak{2}};
+    const std::string expected = read_text(false).value();
+    const auto reads = [&](bool fails) -> Task<std::string> {
+        auto call = breaker.guarded(read_text, fails);
+        std::string text = co_await call;
+        co_return text;
+    };
+    CHECK(sync_wait(reads(false)) == expected);
+    CHECK_THROWS_AS(sync_wait(reads(true)), std::runtime_error);
+
+    const auto runs = [&](int value) -> Own {
+        auto call = breaker.guarded(own, value);
+        const int result = co_await call;
+        co_return result;
+    };
+    Own doubled = runs(4);
+    CHECK_FALSE(doubled.await_suspend(std::noop_coroutine()));
+    REQUIRE(doubled.done());
+    CHECK(doubled.await_resume() == 8);
+    Own thrown = runs(-1);
+    CHECK_THROWS_AS(thrown.await_suspend(std::noop_coroutine()), std::runtime_error);
+    CHECK(breaker.info().metrics.total_count == 4);
+    CHECK(breaker.info().metrics.failure_count == 2);
 }

@@ -8,6 +8,17 @@
 
 #include <chrono>
 #include <sstream>
+#include <utility>
+
+namespace {
+
+template <class Breaker>
+fluxgate::Task<int> await_in_place(Breaker& breaker) {
+    auto call = breaker.guarded([]() -> fluxgate::Task<int> { co_return 0; });
+    co_return co_await std::move(call);
+}
+
+}  // namespace
 
 int main() {
     fluxgate::CircuitBreaker breaker{
@@ -30,5 +41,7 @@ int main() {
     fluxgate::AsyncCircuitBreaker async;
     const int awaited =
         fluxgate::sync_wait(async.call([]() -> fluxgate::Task<int> { co_return 0; }));
-    return failed + by_fallback + awaited + (is_read ? 0 : 1) + (result.opened.empty() ? 0 : 1);
+    const int in_place = fluxgate::sync_wait(await_in_place(async));
+    return failed + by_fallback + awaited + in_place + (is_read ? 0 : 1) +
+           (result.opened.empty() ? 0 : 1);
 }

@@ -102,6 +102,24 @@ protected:
         ++ended_;
     }
 
+    /// The callee is awaited in the caller's own coroutine.
+    Detached call_in_place(bool succeeds) {
+        ++started_;
+        try {
+            const auto run = [succeeds]() -> Task<> {
+                if (!succeeds) {
+                    throw Failure{};
+                }
+                co_return;
+            };
+            auto called = breaker.guarded(run);
+            co_await std::move(called);
+        } catch (const CallNotPermittedError&) {
+        } catch (const Failure&) {
+        }
+        ++ended_;
+    }
+
     Detached reset_and_tell() {
         ++started_;
         Task<> command = breaker.template reset_as<Task<>>();
@@ -177,6 +195,13 @@ struct TrialSucceeds final : Plainly {
     TrialSucceeds() { begin_trial(); }
     std::vector<std::function<void()>> threads() override {
         return {[this] { trial->succeeded(); }, [this] { call(true); }, [this] { call(false); }};
+    }
+};
+struct TrialSucceedsBesideGuardedCalls final : Plainly {
+    TrialSucceedsBesideGuardedCalls() { begin_trial(); }
+    std::vector<std::function<void()>> threads() override {
+        return {[this] { trial->succeeded(); }, [this] { call_in_place(true); },
+                [this] { call_in_place(false); }};
     }
 };
 struct TrialIsDropped final : Plainly {
@@ -263,6 +288,9 @@ TEST_CASE("a trial succeeds, for whose slot a call waits") {
 }
 TEST_CASE("a trial succeeds, while two calls wait for its slot") {
     explore_program<TrialSucceeds>();
+}
+TEST_CASE("a trial succeeds, while two guarded calls wait for its slot") {
+    explore_program<TrialSucceedsBesideGuardedCalls>();
 }
 TEST_CASE("a trial is dropped, while a call waits for its slot and the circuit is reset") {
     explore_program<TrialIsDropped>();

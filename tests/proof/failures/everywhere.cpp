@@ -439,6 +439,9 @@ public:
         attempt([&] { static_cast<void>(sync_wait(breaker_.try_call(request, 200))); });
         time_.advance(2s);
         wait_for_slots();
+        attempt([&] { sync_wait(guarded(200)); });
+        attempt([&] { sync_wait(guarded(0)); });
+        attempt([&] { sync_wait(guarded(0)); });
         attempt([&] { force_open(); });
         attempt([&] { reset(); });
         attempt([&] { static_cast<void>(breaker_.info()); });
@@ -487,6 +490,10 @@ private:
             const Caller destroyed = call(0);
         }
         const Caller other = call(200);
+        const Caller in_place = call_in_place();
+        {
+            const Caller destroyed = call_in_place();
+        }
         if (first) {
             first->failed();
         }
@@ -495,13 +502,23 @@ private:
             const points::Paused paused;
             reset();
         }
-        if (!one.is_done() || !other.is_done()) {
+        if (!one.is_done() || !other.is_done() || !in_place.is_done()) {
             problem_ = "a waiter hangs";
         }
     }
 
     Caller call(int status) {
         Task<Answer> called = breaker_.call(request, status);
+        static_cast<void>(co_await std::move(called));
+    }
+
+    Caller call_in_place() {
+        auto called = breaker_.guarded(request, 200);
+        static_cast<void>(co_await std::move(called));
+    }
+
+    Task<> guarded(int status) {
+        auto called = breaker_.guarded(request, status);
         static_cast<void>(co_await std::move(called));
     }
 

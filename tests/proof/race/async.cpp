@@ -18,7 +18,16 @@ using namespace fluxgate;
 
 namespace {
 
-/// A call that fails two times out of three, and a permission that fails once in five times.
+template <class Breaker, class F>
+Task<> await_in_place(Breaker& breaker, F work) {
+    try {
+        auto call = breaker.guarded(work);
+        co_await std::move(call);
+    } catch (const std::exception&) {
+    }
+}
+
+/// Two calls that fail two times out of three, and a permission that fails once in five times.
 template <class Breaker>
 void call_and_acquire(Breaker& breaker, int round) {
     const auto work = [round]() -> Task<> {
@@ -28,6 +37,7 @@ void call_and_acquire(Breaker& breaker, int round) {
         co_return;
     };
     sync_wait(breaker.call_with_fallback(work, [] {}));
+    sync_wait(await_in_place(breaker, work));
     if (auto permission = breaker.try_acquire()) {
         round % 5 == 0 ? permission->failed() : permission->succeeded();
     }
