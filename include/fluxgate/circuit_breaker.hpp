@@ -51,9 +51,10 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 /// no lock is held while they do. It is neither copied nor moved, and outlives its calls, its
 /// permissions and what `wrap` returns. Functions, results and exceptions pass through untouched.
 ///
-/// What is thrown by a permit that is asked to admit, or by a tracker asked about a result, goes to
-/// the caller. What is thrown by all else, such as other policies, listeners, or a tracker asked
-/// about an exception, is reported; see `Listeners::on_error`.
+/// What is thrown by a permit that is asked to admit, by a tracker asked about a result, or by the
+/// move of a result that is settled already, goes to the caller, or to a fallback that takes it.
+/// What is thrown by all else, such as other policies, listeners, or a tracker asked about an
+/// exception, is reported; see `Listeners::on_error`.
 template <WindowPolicy Window = detail::WindowFamily::Default,
           TrackerPolicy Tracker = detail::TrackerFamily::Default,
           TripperPolicy Tripper = detail::TripperFamily::Default,

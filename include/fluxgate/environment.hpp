@@ -50,11 +50,11 @@ struct environment_base {
 /// neutral. <fluxgate/boost_context.hpp> names Boost's. The forced unwinding of a thread that is
 /// cancelled is no exception of the language's, and always goes through.
 ///
-/// Semantics: all but `uniform` can be called when const. `now` is monotonic and decides;
-/// `wall_clock` labels and may jump; `uniform` draws from [0, 1). None of them throws. `Mutex` is
-/// held for short sections that call no function of the user's but windows, trippers, retries, and
-/// the `admits` and `judge` of permits. Where several threads use a breaker, all of these are safe
-/// for them.
+/// Semantics: all but `uniform` can be called when const. `now` is monotonic and decides: a time
+/// before `time_point::max()`, at which no call would begin. `wall_clock` labels and may jump;
+/// `uniform` draws from [0, 1). None of them throws. `Mutex` is held for short sections that call
+/// no function of the user's but windows, trippers, retries, and the `admits` and `judge` of
+/// permits. Where several threads use a breaker, all of these are safe for them.
 template <class T>
 concept EnvironmentPolicy = std::derived_from<T, environment_base> && std::move_constructible<T> &&
                             requires(T& environment, typename T::Mutex& mutex) {
