@@ -26,6 +26,7 @@ enum class Reason : std::uint8_t {
     recovered,  ///< a trial call succeeded, and the tripper was content
     command,    ///< `reset()`, `disable()`, `metrics_only()`, `force_open()`, `open_for()`
     overdue,    ///< as `tripped`, by a call or trial that did not come back in time
+    shared,     ///< breakers of the same name in other processes, with which it shares its circuit
 };
 
 /// One transition of a circuit, as listeners are told of it.
@@ -73,6 +74,7 @@ struct CircuitBreakerInfo {
         case Reason::recovered: return "recovered";
         case Reason::command: return "command";
         case Reason::overdue: return "overdue";
+        case Reason::shared: return "shared";
     }
     return "unknown";
 }

@@ -271,9 +271,43 @@ public:
         }
     }
 
-    void command(fluxgate::State state) { enter(state, fluxgate::Reason::command); }
+    void command(fluxgate::State state) {
+        ++commands_;
+        enter(state, fluxgate::Reason::command);
+    }
     void open_for(std::chrono::nanoseconds wait) {
+        ++commands_;
         enter(fluxgate::State::open, fluxgate::Reason::command, wait);
+    }
+
+    // What others do who share it, in the period that they have seen. Each returns whether it was
+    // done.
+
+    [[nodiscard]] std::uint64_t period() const { return period_; }
+    [[nodiscard]] std::uint64_t commands() const { return commands_; }
+    bool impose(std::uint64_t seen, fluxgate::State state, std::chrono::nanoseconds wait,
+                std::uint32_t reopens) {
+        if (seen != period_) {
+            return false;
+        }
+        enter(state, fluxgate::Reason::shared, wait);
+        reopens_ = reopens;
+        return true;
+    }
+    bool hold(std::uint64_t seen, std::chrono::nanoseconds until) {
+        if (seen != period_ || state_ != fluxgate::State::open) {
+            return false;
+        }
+        end_of_wait_ = until;
+        return true;
+    }
+    bool judge(std::uint64_t seen, const fluxgate::Metrics& calls) {
+        if (seen != period_ || state_ != fluxgate::State::closed ||
+            !tripper_(fluxgate::CallContext{calls, state_, streak_, score_})) {
+            return false;
+        }
+        enter(fluxgate::State::open, fluxgate::Reason::shared);
+        return true;
     }
 
     [[nodiscard]] fluxgate::CircuitBreakerInfo info() {
@@ -518,6 +552,7 @@ private:
 
     std::chrono::nanoseconds now_ = std::chrono::seconds{1'000'000};
     double uniform_ = 0.5;
+    std::uint64_t commands_ = 0;
 
     fluxgate::State state_ = fluxgate::State::closed;
     fluxgate::State text_state_ = fluxgate::State::closed;

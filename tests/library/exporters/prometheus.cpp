@@ -3,6 +3,7 @@
 
 #include "catch.hpp"
 
+#include <fluxgate/detail/calls/breaker_access.hpp>
 #include <fluxgate/fluxgate.hpp>
 #include <fluxgate/prometheus.hpp>
 
@@ -275,6 +276,20 @@ TEST_CASE("every series is there from the start, and at rest") {
                         {{"name", "payments"}, {"from", from}, {"to", to}, {"reason", reason}}) ==
               0.0);
     }
+}
+
+TEST_CASE("the series of shared transitions begin with the first one") {
+    fg::Registry registry;
+    const CircuitBreaker breaker{Name{"payments"}, Registered{registry}};
+    const Page page{registry};
+    auto& core = fg::detail::BreakerAccess::core(breaker);
+    CHECK(core.impose(core.observe().period, fg::State::open, 1s, 0));
+    const Scrape scrape = page.scrape();
+    CHECK(scrape.count("transitions_total", "payments") == 6 + 6 * 5 + 1);
+    CHECK(scrape.at(
+              "transitions_total",
+              {{"name", "payments"}, {"from", "closed"}, {"to", "open"}, {"reason", "shared"}}) ==
+          1.0);
 }
 
 TEST_CASE("a scrape tells what the breaker has done") {

@@ -12,6 +12,8 @@ TEST_CASE("reasons have their enumerators' names") {
     static_assert(to_string(Reason::wait_over) == "wait_over");
     static_assert(to_string(Reason::recovered) == "recovered");
     CHECK(to_string(Reason::command) == "command");
+    CHECK(to_string(Reason::overdue) == "overdue");
+    CHECK(to_string(Reason::shared) == "shared");
 }
 
 TEST_CASE("a value that is no reason is called unknown") {

@@ -8,6 +8,7 @@
 #include "plain_breaker.hpp"
 
 #include <fluxgate/any_circuit_breaker.hpp>
+#include <fluxgate/detail/calls/breaker_access.hpp>
 #include <fluxgate/fluxgate.hpp>
 
 #include <algorithm>
@@ -69,7 +70,11 @@ struct Use {
         look,
         command,
         pass,
-        exchange
+        exchange,
+        observe,
+        impose,
+        hold,
+        judge
     };
     Kind kind;
     int call = 0;
@@ -112,6 +117,30 @@ inline Use exchange(std::string_view text) {
     return {Use::Kind::exchange, 0, {}, {}, text};
 }
 
+/// Others who share it observe it, and then act on that observation: they impose a state, an opening
+/// of 5 ns where that is it; hold the wait until so long after the beginning; or have so many
+/// failures judged.
+inline Use observe(int observation) {
+    return {Use::Kind::observe, observation};
+}
+inline Use impose(int observation, fluxgate::State state) {
+    return {Use::Kind::impose, observation, state, 5ns};
+}
+inline Use hold(int observation, std::chrono::nanoseconds until) {
+    return {Use::Kind::hold, observation, {}, until};
+}
+inline Use judge(int observation, std::chrono::nanoseconds::rep failures) {
+    return {Use::Kind::judge, observation, {}, std::chrono::nanoseconds{failures}};
+}
+
+/// Returns so many calls, which failed.
+inline fluxgate::Metrics failed_calls(std::chrono::nanoseconds count) {
+    fluxgate::Metrics metrics;
+    metrics.total_count = static_cast<std::uint64_t>(count.count());
+    metrics.failure_count = metrics.total_count;
+    return metrics;
+}
+
 /// Returns the scripts one after another.
 inline Script in_turn(std::initializer_list<Script> scripts) {
     Script all;
@@ -150,6 +179,8 @@ struct Made {
     std::optional<bool> granted;
     std::optional<fluxgate::Rejection> rejection;
     std::optional<fluxgate::CircuitBreakerInfo> info;
+    /// How many commands were observed.
+    std::uint64_t commands = 0;
 
     // When it began and ended: by the number of steps of all threads, and by what had happened
     // before, which is all that a thread can know where memory is weak.
@@ -191,7 +222,7 @@ struct History {
                 text << (*made.granted ? ", granted" : ", rejected");
             }
             if (made.info) {
-                text << ", " << *made.info << ' ' << made.info->reopens;
+                text << ", " << *made.info << ' ' << made.info->reopens << ' ' << made.commands;
             }
             if (made.rejection) {
                 text << ", " << to_string(made.rejection->state) << ' '
@@ -222,12 +253,16 @@ class Search {
 public:
     explicit Search(const History& history) : history_{history} {}
 
-    [[nodiscard]] bool finds_order(const Plain& plain) { return goes_on(State{plain, {}, {}, 0}); }
+    [[nodiscard]] bool finds_order(const Plain& plain) {
+        return goes_on(State{plain, {}, {}, {}, 0});
+    }
 
 private:
     struct State {
         Plain plain;
         std::map<int, plain::Grant> grants;
+        /// The periods that were observed.
+        std::map<int, std::uint64_t> seen{};
         /// The times of uses that have read the clock and not taken effect yet.
         std::map<std::size_t, std::chrono::nanoseconds> times;
         std::uint64_t done;
@@ -289,8 +324,16 @@ private:
     }
 
     static bool looks(Use::Kind kind) {
-        return kind != Use::Kind::command && kind != Use::Kind::pass && kind != Use::Kind::drop &&
-               kind != Use::Kind::exchange;
+        switch (kind) {
+            case Use::Kind::command:
+            case Use::Kind::pass:
+            case Use::Kind::drop:
+            case Use::Kind::exchange:
+            case Use::Kind::impose:
+            case Use::Kind::hold:
+            case Use::Kind::judge: return false;
+            default: return true;
+        }
     }
 
     /// Whether an order begins with this use, at the time that it has read.
@@ -391,6 +434,21 @@ private:
                     plain.exchange(made.use.text);
                 }
                 return true;
+            case Use::Kind::observe: {
+                const fluxgate::CircuitBreakerInfo info = plain.info();
+                state.seen[made.use.call] = plain.period();
+                return made.info->state == info.state && made.info->reopens == info.reopens &&
+                       plain::same(made.info->metrics, info.metrics) &&
+                       made.commands == plain.commands();
+            }
+            case Use::Kind::impose:
+                return made.granted ==
+                       plain.impose(state.seen[made.use.call], made.use.state, made.use.time, 3);
+            case Use::Kind::hold:
+                return made.granted == plain.hold(state.seen[made.use.call], start + made.use.time);
+            case Use::Kind::judge:
+                return made.granted ==
+                       plain.judge(state.seen[made.use.call], failed_calls(made.use.time));
         }
         return false;
     }
@@ -501,6 +559,7 @@ private:
     void make_places(const Script& script) {
         for (const Use& use : script) {
             permissions_[use.call];
+            seen_[use.call];
         }
     }
 
@@ -568,6 +627,35 @@ private:
                     breaker_.reconfigure(fluxgate::parse_policies(use.text));
                 }
                 break;
+            case Use::Kind::observe:
+            case Use::Kind::impose:
+            case Use::Kind::hold:
+            case Use::Kind::judge: share(use, made); break;
+        }
+    }
+
+    void share(const Use& use, Made& made) {
+        auto& core = fluxgate::detail::BreakerAccess::core(breaker_);
+        std::uint64_t& seen = seen_.at(use.call);
+        switch (use.kind) {
+            case Use::Kind::observe: {
+                fluxgate::detail::Observation observed = core.observe();
+                seen = observed.period;
+                made.info.emplace();
+                made.info->state = observed.state;
+                made.info->reopens = observed.reopens;
+                made.info->metrics = std::move(observed.metrics);
+                made.commands = observed.commanded.count;
+                break;
+            }
+            case Use::Kind::impose:
+                made.granted = core.impose(seen, use.state, use.time, 3).has_value();
+                break;
+            case Use::Kind::hold:
+                made.granted = core.hold(
+                    seen, std::chrono::steady_clock::time_point{explore::start + use.time});
+                break;
+            default: made.granted = core.judge(seen, failed_calls(use.time)).has_value(); break;
         }
     }
 
@@ -591,6 +679,8 @@ private:
     History history_;
     Breaker breaker_;
     std::map<int, std::optional<Permission>> permissions_;
+    /// The periods that were observed.
+    std::map<int, std::uint64_t> seen_;
 };
 
 /// Explores a scenario with both memories, and with a compare-exchange that fails for no reason.

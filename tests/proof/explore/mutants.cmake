@@ -88,6 +88,54 @@ mutant("a new period has the number of the old one"
     REPLACES [=[word_of(next, word().period() + 1)]=]
     BY [=[word_of(next, word().period() + (MUTANT ? 0 : 1))]=])
 
+# Who reads it with the word of an earlier opening answers as in the later one: both reject until then.
+mutant("a held wait is stored without release" FOUND_BY NOTHING
+    IN detail/machine/period.hpp
+    WEAKENS [=[end_of_wait_.store(changed, std::memory_order_release);]=])
+
+# ---- Sharing: sharing.hpp --------------------------------------------------------------------------
+
+mutant("others act in a period that they have not seen"
+    FOUND_BY "shared: an opening is imposed, while a call fails that trips"
+    IN detail/machine/sharing.hpp
+    REPLACES [=[is_over_{seen != circuit.period.word().period()}]=]
+    BY [=[is_over_{!MUTANT && seen != circuit.period.word().period()}]=])
+
+mutant("what others impose keeps the reopens of its own"
+    FOUND_BY "shared: an opening is imposed, while a call fails that trips"
+    IN detail/machine/sharing.hpp
+    REPLACES [=[{.wait = wait, .reopens = reopens}]=]
+    BY [=[{.wait = wait, .reopens = MUTANT ? std::nullopt : std::optional{reopens}}]=])
+
+mutant("a wait is held that has ended"
+    FOUND_BY "shared: a wait is held for longer, while it ends"
+    IN detail/machine/sharing.hpp
+    REPLACES [=[if (is_over_ || circuit_.period.row().admitting != Admitting::after_wait) {]=]
+    BY [=[if ((is_over_ || circuit_.period.row().admitting != Admitting::after_wait) && !MUTANT) {]=])
+
+mutant("the calls of all are judged in any period"
+    FOUND_BY "shared: the calls of all are judged, while a failure ends and the circuit is reset"
+    IN detail/machine/sharing.hpp
+    REPLACES [=[if (is_over_ || row.settling != Settling::may_trip) {]=]
+    BY [=[if ((is_over_ && !MUTANT) || row.settling != Settling::may_trip) {]=])
+
+mutant("to observe drops what is pending"
+    FOUND_BY "shared: an opening is imposed, while a success is pending"
+    IN detail/machine/sharing.hpp
+    REPLACES [=[[[maybe_unused]] const auto taken = circuit.fold_pending();
+    Observation seen;]=]
+    BY [=[[[maybe_unused]] const auto taken =
+        MUTANT ? decltype(circuit.fold_pending()){} : circuit.fold_pending();
+    Observation seen;]=])
+
+mutant("a command is not counted"
+    FOUND_BY "shared: it is observed, while commands are given"
+    IN detail/machine/locked.hpp
+    REPLACES [=[if (step.reason == Reason::command) {
+            relations]=]
+    BY [=[if (step.reason == Reason::command && !MUTANT) {
+            relations]=])
+
 # ---- Pending successes ----------------------------------------------------------------------------
 
 # These two order the stamp and the end of its bucket, which matters to nobody as long as buckets only grow: who

@@ -112,6 +112,9 @@ void read(const Instrument& instrument, const CircuitBreakerInfo& info,
         case InstrumentId::slow_calls: sink(Labels{}, totals.slow); return;
         case InstrumentId::transitions:
             for (std::size_t i = 0; i != all_transitions.size(); ++i) {
+                if (all_transitions[i].reason == Reason::shared && made[i] == 0) {
+                    continue;  // most breakers share their circuit with nobody
+                }
                 sink(Labels{{"from", to_string(all_transitions[i].from)},
                             {"to", to_string(all_transitions[i].to)},
                             {"reason", to_string(all_transitions[i].reason)}},

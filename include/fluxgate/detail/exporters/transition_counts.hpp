@@ -35,7 +35,7 @@ struct Transition {
 };
 
 /// Calls `f` with each transition that a circuit can make: by itself, as the state table says, and
-/// by a command, from any state to each but half_open.
+/// by a command or as others with which it is shared, from any state to each but half_open.
 template <class F>
 constexpr void for_each_transition(F f) {
     for (const StateRow& row : state_table) {
@@ -53,6 +53,7 @@ constexpr void for_each_transition(F f) {
         for (const StateRow& to : state_table) {
             if (to.admitting != Admitting::by_permit) {
                 f(Transition{row.state, to.state, Reason::command});
+                f(Transition{row.state, to.state, Reason::shared});
             }
         }
     }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <fluxgate/detail/calls/breaker.hpp>
+#include <fluxgate/detail/calls/breaker_access.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/keyed/name_given_up.hpp>
 
@@ -19,22 +19,6 @@
 FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
-
-/// The way to what breakers show to no user.
-struct BreakerAccess {
-    template <class Breaker>
-    [[nodiscard]] static bool is_closed(const Breaker& breaker) noexcept {
-        return breaker.core().is_closed();
-    }
-    template <class Breaker>
-    static void share_owner(Breaker& breaker, const std::shared_ptr<void>& owner) {
-        breaker.core().relations().share_owner(owner);
-    }
-    template <class Breaker>
-    static void give_up_name(Breaker& breaker) noexcept {
-        breaker.core().relations().give_up_name();
-    }
-};
 
 /// A breaker and its key. It is made before the breaker, so that others can wait for that.
 template <class Breaker>

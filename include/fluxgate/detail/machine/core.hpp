@@ -11,8 +11,10 @@
 #include <fluxgate/detail/machine/core_types.hpp>
 #include <fluxgate/detail/machine/exchange.hpp>
 #include <fluxgate/detail/machine/late_listeners.hpp>
+#include <fluxgate/detail/machine/observation.hpp>
 #include <fluxgate/detail/machine/registry_link.hpp>
 #include <fluxgate/detail/machine/settling.hpp>
+#include <fluxgate/detail/machine/sharing.hpp>
 #include <fluxgate/detail/machine/snapshots.hpp>
 #include <fluxgate/detail/machine/state_table.hpp>
 #include <fluxgate/detail/machine/totals_bank.hpp>
@@ -23,6 +25,7 @@
 #include <fluxgate/environment.hpp>
 #include <fluxgate/errors.hpp>
 #include <fluxgate/listeners.hpp>
+#include <fluxgate/metrics.hpp>
 #include <fluxgate/permits.hpp>
 #include <fluxgate/retries.hpp>
 #include <fluxgate/signal.hpp>
@@ -33,6 +36,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -191,8 +195,45 @@ public:
     /// Throws `std::bad_alloc` where the signal cannot be kept; the circuit is then as before.
     void command(State state, std::optional<std::chrono::nanoseconds> wait = std::nullopt) {
         circuit_.follow(circuit_.run([&](Locked& locked) {
-            return locked.enter(state, Reason::command, locked.environment.now(), wait);
+            return locked.enter(state, Reason::command, locked.environment.now(), {.wait = wait});
         }));
+    }
+
+    // For those who share the circuit with others: what they do, they do only in the period `seen`.
+
+    /// Returns what there is to share. Throws `std::bad_alloc`.
+    [[nodiscard]] Observation observe() {
+        circuit_.reap();
+        return circuit_.run([](Locked& locked) { return detail::observe(locked); });
+    }
+
+    /// Enters the state that others are in, which is not half_open. `wait` is how long it is to be
+    /// open, where that is the state. Returns the period that begins so; empty where `seen` is
+    /// over. Throws `std::bad_alloc`; the circuit is then as before.
+    std::optional<std::uint64_t> impose(std::uint64_t seen, State state,
+                                        std::chrono::nanoseconds wait, std::uint32_t reopens) {
+        return act([&](Locked& locked) {
+            return SeenPeriod<Types>{locked, seen}.impose(state, wait, reopens);
+        });
+    }
+
+    /// Has an open circuit stay open until then, which is no transition. Returns false where `seen`
+    /// is over, or it is not open.
+    bool hold(std::uint64_t seen, TimePoint until) noexcept {
+        return circuit_.run(
+            [&](Locked& locked) { return SeenPeriod<Types>{locked, seen}.hold(until); });
+    }
+
+    /// Asks the tripper of a closed circuit about the calls of all, and opens it where that says
+    /// so. Returns the period that begins so; empty where none does. Reports what policies throw.
+    std::optional<std::uint64_t> judge(std::uint64_t seen, const MetricView& calls) {
+        std::optional<std::uint64_t> begun;
+        circuit_.judge([&](Locked& locked) {
+            const AfterLock left = SeenPeriod<Types>{locked, seen}.judge(calls);
+            begun = period_begun(locked, left);
+            return left;
+        });
+        return begun;
     }
 
     /// Returns one consistent snapshot. Throws `std::bad_alloc`.
@@ -232,6 +273,24 @@ public:
     [[nodiscard]] Waiters& waiters() noexcept { return circuit_.waiters(); }
 
 private:
+    /// Runs a section that may begin a period, and follows up. Returns that period.
+    template <class Section>
+    std::optional<std::uint64_t> act(Section section) {
+        std::optional<std::uint64_t> begun;
+        circuit_.follow(circuit_.run([&](Locked& locked) {
+            const AfterLock left = section(locked);
+            begun = period_begun(locked, left);
+            return left;
+        }));
+        return begun;
+    }
+    [[nodiscard]] static std::optional<std::uint64_t> period_begun(Locked& locked, AfterLock left) {
+        if (left == AfterLock::nothing) {
+            return std::nullopt;
+        }
+        return locked.period.word().period();
+    }
+
     static constexpr auto tells_info = [](Locked& locked) { return detail::info_of(locked); };
 
     // For a registry, which does not know the type.

@@ -21,6 +21,9 @@ public:
     /// Notes that calls are timed from now on.
     void begin_timing(TimePoint now) noexcept { timed_since_ = now; }
 
+    /// Returns the period in which the current state was entered.
+    [[nodiscard]] std::uint64_t state_began(Word) const noexcept { return counts_from_; }
+
     /// Returns whether a call that was granted by this word began in the current state.
     [[nodiscard]] bool are_of_this_state(Word granted) const noexcept {
         return granted.period() >= counts_from_;
@@ -37,6 +40,10 @@ private:
 class NoEarlierCalls {
 public:
     static void begin_state(std::uint64_t) noexcept {}
+    /// Returns the period in which the current state, that of this word, was entered.
+    [[nodiscard]] static std::uint64_t state_began(Word current) noexcept {
+        return current.period();
+    }
 };
 
 }  // namespace fluxgate::inline v0_1::detail

@@ -21,6 +21,14 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
+/// What others say of a transition, which the circuit would find out by itself.
+struct Told {
+    /// How long it is to be open: no retry is asked. Such an opening counts as none.
+    std::optional<std::chrono::nanoseconds> wait{};
+    /// How often it has opened again.
+    std::optional<std::uint32_t> reopens{};
+};
+
 /// A transition that is being made.
 struct Step {
     const StateRow& old;
@@ -28,9 +36,7 @@ struct Step {
     Reason reason;
     TimePoint now;
     std::chrono::system_clock::time_point wall_clock;
-    /// How long the circuit is to be open, where a command says so and no retry is asked. Such an
-    /// opening counts as none.
-    std::optional<std::chrono::nanoseconds> told;
+    Told told;
 };
 
 /// The history of a circuit: when and why it entered its state, how often it has opened
@@ -60,7 +66,7 @@ public:
         History history = *this;
         history.changed_at_ = step.wall_clock;
         history.last_reason_ = step.reason;
-        history.reopens_ = step.told ? reopens_ : reopens_after(step);
+        history.reopens_ = step.told.reopens.value_or(reopens_after(step));
         history.outage_ = outage_.after(step.old, step.next, step.now, ledger);
         return history;
     }
@@ -74,7 +80,7 @@ public:
         const auto drawn = [&] {
             return outage_.wait(retry, reopens_, environment.uniform(), step.now);
         };
-        return end_of(step.now, step.told ? *step.told : drawn());
+        return end_of(step.now, step.told.wait ? *step.told.wait : drawn());
     }
 
     /// Returns the end of a wait that begins now.
@@ -121,6 +127,9 @@ public:
 private:
     /// Returns how often the circuit has opened again, after this step. It saturates.
     [[nodiscard]] std::uint32_t reopens_after(const Step& step) const noexcept {
+        if (step.told.wait) {
+            return reopens_;
+        }
         const OnEntry& on_entry = step.next.on_entry;
         if (on_entry.clears_reopens) {
             return 0;

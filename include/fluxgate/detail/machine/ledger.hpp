@@ -95,16 +95,21 @@ public:
         if (row.settling == Settling::records) {
             return Verdict::stays;
         }
-        const auto recorded = recorder_.metric();
-        CallContext context{recorded, row.state, streak_};
-        if constexpr (Tripper::uses_score) {
-            context.score = score_;
-        }
-        const bool trips = tripper_(context);
+        const bool trips = trips_by(recorder_.metric(), row.state);
         if (row.settling == Settling::decides_trial && record.success) {
             return trips ? Verdict::stays : Verdict::goes_on;
         }
         return trips ? Verdict::trips : Verdict::stays;
+    }
+
+    /// Returns whether the tripper, in a state that asks it, says yes to a window that is not this
+    /// one. Throws what the tripper throws.
+    [[nodiscard]] bool trips_by(const MetricView& metric, State state) const {
+        CallContext context{metric, state, streak_};
+        if constexpr (Tripper::uses_score) {
+            context.score = score_;
+        }
+        return tripper_(context);
     }
 
     /// Records so many quick successes, of which no tripper needs to hear.

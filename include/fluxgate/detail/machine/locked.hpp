@@ -136,11 +136,9 @@ public:
         return conclude(record, opening, row, folded);
     }
 
-    /// Begins a new period: the one place where the state changes. `told` is the wait of an opening
-    /// that asks no retry, and counts as none. Throws what the retry throws, and `std::bad_alloc`;
-    /// the circuit is then as before.
-    AfterLock enter(State next, Reason reason, TimePoint now,
-                    std::optional<std::chrono::nanoseconds> told = std::nullopt) {
+    /// Begins a new period: the one place where the state changes. Throws what the retry throws, and
+    /// `std::bad_alloc`; the circuit is then as before.
+    AfterLock enter(State next, Reason reason, TimePoint now, const Told& told = {}) {
         const Folded folded = fold();
         const Step step{period.row(), row_of(next), reason, now, environment.wall_clock(), told};
         const History next_history = history.after(step, ledger);
@@ -267,6 +265,9 @@ private:
         history = next_history;
         if (BudgetPlace* const place = relations.budget_place()) {
             place->note_state(is_outage(step.next));
+        }
+        if (step.reason == Reason::command) {
+            relations.note_command(step.next.state, end_of_wait);
         }
         tally.forget_verdict();
         if (on_entry.starts_wait) {

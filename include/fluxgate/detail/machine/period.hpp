@@ -29,7 +29,7 @@ constexpr Word word_of(State state, std::uint64_t period) noexcept {
 ///
 /// - `begin`, `change_needs` and `set_clean` release it, and `load` acquires it: a thread that sees
 ///   a word sees the moments of its period, or later ones.
-/// - `begin` releases the moments before the word, and those who read one acquire it before they
+/// - `begin` releases the moments before the word, `set_end_of_wait` releases one, and those who read one acquire it before they
 ///   ask `is_current`: a thread that sees a moment of a later period sees that its own is over. Two
 ///   periods that write the same moment have another one between them, so the word that ends the
 ///   first was released before the moment of the second.
@@ -73,6 +73,11 @@ public:
     void change_needs(Word::Needs needs) noexcept {
         const Word changed = word_of(word().state(), word().period() + 1).with_needs(needs);
         word_.store(changed, std::memory_order_release);
+    }
+
+    /// Has the wait of this opening end at another time.
+    void set_end_of_wait(TimePoint changed) noexcept {
+        end_of_wait_.store(changed, std::memory_order_release);
     }
 
     /// Begins a period in the state `next`, which is entered now, and whose wait, where it has one,

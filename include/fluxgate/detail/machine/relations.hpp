@@ -5,12 +5,15 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/budget_place.hpp>
 #include <fluxgate/detail/machine/late_listeners.hpp>
+#include <fluxgate/detail/machine/observation.hpp>
 #include <fluxgate/detail/machine/registration.hpp>
 #include <fluxgate/detail/machine/registry_link.hpp>
 #include <fluxgate/detail/machine/signal_queue.hpp>
 #include <fluxgate/detail/policies/attachments.hpp>
+#include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/name.hpp>
 #include <fluxgate/signal.hpp>
+#include <fluxgate/state.hpp>
 
 #include <atomic>
 #include <memory>
@@ -81,6 +84,18 @@ public:
         return content != nullptr ? &content->place : nullptr;
     }
 
+    /// Counts a command, where the breaker may be shared: it has a name then.
+    void note_command(State state, TimePoint until) noexcept {
+        if (Content* const content = this->content()) {
+            content->commanded = {content->commanded.count + 1, state, until};
+        }
+    }
+    /// Returns the latest command, and how many there were.
+    [[nodiscard]] Commanded commanded() noexcept {
+        const Content* const content = this->content();
+        return content != nullptr ? content->commanded : Commanded{};
+    }
+
     /// Returns whether there are listeners.
     [[nodiscard]] bool has_listeners() {
         Content* const content = this->content();
@@ -146,6 +161,7 @@ private:
         Signals queue;
         /// Given back before listeners are destroyed, which may look at the group.
         BudgetPlace place;
+        Commanded commanded{};
     };
 
     [[nodiscard]] Content* content() const noexcept {
