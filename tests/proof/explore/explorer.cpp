@@ -20,6 +20,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -151,6 +152,9 @@ public:
         if (current_ == main_thread || !is_interleaving_) {
             return;
         }
+        if (ended_.contains(step.location)) {
+            report("an atomic or a mutex is used after its end");
+        }
         Thread& thread = threads_[current_];
         thread.next = step;
         switch_to_main();
@@ -174,6 +178,12 @@ public:
     void note(std::uint64_t value) {
         if (current_ != main_thread && !made_.empty()) {
             made_.back().value = value;
+        }
+    }
+
+    void end_location(std::uint32_t location) {
+        if (is_interleaving_) {
+            ended_.insert(location);
         }
     }
 
@@ -217,6 +227,8 @@ private:
     std::size_t depth_ = 0;
     std::vector<MadeStep> made_;
     std::vector<std::uint32_t> locked_;
+    /// The locations whose end some thread has made.
+    std::unordered_set<std::uint32_t> ended_;
     std::map<std::uint32_t, LocationOrder> orders_;
 
     std::uint64_t executions_ = 0;
@@ -362,6 +374,9 @@ Threads Explorer::asleep_after(const Node& node) const {
 void Explorer::interleave() {
     Threads asleep = 0;
     for (;;) {
+        if (!failure_.empty()) {
+            return;  // what is broken is used no more: it may be gone
+        }
         const Threads enabled = this->enabled();
         if (enabled == 0) {
             const auto last = threads_.begin() + static_cast<std::ptrdiff_t>(count_) + 1;
@@ -371,14 +386,13 @@ void Explorer::interleave() {
             }
             return;
         }
-        is_finishing_ = is_finishing_ || !failure_.empty();
         if (!is_finishing_) {
             if (depth_ == path_.size() && !choose_thread(enabled, asleep)) {
                 ++redundant_;
                 is_finishing_ = true;
             } else if (!contains(enabled, path_[depth_].thread)) {
                 report("the program does not do the same in the same execution");
-                is_finishing_ = true;
+                return;
             }
         }
         if (!is_finishing_) {
@@ -414,6 +428,7 @@ void Explorer::run(const std::function<std::unique_ptr<World>()>& make) {
     depth_ = 0;
     made_.clear();
     locked_.clear();
+    ended_.clear();
     orders_.clear();
     is_finishing_ = false;
     spurious_failures_left = options_.spurious_failures;
@@ -552,6 +567,9 @@ std::size_t steps_made() noexcept {
 }
 void note(std::uint64_t value) {
     Explorer::instance().note(value);
+}
+void end_location(std::uint32_t location) {
+    Explorer::instance().end_location(location);
 }
 void set_locked(std::uint32_t location, bool locked) {
     Explorer::instance().set_locked(location, locked);

@@ -158,5 +158,7 @@ void note(std::uint64_t value);
 
 /// Locks and unlocks: who waits for a location that is locked cannot go on.
 void set_locked(std::uint32_t location, bool locked);
+/// Notes that what is there is no more.
+void end_location(std::uint32_t location);
 
 }  // namespace explore

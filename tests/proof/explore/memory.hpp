@@ -57,6 +57,7 @@ public:
                 report("data race: the use of an atomic and its end");
             }
         }
+        end_location(location_);
     }
 
     T load(std::memory_order order = std::memory_order_seq_cst) const {
@@ -220,6 +221,7 @@ public:
                 report("data race: the use of a mutex and its end");
             }
         }
+        end_location(location_);
     }
 
     void lock() {
