@@ -1,0 +1,375 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/fleet/fleet_round.hpp>
+#include <fluxgate/detail/fleet/shared_operations.hpp>
+#include <fluxgate/detail/machine/observation.hpp>
+#include <fluxgate/detail/time_point.hpp>
+#include <fluxgate/metrics.hpp>
+#include <fluxgate/signal.hpp>
+#include <fluxgate/state.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+// A breaker of a node as it takes part in a fleet: what it says in a round, and what it does by the
+// answer.
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
+
+/// How much a breaker shares. Each shares what those before it do.
+enum class Sharing : std::uint8_t { commands, votes, pool };
+
+/// Returns what is left until a moment, rounded up; empty where that is the end of time.
+[[nodiscard]] inline std::optional<std::chrono::milliseconds> left_until(TimePoint until,
+                                                                         TimePoint now) {
+    if (until == (TimePoint::max)()) {
+        return std::nullopt;
+    }
+    return std::chrono::ceil<std::chrono::milliseconds>(
+        (std::max)(time_between(now, until), std::chrono::nanoseconds{0}));
+}
+
+/// A breaker that takes part. Not thread-safe: the fleet's thread has it.
+class FleetMember {
+    using milliseconds = std::chrono::milliseconds;
+    using nanoseconds = std::chrono::nanoseconds;
+
+public:
+    /// Takes part from now on: a command that is given later is shared. Throws `std::bad_alloc`.
+    FleetMember(std::string name, void* core, const SharedOperations& operations, Sharing sharing,
+                std::uint32_t quorum, milliseconds interval)
+        : name_{std::move(name)},
+          core_{core},
+          operations_{operations},
+          sharing_{sharing},
+          quorum_{quorum},
+          interval_{interval} {
+        const Observation seen = operations_.observe(core_);
+        entered_ = seen.entered;
+        told_command_ = seen.commanded.count;
+        is_command_done_ = true;
+    }
+
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+    /// Keeps what the window held that led to an opening of the breaker's own, which it holds no
+    /// more. Thread-safe.
+    void note_opening(const Metrics& window) {
+        const std::lock_guard lock{mutex_};
+        opened_by_ = window;
+    }
+
+    /// Looks at the breaker. Returns what there is to say of it, if there is anything.
+    /// `last_command` is the number of the latest command of this node, of any breaker: those of a
+    /// breaker that is made again go on from it. Throws `std::bad_alloc`.
+    [[nodiscard]] std::optional<FleetStatement> look(std::uint64_t& last_command) {
+        seen_ = operations_.observe(core_);
+        if (seen_.commanded.count != told_command_) {
+            told_command_ = seen_.commanded.count;
+            command_ = ++last_command;
+            is_command_done_ = false;
+        }
+        FleetStatement said;
+        said.name = name_;
+        said.known = known();
+        said.change = change();
+        asks_change_ = said.change.has_value();
+        said_calls_.reset();
+        if (wants_to_lead()) {
+            said.lead = lease();
+        }
+        if (sharing_ == Sharing::votes && votes() != has_voted_) {
+            said.vote = vote();
+        }
+        if (sharing_ == Sharing::pool && fleet_.state == State::closed) {
+            said_calls_ = calls();
+            if (said_calls_ != told_calls_) {
+                said.calls = said_calls_;
+            }
+        }
+        has_spoken_ = asks_ || said.change || said.lead || said.vote || said.calls;
+        return has_spoken_ ? std::optional{std::move(said)} : std::nullopt;
+    }
+
+    /// Returns whether the latest look had anything to say.
+    [[nodiscard]] bool has_spoken() const noexcept { return has_spoken_; }
+
+    /// Has the next look say all: the store has forgotten it.
+    void tell_anew() noexcept {
+        asks_ = true;
+        has_voted_ = false;
+        told_calls_.reset();
+    }
+
+    /// Does what the answer to the latest statement says. Returns false where the breaker has
+    /// changed since it was looked at, and is to be looked at again.
+    bool hear(const FleetReply& reply) {
+        leads_ = reply.leads;
+        is_command_done_ = is_command_done_ || reply.command >= command_;
+        if (reply.now.epoch != fleet_.epoch) {
+            if (reply.done) {
+                has_heard_ = true;
+                adopt(reply.now, seen_.entered);
+                return true;
+            }
+            return follow(reply.now);
+        }
+        has_heard_ = true;
+        asks_ = false;
+        has_voted_ = sharing_ == Sharing::votes && votes();
+        told_calls_ = std::exchange(said_calls_, std::nullopt);
+        if (asks_change_ && !reply.done) {
+            refused();
+        }
+        if (sharing_ == Sharing::pool && fleet_.state == State::closed &&
+            seen_.state == State::closed) {
+            return !opens_by(reply.calls);  // which is to be told at once
+        }
+        return true;
+    }
+
+    /// Hears of a change that others made. Returns false where the breaker has changed since it was
+    /// looked at, and is to be looked at again.
+    bool hear(const FleetState& now) { return now.epoch == fleet_.epoch || follow(now); }
+
+    /// Goes on in step after a round that was answered: an outage of the fleet is held on, three
+    /// intervals ahead, so that it lapses by itself where no round is answered any more.
+    void keep() {
+        if (!is_outage() || sharing_ == Sharing::commands) {
+            return;
+        }
+        const TimePoint held = time_after(seen_.now, 3 * interval_);
+        if (seen_.state == State::open) {
+            if (leads_) {
+                operations_.hold(core_, seen_.period, until_);
+            } else if (seen_.end_of_wait < held) {
+                operations_.hold(core_, seen_.period, (std::max)(held, until_));
+            }
+        } else if (seen_.state == State::half_open && !leads_) {
+            reopen(held);
+        }
+    }
+
+private:
+    [[nodiscard]] bool is_outage() const noexcept {
+        return fleet_.state == State::open && !fleet_.by_command;
+    }
+    [[nodiscard]] milliseconds lease() const noexcept {
+        return (std::max)(milliseconds{2000}, 5 * interval_);
+    }
+    [[nodiscard]] FleetState known() const {
+        FleetState state = fleet_;
+        state.left = left_until(until_, seen_.now);
+        return state;
+    }
+
+    /// Returns the change that the breaker has made, of which the fleet does not know.
+    [[nodiscard]] std::optional<AskedChange> change() {
+        FleetState to;
+        if (!is_command_done_) {
+            to.state = seen_.commanded.state;
+            to.by_command = true;
+            if (to.state == State::open) {
+                to.left = left_until(seen_.commanded.until, seen_.now);
+            }
+            return AskedChange{to, command_};
+        }
+        if (sharing_ == Sharing::commands || seen_.entered == entered_) {
+            return std::nullopt;
+        }
+        const bool closed = is_outage() && seen_.state == State::closed;
+        const bool reopened = is_outage() && seen_.state == State::open;
+        const bool judged =
+            !is_outage() && seen_.state == State::open && seen_.reason == Reason::shared;
+        if (!closed && !reopened && !judged) {
+            return std::nullopt;
+        }
+        to.state = seen_.state;
+        to.reopens = seen_.reopens;
+        if (to.state == State::open) {
+            to.left = left_until(seen_.end_of_wait, seen_.now);
+        }
+        return AskedChange{to, 0};
+    }
+
+    /// Returns whether this node would try the service next: it has had calls to reject, and the
+    /// wait is nearly over; or it tries it already, and trials end.
+    [[nodiscard]] bool wants_to_lead() {
+        const TotalCounts totals = seen_.totals.value_or(TotalCounts{});
+        const bool rejects = std::exchange(rejected_, totals.rejected) != totals.rejected;
+        const std::uint64_t settled = totals.succeeded + totals.failed;
+        if (std::exchange(settled_, settled) != settled) {
+            settled_at_ = seen_.now;
+        }
+        if (!is_outage() || sharing_ == Sharing::commands) {
+            return false;
+        }
+        const bool is_nearly_over = time_between(seen_.now, until_) < 2 * interval_;
+        const bool tries = time_between(settled_at_, seen_.now) < 3 * interval_;
+        return (seen_.state == State::open && rejects && is_nearly_over) ||
+               (seen_.state == State::half_open && tries);
+    }
+
+    /// Returns whether the circuit has opened by itself, while that of the fleet is closed.
+    [[nodiscard]] bool votes() const noexcept {
+        return fleet_.state == State::closed &&
+               (seen_.state == State::open || seen_.state == State::half_open);
+    }
+    [[nodiscard]] FleetStatement::Vote vote() const {
+        if (!votes()) {
+            return {};
+        }
+        if (seen_.state == State::half_open) {
+            return {quorum_, lease()};
+        }
+        return {quorum_, left_until(seen_.end_of_wait, seen_.now)};
+    }
+
+    /// Returns what the window holds; where the circuit has opened by itself, what led there.
+    [[nodiscard]] PooledCalls calls() {
+        PooledCalls pooled;
+        {
+            const std::lock_guard lock{mutex_};
+            const bool is_open = votes();
+            if (!is_open) {
+                opened_by_.reset();
+            }
+            const Metrics& window = is_open && opened_by_ ? *opened_by_ : seen_.metrics;
+            pooled.total = window.total_count;
+            pooled.failures = window.failure_count;
+            for (const SlowCount& slow : window.slow) {
+                pooled.slow.push_back(slow.count);
+            }
+        }
+        return pooled;
+    }
+
+    /// Has the tripper judge the calls of all. Returns whether it opens the circuit.
+    [[nodiscard]] bool opens_by(const PooledCalls& pooled) {
+        Metrics all;
+        all.total_count = pooled.total;
+        all.failure_count = pooled.failures;
+        all.slow = seen_.metrics.slow;
+        for (std::size_t i = 0; i != all.slow.size(); ++i) {
+            all.slow[i].count = i < pooled.slow.size() ? pooled.slow[i] : 0;
+        }
+        return operations_.judge(core_, seen_.period, all).has_value();
+    }
+
+    /// Enters the fleet's new state, where the mode shares it. Returns false where the breaker has
+    /// changed since it was looked at.
+    bool follow(const FleetState& now) {
+        const bool acts = seen_.state == State::closed || seen_.state == State::open ||
+                          seen_.state == State::half_open;
+        bool imposes = false;
+        if (now.by_command) {
+            const bool is_over = now.state == State::open && now.left == milliseconds{0};
+            imposes = (has_heard_ || now.state != State::closed) && !is_over;
+        } else if (sharing_ != Sharing::commands && acts) {
+            // It opens again also where it is open, as the next wait depends on the reopens.
+            imposes = now.state == State::closed
+                          ? has_heard_ && seen_.state != State::closed
+                          : seen_.state != State::open || seen_.reopens != now.reopens;
+        }
+        const nanoseconds wait = !now.left                      ? (nanoseconds::max)()
+                                 : *now.left == milliseconds{0} ? nanoseconds{3 * interval_}
+                                                                : nanoseconds{*now.left};
+        std::uint64_t entered = seen_.entered;
+        if (imposes) {
+            const std::optional<std::uint64_t> begun =
+                operations_.impose(core_, seen_.period, now.state, wait, now.reopens);
+            if (!begun) {
+                asks_ = true;
+                return false;
+            }
+            entered = *begun;
+        } else if (!now.by_command && sharing_ != Sharing::commands && now.state == State::open &&
+                   seen_.state == State::open) {
+            operations_.hold(core_, seen_.period, time_after(seen_.now, wait));
+        }
+        has_heard_ = true;
+        adopt(now, entered);
+        return true;
+    }
+
+    void adopt(const FleetState& now, std::uint64_t entered) {
+        asks_ = false;
+        fleet_ = now;
+        until_ = now.left ? time_after(seen_.now, *now.left) : (TimePoint::max)();
+        entered_ = entered;
+        has_voted_ = false;
+        told_calls_.reset();
+    }
+
+    /// Another one was faster, or leads.
+    void refused() {
+        entered_ = seen_.entered;
+        if (is_outage() && sharing_ != Sharing::commands) {
+            reopen((std::max)(time_after(seen_.now, 3 * interval_), until_));
+        }
+    }
+
+    /// Goes back into the fleet's outage.
+    void reopen(TimePoint until) {
+        const std::optional<std::uint64_t> begun = operations_.impose(
+            core_, seen_.period, State::open, time_between(seen_.now, until), fleet_.reopens);
+        if (begun) {
+            entered_ = *begun;
+        }
+    }
+
+    const std::string name_;
+    void* const core_;
+    const SharedOperations& operations_;
+    const Sharing sharing_;
+    const std::uint32_t quorum_;
+    const milliseconds interval_;
+
+    /// What the fleet said last.
+    FleetState fleet_;
+    /// When that ends, where it does.
+    TimePoint until_ = (TimePoint::max)();
+    /// It has heard what the store knows of it, at any time.
+    bool has_heard_ = false;
+    /// It is to hear that with the next answer, whatever it has to say.
+    bool asks_ = true;
+    /// The period of the breaker that is in step with the fleet.
+    std::uint64_t entered_ = 0;
+    /// How many commands the breaker had when the latest one was numbered.
+    std::uint64_t told_command_ = 0;
+    /// The number of that command: the same one until it is done, however often it is sent.
+    std::uint64_t command_ = 0;
+    bool is_command_done_ = true;
+    bool leads_ = false;
+    bool has_voted_ = false;
+    /// What the store knows of its calls, and what the latest statement says.
+    std::optional<PooledCalls> told_calls_;
+    std::optional<PooledCalls> said_calls_;
+
+    std::mutex mutex_;
+    /// What the window held that led to the latest opening of its own. Guarded by the mutex.
+    std::optional<Metrics> opened_by_;
+
+    // By which it knows whether calls come and end.
+    std::uint64_t rejected_ = 0;
+    std::uint64_t settled_ = 0;
+    TimePoint settled_at_{};
+
+    /// The latest look.
+    Observation seen_;
+    bool asks_change_ = false;
+    bool has_spoken_ = false;
+};
+
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

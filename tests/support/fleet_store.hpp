@@ -1,0 +1,213 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/fleet/fleet_round.hpp>
+#include <fluxgate/testing.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+/// The store of a fleet as a plain program: what a real one does with a round.
+class FleetStore {
+    using milliseconds = std::chrono::milliseconds;
+    using FleetState = fluxgate::detail::FleetState;
+    using Statement = fluxgate::detail::FleetStatement;
+    using Round = fluxgate::detail::FleetRound;
+    using Reply = fluxgate::detail::FleetReply;
+    using Calls = fluxgate::detail::PooledCalls;
+
+public:
+    explicit FleetStore(fluxgate::testing::VirtualTime& time) : time_{time} {}
+
+    /// Is restarted empty.
+    void forget() {
+        circuits_.clear();
+        nodes_.clear();
+        latest_ = 0;
+        ++memory_;
+    }
+
+    /// Has its clock set.
+    void set_clock_by(milliseconds by) { skew_ += by; }
+
+    [[nodiscard]] fluxgate::detail::FleetAnswer answer(const Round& round) {
+        const milliseconds now = this->now();
+        std::erase_if(nodes_, [&](const auto& node) { return node.second < now; });
+        fluxgate::detail::FleetAnswer answer;
+        answer.was_gone = !nodes_.contains(round.node);
+        if (round.leaves) {
+            nodes_.erase(round.node);
+        } else {
+            nodes_[round.node] = now + round.alive;
+        }
+        for (const Statement& said : round.statements) {
+            answer.replies.push_back(reply(round, said, now));
+        }
+        const bool hears_all = round.memory != memory_ || round.heard > latest_;
+        for (const auto& [name, circuit] : circuits_) {
+            if (hears_all || circuit.change > round.heard) {
+                answer.changed.push_back({name, state_of(circuit, now)});
+            }
+        }
+        answer.nodes = nodes_.size();
+        answer.memory = memory_;
+        answer.latest = latest_;
+        return answer;
+    }
+
+private:
+    struct Circuit {
+        /// Of which the time left is empty.
+        FleetState state;
+        std::optional<milliseconds> until;
+        /// The number of its latest change, among those of all circuits.
+        std::uint64_t change = 0;
+        std::string leader;
+        milliseconds leads_until{};
+        /// By node: the latest command that was done, the latest round that was heard, and what it
+        /// adds.
+        std::map<std::string, std::uint64_t> commands;
+        std::map<std::string, std::uint64_t> rounds;
+        std::set<std::string> votes;
+        std::map<std::string, Calls> calls;
+    };
+
+    [[nodiscard]] milliseconds now() const {
+        return std::chrono::duration_cast<milliseconds>(time_.now().time_since_epoch()) + skew_;
+    }
+
+    [[nodiscard]] static FleetState state_of(const Circuit& circuit, milliseconds now) {
+        FleetState state = circuit.state;
+        if (circuit.until) {
+            state.left = std::max(milliseconds{0}, *circuit.until - now);
+        }
+        return state;
+    }
+
+    /// Makes a change, which ends all that was said about the state before.
+    void change(Circuit& circuit, const FleetState& to, std::uint64_t epoch, milliseconds now) {
+        circuit.state = to;
+        circuit.state.epoch = epoch;
+        circuit.state.left.reset();
+        circuit.until.reset();
+        if (to.left) {
+            circuit.until = now + *to.left;
+        }
+        circuit.leader.clear();
+        circuit.votes.clear();
+        circuit.calls.clear();
+        circuit.change = ++latest_;
+    }
+
+    Reply reply(const Round& round, const Statement& said, milliseconds now) {
+        Circuit& circuit = circuits_[said.name];
+        if (circuit.leads_until <= now) {
+            circuit.leader.clear();
+        }
+        std::uint64_t& heard = circuit.rounds[round.node];
+        const bool is_late = heard >= round.number;
+        heard = std::max(heard, round.number);
+
+        Reply reply;
+        reply.name = said.name;
+        if (said.leaves) {
+            if (!is_late) {
+                leave(circuit, round.node);
+            }
+        } else {
+            reply.done = make_change(circuit, round, said, now);
+            if (!is_late && !reply.done && said.known.epoch == circuit.state.epoch) {
+                hear(circuit, round, said, reply, now);
+            }
+        }
+        std::erase_if(circuit.calls, [&](const auto& of) { return !nodes_.contains(of.first); });
+        for (const auto& [node, calls] : circuit.calls) {
+            reply.calls.total += calls.total;
+            reply.calls.failures += calls.failures;
+        }
+        reply.command = circuit.commands[round.node];
+        reply.now = state_of(circuit, now);
+        return reply;
+    }
+
+    static void leave(Circuit& circuit, const std::string& node) {
+        circuit.votes.erase(node);
+        circuit.calls.erase(node);
+        if (circuit.leader == node) {
+            circuit.leader.clear();
+        }
+    }
+
+    /// Makes the change that is asked for, if it may be made. Returns whether it was.
+    bool make_change(Circuit& circuit, const Round& round, const Statement& said,
+                     milliseconds now) {
+        if (said.known.epoch > circuit.state.epoch) {
+            change(circuit, said.known, said.known.epoch, now);  // it was forgotten here
+        }
+        if (!said.change) {
+            return false;
+        }
+        const std::uint64_t number = said.change->command;
+        std::uint64_t& done = circuit.commands[round.node];
+        const bool may = number != 0 ? number > done
+                                     : said.known.epoch == circuit.state.epoch &&
+                                           (circuit.leader.empty() || circuit.leader == round.node);
+        if (may) {
+            change(circuit, said.change->to, next_epoch(circuit, said, now), now);
+            done = std::max(done, number);
+        }
+        return may;
+    }
+
+    /// Hears what a node says that knows the state.
+    void hear(Circuit& circuit, const Round& round, const Statement& said, Reply& reply,
+              milliseconds now) {
+        if (said.lead && (circuit.leader.empty() || circuit.leader == round.node)) {
+            circuit.leader = round.node;
+            circuit.leads_until = now + *said.lead;
+        }
+        reply.leads = circuit.leader == round.node;
+        if (said.calls) {
+            circuit.calls[round.node] = *said.calls;
+        }
+        if (!said.vote) {
+            return;
+        }
+        if (said.vote->quorum == 0) {
+            circuit.votes.erase(round.node);
+            return;
+        }
+        circuit.votes.insert(round.node);
+        const auto live = std::ranges::count_if(
+            circuit.votes, [&](const std::string& node) { return nodes_.contains(node); });
+        if (circuit.state.state == fluxgate::State::closed && live >= said.vote->quorum) {
+            FleetState open;
+            open.state = fluxgate::State::open;
+            open.left = said.vote->wait;
+            change(circuit, open, next_epoch(circuit, said, now), now);
+        }
+    }
+
+    /// Grows also after all was forgotten, and where the clock is set back.
+    [[nodiscard]] static std::uint64_t next_epoch(const Circuit& circuit, const Statement& said,
+                                                  milliseconds now) {
+        const auto by_clock = static_cast<std::uint64_t>(
+            std::chrono::microseconds{std::max(milliseconds{0}, now)}.count());
+        return std::max({circuit.state.epoch + 1, said.known.epoch + 1, by_clock});
+    }
+
+    fluxgate::testing::VirtualTime& time_;
+    milliseconds skew_{0};
+    std::map<std::string, Circuit> circuits_;
+    /// When each live node counts as gone.
+    std::map<std::string, milliseconds> nodes_;
+    std::uint64_t memory_ = 1;
+    std::uint64_t latest_ = 0;
+};
