@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "catch.hpp"
+#include "door.hpp"
 #include "half_open.hpp"
 #include "spawn.hpp"
 
@@ -49,26 +50,6 @@ auto await_guarded(Breaker& breaker, F f, Args... args) -> Task<
     auto call = breaker.guarded(std::move(f), std::move(args)...);
     co_return co_await call;
 }
-
-/// A door that coroutines wait at until it is opened.
-class Door {
-public:
-    auto pass() {
-        struct Awaiter {
-            static bool await_ready() noexcept { return false; }
-            void await_suspend(std::coroutine_handle<> handle) { door.waiting.push_back(handle); }
-            static void await_resume() noexcept {}
-            Door& door;
-        };
-        return Awaiter{*this};
-    }
-    void open() {
-        for (const std::coroutine_handle<> handle : std::exchange(waiting, {})) {
-            handle.resume();
-        }
-    }
-    std::vector<std::coroutine_handle<>> waiting;
-};
 
 Task<> work(std::reference_wrapper<Door> door, bool fails) {
     auto pass = door.get().pass();

@@ -88,13 +88,7 @@ protected:
     Detached call(bool succeeds) {
         ++started_;
         try {
-            const auto run = [succeeds]() -> Task<> {
-                if (!succeeds) {
-                    throw Failure{};
-                }
-                co_return;
-            };
-            Task<> called = breaker.call(run);
+            Task<> called = breaker.call(run, succeeds);
             co_await std::move(called);
         } catch (const CallNotPermittedError&) {
         } catch (const Failure&) {
@@ -102,17 +96,18 @@ protected:
         ++ended_;
     }
 
+    static Task<> run(bool succeeds) {
+        if (!succeeds) {
+            throw Failure{};
+        }
+        co_return;
+    }
+
     /// The callee is awaited in the caller's own coroutine.
     Detached call_in_place(bool succeeds) {
         ++started_;
         try {
-            const auto run = [succeeds]() -> Task<> {
-                if (!succeeds) {
-                    throw Failure{};
-                }
-                co_return;
-            };
-            auto called = breaker.guarded(run);
+            auto called = breaker.guarded(run, succeeds);
             co_await std::move(called);
         } catch (const CallNotPermittedError&) {
         } catch (const Failure&) {

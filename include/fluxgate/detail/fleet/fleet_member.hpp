@@ -340,9 +340,10 @@ private:
     FleetState fleet_;
     /// When that ends, where it does.
     TimePoint until_ = (TimePoint::max)();
-    /// It has heard what the store knows of it, at any time.
+    /// True once it has heard what the store knows of it.
     bool has_heard_ = false;
-    /// It is to hear that with the next answer, whatever it has to say.
+    /// True where the next look makes a statement whatever it finds, so that the answer tells what
+    /// the store knows.
     bool asks_ = true;
     /// The period of the breaker that is in step with the fleet.
     std::uint64_t entered_ = 0;

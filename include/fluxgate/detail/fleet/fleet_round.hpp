@@ -55,13 +55,14 @@ struct PooledCalls {
 /// What a node says of a breaker, where there is anything to say.
 struct FleetStatement {
     std::string name;
-    /// What the node knows, which a store that has forgotten all is told so.
+    /// What the node knows. A store that has forgotten all takes it over.
     FleetState known;
     std::optional<AskedChange> change{};
     /// It asks to lead the trials of an outage, for so long.
     std::optional<std::chrono::milliseconds> lead{};
-    /// Its vote for an opening, which it gives or takes back: the quorum is zero then.
+    /// Votes for an opening, or takes the vote back.
     struct Vote {
+        /// How many votes open the circuit; zero takes the vote back.
         std::uint32_t quorum = 0;
         /// How long the circuit is to be open.
         std::optional<std::chrono::milliseconds> wait{};
