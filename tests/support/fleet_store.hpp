@@ -30,6 +30,7 @@ public:
     void forget() {
         circuits_.clear();
         nodes_.clear();
+        rounds_.clear();
         latest_ = 0;
         ++memory_;
     }
@@ -47,8 +48,11 @@ public:
         } else {
             nodes_[round.node] = now + round.alive;
         }
+        std::uint64_t& heard = rounds_[round.node];
+        const bool is_late = heard >= round.number;
+        heard = std::max(heard, round.number);
         for (const Statement& said : round.statements) {
-            answer.replies.push_back(reply(round, said, now));
+            answer.replies.push_back(reply(round, said, is_late, now));
         }
         const bool hears_all = round.memory != memory_ || round.heard > latest_;
         for (const auto& [name, circuit] : circuits_) {
@@ -71,10 +75,8 @@ private:
         std::uint64_t change = 0;
         std::string leader;
         milliseconds leads_until{};
-        /// By node: the latest command that was done, the latest round that was heard, and what it
-        /// adds.
+        /// By node: the latest command that was done, and what it adds.
         std::map<std::string, std::uint64_t> commands;
-        std::map<std::string, std::uint64_t> rounds;
         std::set<std::string> votes;
         std::map<std::string, Calls> calls;
     };
@@ -106,31 +108,40 @@ private:
         circuit.change = ++latest_;
     }
 
-    Reply reply(const Round& round, const Statement& said, milliseconds now) {
+    static void add(Calls& sum, const Calls& more) {
+        sum.total += more.total;
+        sum.failures += more.failures;
+        sum.duration += more.duration;
+        for (const fluxgate::SlowCount& slow : more.slow) {
+            const auto found = std::ranges::find_if(
+                sum.slow, [&](const auto& one) { return one.threshold == slow.threshold; });
+            if (found == sum.slow.end()) {
+                sum.slow.push_back(slow);
+            } else {
+                found->count += slow.count;
+            }
+        }
+    }
+
+    Reply reply(const Round& round, const Statement& said, bool is_late, milliseconds now) {
         Circuit& circuit = circuits_[said.name];
         if (circuit.leads_until <= now) {
             circuit.leader.clear();
         }
-        std::uint64_t& heard = circuit.rounds[round.node];
-        const bool is_late = heard >= round.number;
-        heard = std::max(heard, round.number);
-
         Reply reply;
         reply.name = said.name;
-        if (said.leaves) {
-            if (!is_late) {
-                leave(circuit, round.node);
-            }
-        } else {
+        if (said.leaves && !is_late) {
+            leave(circuit, round.node);
+        } else if (!is_late) {
             reply.done = make_change(circuit, round, said, now);
-            if (!is_late && !reply.done && said.known.epoch == circuit.state.epoch) {
-                hear(circuit, round, said, reply, now);
+            if (!reply.done && said.known.epoch == circuit.state.epoch) {
+                hear(circuit, round, said, now);
             }
         }
+        reply.leads = circuit.leader == round.node;
         std::erase_if(circuit.calls, [&](const auto& of) { return !nodes_.contains(of.first); });
         for (const auto& [node, calls] : circuit.calls) {
-            reply.calls.total += calls.total;
-            reply.calls.failures += calls.failures;
+            add(reply.calls, calls);
         }
         reply.command = circuit.commands[round.node];
         reply.now = state_of(circuit, now);
@@ -167,13 +178,11 @@ private:
     }
 
     /// Hears what a node says that knows the state.
-    void hear(Circuit& circuit, const Round& round, const Statement& said, Reply& reply,
-              milliseconds now) {
+    void hear(Circuit& circuit, const Round& round, const Statement& said, milliseconds now) {
         if (said.lead && (circuit.leader.empty() || circuit.leader == round.node)) {
             circuit.leader = round.node;
             circuit.leads_until = now + *said.lead;
         }
-        reply.leads = circuit.leader == round.node;
         if (said.calls) {
             circuit.calls[round.node] = *said.calls;
         }
@@ -208,6 +217,8 @@ private:
     std::map<std::string, Circuit> circuits_;
     /// When each live node counts as gone.
     std::map<std::string, milliseconds> nodes_;
+    /// By node, the latest round that was heard.
+    std::map<std::string, std::uint64_t> rounds_;
     std::uint64_t memory_ = 1;
     std::uint64_t latest_ = 0;
 };

@@ -6,6 +6,8 @@
 
 #include <fluxgate/detail/calls/breaker_access.hpp>
 #include <fluxgate/detail/fleet/fleet_node.hpp>
+#include <fluxgate/detail/fleet/shared_circuit.hpp>
+#include <fluxgate/detail/machine/shared_operations.hpp>
 #include <fluxgate/fluxgate.hpp>
 #include <fluxgate/testing.hpp>
 
@@ -49,15 +51,20 @@ auto make_breaker(testing::VirtualTime& time) {
 }
 using Breaker = decltype(make_breaker(std::declval<testing::VirtualTime&>()));
 
+detail::SharedCircuit circuit_of(Breaker& breaker) {
+    auto& core = detail::BreakerAccess::core(breaker);
+    return {&core, detail::shared_operations<std::remove_cvref_t<decltype(core)>>};
+}
+detail::FleetTerms terms_of(Sharing sharing) {
+    return {sharing, quorum, interval, 0ms};
+}
+
 /// A process with one breaker.
 class Host {
 public:
     Host(testing::VirtualTime& time, std::string name, Sharing sharing)
         : breaker{make_breaker(time)}, node{std::move(name), 1500ms} {
-        auto& core = detail::BreakerAccess::core(breaker);
-        using Core = std::remove_cvref_t<decltype(core)>;
-        member = std::make_shared<detail::FleetMember>(
-            "payments", &core, detail::shared_operations<Core>, sharing, quorum, interval);
+        member = std::make_shared<detail::FleetMember>("payments", circuit, terms_of(sharing));
         REQUIRE(node.add(member));
         told = breaker.listen([shared = member.get()](const Signal& signal) {
             if (signal.old_state == State::closed && signal.reason == Reason::tripped) {
@@ -74,6 +81,7 @@ public:
     [[nodiscard]] State state() const { return breaker.info().state; }
 
     Breaker breaker;
+    detail::SharedCircuit circuit = circuit_of(breaker);
     detail::FleetNode node;
     std::shared_ptr<detail::FleetMember> member;
     Subscription told;
@@ -275,10 +283,9 @@ TEST_CASE("a fleet: commands of a breaker that is made again go on") {
     Host& host = *fleet.hosts[0];
     host.node.remove(*host.member);
     auto again = make_breaker(fleet.time);
-    auto& core = detail::BreakerAccess::core(again);
-    using Core = std::remove_cvref_t<decltype(core)>;
-    const auto member = std::make_shared<detail::FleetMember>(
-        "payments", &core, detail::shared_operations<Core>, Sharing::commands, quorum, interval);
+    detail::SharedCircuit circuit = circuit_of(again);
+    const auto member =
+        std::make_shared<detail::FleetMember>("payments", circuit, terms_of(Sharing::commands));
     REQUIRE(host.node.add(member));
     CHECK_FALSE(host.node.add(member));
     fleet.round();

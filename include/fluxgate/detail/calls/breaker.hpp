@@ -176,7 +176,7 @@ protected:
                 detail::checked_permit(detail::take<detail::PermitFamily, Permit>(args)),
                 detail::take<detail::EnvironmentFamily, Environment>(args),
                 detail::take_listeners<Listening>(args),
-                detail::attachments_of<Options>(args),
+                detail::attachments_of<Core, Options>(args),
                 detail::take_threshold<typename Core::Threshold>(args),
                 detail::limits_of<!std::same_as<Waiters, detail::NoWaiters>, Permit, Options>(args),
                 detail::restored_of(args)},

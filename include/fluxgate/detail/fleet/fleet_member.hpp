@@ -4,7 +4,7 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/fleet/fleet_round.hpp>
-#include <fluxgate/detail/fleet/shared_operations.hpp>
+#include <fluxgate/detail/fleet/shared_circuit.hpp>
 #include <fluxgate/detail/machine/observation.hpp>
 #include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/metrics.hpp>
@@ -30,6 +30,17 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 /// How much a breaker shares. Each shares what those before it do.
 enum class Sharing : std::uint8_t { commands, votes, pool };
 
+/// On which terms a breaker takes part.
+struct FleetTerms {
+    Sharing sharing = Sharing::commands;
+    /// How many votes open the circuit, where it shares them.
+    std::uint32_t quorum = 0;
+    /// How long rounds are apart.
+    std::chrono::milliseconds interval{};
+    /// How long what is told of calls is apart, where it shares them.
+    std::chrono::milliseconds pool_interval{};
+};
+
 /// Returns what is left until a moment, rounded up; empty where that is the end of time.
 [[nodiscard]] inline std::optional<std::chrono::milliseconds> left_until(TimePoint until,
                                                                          TimePoint now) {
@@ -46,22 +57,24 @@ class FleetMember {
     using nanoseconds = std::chrono::nanoseconds;
 
 public:
-    /// Takes part from now on: a command that is given later is shared. Throws `std::bad_alloc`.
-    FleetMember(std::string name, void* core, const SharedOperations& operations, Sharing sharing,
-                std::uint32_t quorum, milliseconds interval)
-        : name_{std::move(name)},
-          core_{core},
-          operations_{operations},
-          sharing_{sharing},
-          quorum_{quorum},
-          interval_{interval} {
-        const Observation seen = operations_.observe(core_);
-        entered_ = seen.entered;
-        told_command_ = seen.commanded.count;
+    /// Takes part from now on: a command that is given later is shared. Takes a circuit that
+    /// outlives it. Throws `std::bad_alloc`.
+    FleetMember(std::string name, SharedCircuit& circuit, const FleetTerms& terms)
+        : name_{std::move(name)}, circuit_{circuit}, terms_{terms} {
+        if (std::optional<Observation> seen = circuit_.observe()) {
+            seen_ = std::move(*seen);
+        }
+        entered_ = seen_.entered;
+        told_command_ = seen_.commanded.count;
         is_command_done_ = true;
     }
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    /// Returns the number of the fleet's state that it is in step with.
+    [[nodiscard]] std::uint64_t epoch() const noexcept { return fleet_.epoch; }
+
+    /// Returns whether what its window holds can be added to what others hold, as of the latest look.
+    [[nodiscard]] bool can_be_pooled() const noexcept { return seen_.can_be_pooled; }
 
     /// Keeps what the window held that led to an opening of the breaker's own, which it holds no
     /// more. Thread-safe.
@@ -74,7 +87,12 @@ public:
     /// `last_command` is the number of the latest command of this node, of any breaker: those of a
     /// breaker that is made again go on from it. Throws `std::bad_alloc`.
     [[nodiscard]] std::optional<FleetStatement> look(std::uint64_t& last_command) {
-        seen_ = operations_.observe(core_);
+        has_spoken_ = false;
+        std::optional<Observation> seen = circuit_.observe();
+        if (!seen) {
+            return std::nullopt;  // it is about to leave
+        }
+        seen_ = std::move(*seen);
         if (seen_.commanded.count != told_command_) {
             told_command_ = seen_.commanded.count;
             command_ = ++last_command;
@@ -89,13 +107,14 @@ public:
         if (wants_to_lead()) {
             said.lead = lease();
         }
-        if (sharing_ == Sharing::votes && votes() != has_voted_) {
+        if (terms_.sharing == Sharing::votes && votes() != has_voted_) {
             said.vote = vote();
         }
-        if (sharing_ == Sharing::pool && fleet_.state == State::closed) {
+        if (tells_calls()) {
             said_calls_ = calls();
             if (said_calls_ != told_calls_) {
                 said.calls = said_calls_;
+                tells_calls_at_ = time_after(seen_.now, terms_.pool_interval);
             }
         }
         has_spoken_ = asks_ || said.change || said.lead || said.vote || said.calls;
@@ -109,8 +128,10 @@ public:
     void tell_anew() noexcept {
         asks_ = true;
         has_voted_ = false;
-        told_calls_.reset();
+        forget_told_calls();
     }
+    /// Has the next look make a statement, so that the answer tells what the store knows.
+    void ask() noexcept { asks_ = true; }
 
     /// Does what the answer to the latest statement says. Returns false where the breaker has
     /// changed since it was looked at, and is to be looked at again.
@@ -127,13 +148,19 @@ public:
         }
         has_heard_ = true;
         asks_ = false;
-        has_voted_ = sharing_ == Sharing::votes && votes();
-        told_calls_ = std::exchange(said_calls_, std::nullopt);
+        has_voted_ = terms_.sharing == Sharing::votes && votes();
+        if (said_calls_) {
+            told_calls_ = std::exchange(said_calls_, std::nullopt);
+        }
+        if (reply.is_pool_full) {
+            // Others tell enough; a place may become free.
+            told_calls_.reset();
+            tells_calls_at_ = time_after(seen_.now, 30 * terms_.pool_interval);
+        }
         if (asks_change_ && !reply.done) {
             refused();
         }
-        if (sharing_ == Sharing::pool && fleet_.state == State::closed &&
-            seen_.state == State::closed) {
+        if (shares_calls() && fleet_.state == State::closed && seen_.state == State::closed) {
             return !opens_by(reply.calls);  // which is to be told at once
         }
         return true;
@@ -146,15 +173,15 @@ public:
     /// Goes on in step after a round that was answered: an outage of the fleet is held on, three
     /// intervals ahead, so that it lapses by itself where no round is answered any more.
     void keep() {
-        if (!is_outage() || sharing_ == Sharing::commands) {
+        if (!is_outage() || terms_.sharing == Sharing::commands) {
             return;
         }
-        const TimePoint held = time_after(seen_.now, 3 * interval_);
+        const TimePoint held = time_after(seen_.now, 3 * terms_.interval);
         if (seen_.state == State::open) {
             if (leads_) {
-                operations_.hold(core_, seen_.period, until_);
+                circuit_.hold(seen_.period, until_);
             } else if (seen_.end_of_wait < held) {
-                operations_.hold(core_, seen_.period, (std::max)(held, until_));
+                circuit_.hold(seen_.period, (std::max)(held, until_));
             }
         } else if (seen_.state == State::half_open && !leads_) {
             reopen(held);
@@ -166,7 +193,7 @@ private:
         return fleet_.state == State::open && !fleet_.by_command;
     }
     [[nodiscard]] milliseconds lease() const noexcept {
-        return (std::max)(milliseconds{2000}, 5 * interval_);
+        return (std::max)(milliseconds{2000}, 5 * terms_.interval);
     }
     [[nodiscard]] FleetState known() const {
         FleetState state = fleet_;
@@ -185,7 +212,7 @@ private:
             }
             return AskedChange{to, command_};
         }
-        if (sharing_ == Sharing::commands || seen_.entered == entered_) {
+        if (terms_.sharing == Sharing::commands || seen_.entered == entered_) {
             return std::nullopt;
         }
         const bool closed = is_outage() && seen_.state == State::closed;
@@ -212,11 +239,11 @@ private:
         if (std::exchange(settled_, settled) != settled) {
             settled_at_ = seen_.now;
         }
-        if (!is_outage() || sharing_ == Sharing::commands) {
+        if (!is_outage() || terms_.sharing == Sharing::commands) {
             return false;
         }
-        const bool is_nearly_over = time_between(seen_.now, until_) < 2 * interval_;
-        const bool tries = time_between(settled_at_, seen_.now) < 3 * interval_;
+        const bool is_nearly_over = time_between(seen_.now, until_) < 2 * terms_.interval;
+        const bool tries = time_between(settled_at_, seen_.now) < 3 * terms_.interval;
         return (seen_.state == State::open && rejects && is_nearly_over) ||
                (seen_.state == State::half_open && tries);
     }
@@ -231,9 +258,24 @@ private:
             return {};
         }
         if (seen_.state == State::half_open) {
-            return {quorum_, lease()};
+            return {terms_.quorum, lease()};
         }
-        return {quorum_, left_until(seen_.end_of_wait, seen_.now)};
+        return {terms_.quorum, left_until(seen_.end_of_wait, seen_.now)};
+    }
+
+    /// Returns whether what the window holds now is for the pool: policies may have been exchanged.
+    [[nodiscard]] bool shares_calls() const noexcept {
+        return terms_.sharing == Sharing::pool && seen_.can_be_pooled;
+    }
+    /// Returns whether it is time to tell what the window holds: what led to an opening at once,
+    /// else once an interval of the pool.
+    [[nodiscard]] bool tells_calls() const noexcept {
+        return shares_calls() && fleet_.state == State::closed &&
+               (asks_ || votes() || seen_.now >= tells_calls_at_);
+    }
+    void forget_told_calls() noexcept {
+        told_calls_.reset();
+        tells_calls_at_ = TimePoint{};
     }
 
     /// Returns what the window holds; where the circuit has opened by itself, what led there.
@@ -248,9 +290,8 @@ private:
             const Metrics& window = is_open && opened_by_ ? *opened_by_ : seen_.metrics;
             pooled.total = window.total_count;
             pooled.failures = window.failure_count;
-            for (const SlowCount& slow : window.slow) {
-                pooled.slow.push_back(slow.count);
-            }
+            pooled.duration = window.total_duration.value_or(nanoseconds{0});
+            pooled.slow = window.slow;
         }
         return pooled;
     }
@@ -260,11 +301,17 @@ private:
         Metrics all;
         all.total_count = pooled.total;
         all.failure_count = pooled.failures;
-        all.slow = seen_.metrics.slow;
-        for (std::size_t i = 0; i != all.slow.size(); ++i) {
-            all.slow[i].count = i < pooled.slow.size() ? pooled.slow[i] : 0;
+        if (seen_.metrics.total_duration) {
+            all.total_duration = pooled.duration;
         }
-        return operations_.judge(core_, seen_.period, all).has_value();
+        for (const SlowCount& own : seen_.metrics.slow) {
+            const auto is_same = [&](const SlowCount& one) {
+                return one.threshold == own.threshold;
+            };
+            const auto found = std::ranges::find_if(pooled.slow, is_same);
+            all.slow.push_back({own.threshold, found != pooled.slow.end() ? found->count : 0});
+        }
+        return circuit_.judge(seen_.period, all).has_value();
     }
 
     /// Enters the fleet's new state, where the mode shares it. Returns false where the breaker has
@@ -276,27 +323,27 @@ private:
         if (now.by_command) {
             const bool is_over = now.state == State::open && now.left == milliseconds{0};
             imposes = (has_heard_ || now.state != State::closed) && !is_over;
-        } else if (sharing_ != Sharing::commands && acts) {
+        } else if (terms_.sharing != Sharing::commands && acts) {
             // It opens again also where it is open, as the next wait depends on the reopens.
             imposes = now.state == State::closed
                           ? has_heard_ && seen_.state != State::closed
                           : seen_.state != State::open || seen_.reopens != now.reopens;
         }
         const nanoseconds wait = !now.left                      ? (nanoseconds::max)()
-                                 : *now.left == milliseconds{0} ? nanoseconds{3 * interval_}
+                                 : *now.left == milliseconds{0} ? nanoseconds{3 * terms_.interval}
                                                                 : nanoseconds{*now.left};
         std::uint64_t entered = seen_.entered;
         if (imposes) {
             const std::optional<std::uint64_t> begun =
-                operations_.impose(core_, seen_.period, now.state, wait, now.reopens);
+                circuit_.impose(seen_.period, now.state, wait, now.reopens);
             if (!begun) {
                 asks_ = true;
                 return false;
             }
             entered = *begun;
-        } else if (!now.by_command && sharing_ != Sharing::commands && now.state == State::open &&
-                   seen_.state == State::open) {
-            operations_.hold(core_, seen_.period, time_after(seen_.now, wait));
+        } else if (!now.by_command && terms_.sharing != Sharing::commands &&
+                   now.state == State::open && seen_.state == State::open) {
+            circuit_.hold(seen_.period, time_after(seen_.now, wait));
         }
         has_heard_ = true;
         adopt(now, entered);
@@ -309,32 +356,29 @@ private:
         until_ = now.left ? time_after(seen_.now, *now.left) : (TimePoint::max)();
         entered_ = entered;
         has_voted_ = false;
-        told_calls_.reset();
+        forget_told_calls();
     }
 
     /// Another one was faster, or leads.
     void refused() {
         entered_ = seen_.entered;
-        if (is_outage() && sharing_ != Sharing::commands) {
-            reopen((std::max)(time_after(seen_.now, 3 * interval_), until_));
+        if (is_outage() && terms_.sharing != Sharing::commands) {
+            reopen((std::max)(time_after(seen_.now, 3 * terms_.interval), until_));
         }
     }
 
     /// Goes back into the fleet's outage.
     void reopen(TimePoint until) {
-        const std::optional<std::uint64_t> begun = operations_.impose(
-            core_, seen_.period, State::open, time_between(seen_.now, until), fleet_.reopens);
+        const std::optional<std::uint64_t> begun = circuit_.impose(
+            seen_.period, State::open, time_between(seen_.now, until), fleet_.reopens);
         if (begun) {
             entered_ = *begun;
         }
     }
 
     const std::string name_;
-    void* const core_;
-    const SharedOperations& operations_;
-    const Sharing sharing_;
-    const std::uint32_t quorum_;
-    const milliseconds interval_;
+    SharedCircuit& circuit_;
+    const FleetTerms terms_;
 
     /// What the fleet said last.
     FleetState fleet_;
@@ -357,6 +401,8 @@ private:
     /// What the store knows of its calls, and what the latest statement says.
     std::optional<PooledCalls> told_calls_;
     std::optional<PooledCalls> said_calls_;
+    /// When it may tell them again.
+    TimePoint tells_calls_at_{};
 
     std::mutex mutex_;
     /// What the window held that led to the latest opening of its own. Guarded by the mutex.

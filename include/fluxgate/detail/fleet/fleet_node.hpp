@@ -76,14 +76,21 @@ public:
         nodes_ = answer.nodes;
         bool is_done = true;
         for (std::size_t i = 0; i != asked_.size() && i != answer.replies.size(); ++i) {
-            if (asked_[i] != nullptr) {
+            if (asked_[i] != nullptr && answer.replies[i].error.empty()) {
                 is_done = asked_[i]->hear(answer.replies[i]) && is_done;
             }
         }
         for (const FleetAnswer::Changed& changed : answer.changed) {
             const auto found = members_.find(changed.name);
-            if (found != members_.end() && !found->second->has_spoken()) {
-                is_done = found->second->hear(changed.now) && is_done;
+            if (found == members_.end()) {
+                continue;
+            }
+            FleetMember& member = *found->second;
+            if (!member.has_spoken()) {
+                is_done = member.hear(changed.now) && is_done;
+            } else if (member.epoch() != changed.now.epoch) {
+                member.ask();  // it has changed since the reply to its statement
+                is_done = false;
             }
         }
         if (answer.was_gone || answer.memory != memory_ || answer.latest < heard_) {
@@ -92,6 +99,7 @@ public:
             }
             is_done = false;
         }
+        is_done = is_done && !answer.has_more;
         memory_ = answer.memory;
         heard_ = answer.latest;
         left_.erase(left_.begin(), left_.begin() + static_cast<std::ptrdiff_t>(leaving_));

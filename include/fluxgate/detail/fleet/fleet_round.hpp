@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/metrics.hpp>
 #include <fluxgate/state.hpp>
 
 #include <chrono>
@@ -46,8 +47,10 @@ struct AskedChange {
 struct PooledCalls {
     std::uint64_t total = 0;
     std::uint64_t failures = 0;
-    /// For each threshold of the tripper, in its order.
-    std::vector<std::uint64_t> slow{};
+    /// The sum of the durations; zero where none are kept.
+    std::chrono::nanoseconds duration{0};
+    /// For each threshold of a tripper.
+    std::vector<SlowCount> slow{};
 
     friend bool operator==(const PooledCalls&, const PooledCalls&) = default;
 };
@@ -79,7 +82,7 @@ struct FleetRound {
     std::string node;
     /// How long the node counts as alive.
     std::chrono::milliseconds alive{};
-    /// The rounds of a node are numbered: one that arrives late says nothing of votes and calls.
+    /// The rounds of a node are numbered: of one that arrives late no statement is heard.
     std::uint64_t number = 0;
     /// The memory that the node knows, and the latest change in it that it has heard of.
     std::uint64_t memory = 0;
@@ -100,6 +103,11 @@ struct FleetReply {
     std::uint64_t command = 0;
     /// The calls of all nodes.
     PooledCalls calls{};
+    /// The calls of this node are not among them: so many others tell theirs that these suffice.
+    bool is_pool_full = false;
+    /// Why nothing became of it, where the store does not understand what it holds of the breaker;
+    /// then all else means nothing.
+    std::string error{};
 };
 
 /// What the store answers.
@@ -118,6 +126,8 @@ struct FleetAnswer {
         FleetState now;
     };
     std::vector<Changed> changed{};
+    /// More has changed than this answer says, which ends at `latest`.
+    bool has_more = false;
 };
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -163,14 +163,14 @@ public:
     /// Returns what knows which times lie in the same bucket of the window.
     [[nodiscard]] auto buckets() const noexcept { return Buckets{recorder(), locked_.pending()}; }
     [[nodiscard]] const Relations& relations() const noexcept { return locked_.relations; }
-    /// Enters the breaker's registry. At the end of construction.
-    void enter_registry(void* core, const BreakerOperations& operations) {
-        locked_.relations.enter_registry(core, operations);
+    /// Enters the breaker's registry and its fleet. At the end of construction.
+    void enter_relations(void* core, const BreakerOperations& operations) {
+        locked_.relations.enter(core, operations);
     }
-    /// Leaves it. At the beginning of destruction.
+    /// Leaves them. At the beginning of destruction.
     template <class F>
-    void leave_registry(F last_info) noexcept {
-        locked_.relations.leave_registry(last_info);
+    void leave_relations(F last_info) noexcept {
+        locked_.relations.leave(last_info);
     }
     /// Guards itself.
     [[nodiscard]] typename Types::Waiters& waiters() noexcept { return locked_.waiters; }

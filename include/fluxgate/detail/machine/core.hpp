@@ -86,11 +86,11 @@ public:
                    limits,
                    restored} {
         static constexpr BreakerOperations operations{&info_of, &command_of};
-        circuit_.enter_registry(this, operations);
+        circuit_.enter_relations(this, operations);
     }
 
     ~Core() {
-        circuit_.leave_registry([this] { return circuit_.run(tells_info); });
+        circuit_.leave_relations([this] { return circuit_.run(tells_info); });
     }
 
     Core(const Core&) = delete;

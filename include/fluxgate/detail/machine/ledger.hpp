@@ -178,6 +178,15 @@ public:
         return goes_on;
     }
 
+    /// Returns whether the tripper looks at the score, where it may.
+    [[nodiscard]] bool has_score() const noexcept {
+        if constexpr (requires { tripper_.has_score(); }) {
+            return tripper_.has_score();
+        } else {
+            return Tripper::uses_score;
+        }
+    }
+
     /// Returns whether the window forgets as time goes by.
     [[nodiscard]] bool forgets() const noexcept {
         if constexpr (requires { recorder_.uses_buckets(); }) {
@@ -219,15 +228,6 @@ public:
 
 private:
     struct NoScore {};
-
-    /// Returns whether the tripper looks at the score, where it may.
-    [[nodiscard]] bool has_score() const noexcept {
-        if constexpr (requires { tripper_.has_score(); }) {
-            return tripper_.has_score();
-        } else {
-            return Tripper::uses_score;
-        }
-    }
 
     /// Takes what so many successes take from streak and score.
     void forgive([[maybe_unused]] std::uint64_t successes) noexcept {

@@ -44,6 +44,9 @@ struct Observation {
     std::uint32_t reopens = 0;
     Commanded commanded{};
     Metrics metrics{};
+    /// True where the window forgets with time and the tripper judges by no score, so that what it
+    /// holds can be added to what others hold.
+    bool can_be_pooled = false;
     std::optional<TotalCounts> totals{};
 };
 

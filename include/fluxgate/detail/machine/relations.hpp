@@ -4,6 +4,7 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/budget_place.hpp>
+#include <fluxgate/detail/machine/fleet_entry.hpp>
 #include <fluxgate/detail/machine/late_listeners.hpp>
 #include <fluxgate/detail/machine/observation.hpp>
 #include <fluxgate/detail/machine/registration.hpp>
@@ -52,29 +53,46 @@ public:
         return content != nullptr ? content->name : SharedName{};
     }
 
-    /// Enters the breaker's registry, if it has one; see `Registration::enter`.
-    void enter_registry(void* core, const BreakerOperations& operations) {
-        if (Content* const content = this->content()) {
-            content->registration.enter(content->name, core, operations);
+    /// Enters the breaker's registry and its fleet, if it has any; see `Registration::enter` and
+    /// `FleetEntry::enter`.
+    void enter(void* core, const BreakerOperations& operations) {
+        Content* const content = this->content();
+        if (content == nullptr) {
+            return;
         }
+        if (content->fleet != nullptr) {
+            content->fleet->enter(content->name, core);
+        }
+        LeavesFleet unless_registered{content->fleet.get()};
+        content->registration.enter(content->name, core, operations);
+        unless_registered.fleet = nullptr;
     }
-    /// Leaves it; see `Registration::leave`.
+    /// Leaves both, the fleet first; see `Registration::leave`.
     template <class F>
-    void leave_registry(F last_info) noexcept {
+    void leave(F last_info) noexcept {
         if (Content* const content = this->content()) {
+            if (content->fleet != nullptr) {
+                content->fleet->leave();
+            }
             content->registration.leave(content->name, last_info);
         }
     }
-    /// Has uses of the breaker through its registry share in what owns it.
+    /// Has those who use the breaker through its registry or fleet share in what owns it.
     void share_owner(const std::shared_ptr<void>& owner) const {
         if (const Content* const content = this->content()) {
             content->registration.share_owner(owner);
+            if (content->fleet != nullptr) {
+                content->fleet->share(owner);
+            }
         }
     }
-    /// Gives up the name in the registry, so that another breaker may have it.
+    /// Gives up the name there, so that another breaker may have it.
     void give_up_name() const noexcept {
         if (const Content* const content = this->content()) {
             content->registration.give_up_name(content->name);
+            if (content->fleet != nullptr) {
+                content->fleet->give_up_name();
+            }
         }
     }
 
@@ -148,16 +166,32 @@ public:
     }
 
 private:
+    /// Leaves the fleet at its end, unless that is taken from it.
+    struct LeavesFleet {
+        explicit LeavesFleet(FleetEntry* entered) noexcept : fleet{entered} {}
+        LeavesFleet(const LeavesFleet&) = delete;
+        LeavesFleet& operator=(const LeavesFleet&) = delete;
+        ~LeavesFleet() {
+            if (fleet != nullptr) {
+                fleet->leave();
+            }
+        }
+        FleetEntry* fleet;
+    };
+
     struct Content {
         Content(Listeners listeners, const Attachments& attachments)
             : name{attachments.name},
               registration{attachments.registry},
+              fleet{attachments.fleet},
               queue{std::move(listeners),
                     attachments.registry != nullptr ? attachments.registry->listeners() : nullptr},
               place{attachments.budget} {}
 
         const SharedName name;
         Registration registration;
+        /// Null where it is in none.
+        const std::shared_ptr<FleetEntry> fleet;
         Signals queue;
         /// Given back before listeners are destroyed, which may look at the group.
         BudgetPlace place;

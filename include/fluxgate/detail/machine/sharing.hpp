@@ -39,6 +39,7 @@ template <class Types>
     seen.reopens = circuit.history.reopens();
     seen.commanded = circuit.relations.commanded();
     seen.metrics = to_metrics(circuit.metric());
+    seen.can_be_pooled = circuit.ledger.forgets() && !circuit.ledger.has_score();
     seen.totals = circuit.tally.totals();
     if constexpr (Types::can_defer) {
         if (!circuit.ledger.forgets()) {

@@ -131,7 +131,8 @@ constexpr T given_or(T by_default, const std::tuple<Args...>& args) {
 /// True if the arguments ask for a part of `BreakerOptions`.
 template <class Part, class... Args>
 inline constexpr bool asks_for =
-    contains<Part, Args...> || (std::same_as<Part, Totals> && contains<Registered, Args...>);
+    contains<Part, Args...> ||
+    (std::same_as<Part, Totals> && (contains<Registered, Args...> || (is_shared<Args> || ...)));
 
 /// `BreakerOptions` of those of the parts, in their order, that the arguments ask for.
 template <class Parts, class... Args>
@@ -159,12 +160,28 @@ using chosen_options_t = typename ChosenOptionsOf<Parts, Args>::type;
 using SyncParts = std::tuple<BreakerOptions<>, Overdue, MaxHalfOpenCalls, Totals, Recorder>;
 using AsyncParts = std::tuple<BreakerOptions<>, Overdue, Totals, Recorder>;
 
-/// Returns what the arguments attach to a breaker.
-template <class Options, class... Args>
+/// Returns the entry of a breaker with this machine in the fleet with which it is shared; null
+/// where none is among the arguments.
+template <class Core>
+std::shared_ptr<FleetEntry> fleet_entry_of() noexcept {
+    return nullptr;
+}
+template <class Core, class First, class... Rest>
+std::shared_ptr<FleetEntry> fleet_entry_of(const First& first, const Rest&... rest) {
+    if constexpr (is_shared<First>) {
+        return first.template entry<Core>();
+    } else {
+        return fleet_entry_of<Core>(rest...);
+    }
+}
+
+/// Returns what the arguments attach to a breaker with this machine.
+template <class Core, class Options, class... Args>
 Attachments attachments_of(const std::tuple<Args...>& args) {
     static_assert(Options::template have<Totals> || !asks_for<Totals, Args...>,
                   "fluxgate: Totals is not among the BreakerOptions of the circuit breaker's "
-                  "template arguments, but it or Registered, which brings it, is an argument: name "
+                  "template arguments, but it or Registered or Shared, which bring it, is an "
+                  "argument: name "
                   "it there, as in BreakerOptions<Totals>");
     static_assert(Options::template have<Recorder> || !contains<Recorder, Args...>,
                   "fluxgate: Recorder is not among the BreakerOptions of the circuit breaker's "
@@ -174,12 +191,20 @@ Attachments attachments_of(const std::tuple<Args...>& args) {
         !contains<Registered, Args...> || contains<Name, Args...>,
         "fluxgate: a breaker that is Registered needs a Name, by which its registry knows "
         "it: write Name{\"payments\"} beside it");
+    static_assert(
+        !(is_shared<Args> || ...) || contains<Name, Args...>,
+        "fluxgate: a breaker that is Shared needs a Name, by which its fleet knows it: write "
+        "Name{\"payments\"} beside it");
     Attachments attachments;
     if constexpr (contains<Name, Args...>) {
         attachments.name = argument<Name>(args).shared();
     }
     if constexpr (contains<Registered, Args...>) {
         attachments.registry = argument<Registered>(args).link();
+    }
+    if constexpr ((is_shared<Args> || ...)) {
+        attachments.fleet =
+            std::apply([](const auto&... arg) { return fleet_entry_of<Core>(arg...); }, args);
     }
     if constexpr (contains<OpenBudget, Args...>) {
         attachments.budget = argument<OpenBudget>(args).state();

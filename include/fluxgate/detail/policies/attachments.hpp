@@ -16,6 +16,7 @@ class OpenBudgetState;
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
+class FleetEntry;
 class RegistryLink;
 
 /// What a breaker's arguments attach to it: its name, and the other ends of the machine's ports.
@@ -23,6 +24,8 @@ struct Attachments {
     SharedName name{};
     /// Null where it is in none.
     std::shared_ptr<RegistryLink> registry{};
+    /// Null where it is shared with no fleet.
+    std::shared_ptr<FleetEntry> fleet{};
     /// Null where it may always open.
     std::shared_ptr<OpenBudgetState> budget{};
     /// Null where no calls are logged.
@@ -30,7 +33,7 @@ struct Attachments {
 
     /// Returns whether the breaker is something to others.
     [[nodiscard]] bool has_relations() const noexcept {
-        return !name.empty() || registry != nullptr || budget != nullptr;
+        return !name.empty() || registry != nullptr || fleet != nullptr || budget != nullptr;
     }
 };
 

@@ -31,6 +31,8 @@ FLUXGATE_SYSTEM_HEADER
 namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 class OpenBudget;
 class Registered;
+template <class Mode>
+class Shared;
 }  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
@@ -93,6 +95,11 @@ inline constexpr bool is_listeners = false;
 template <class Coroutine>
 inline constexpr bool is_listeners<Listeners<Coroutine>> = true;
 
+template <class T>
+inline constexpr bool is_shared = false;
+template <class Mode>
+inline constexpr bool is_shared<Shared<Mode>> = true;
+
 /// What stands for an argument that is known to its own class alone.
 struct OtherArgument {};
 
@@ -111,7 +118,7 @@ template <class T>
 inline constexpr bool is_argument =
     of_family<WindowFamily, T> || of_family<TrackerFamily, T> || of_family<TripperFamily, T> ||
     of_family<RetryFamily, T> || of_family<PermitFamily, T> || of_family<EnvironmentFamily, T> ||
-    is_listeners<T> || is_trial_limit<T> || is_overdue<T> || is_preset<T> ||
+    is_listeners<T> || is_trial_limit<T> || is_overdue<T> || is_preset<T> || is_shared<T> ||
     std::same_as<T, Name> || std::same_as<T, Totals> || std::same_as<T, Registered> ||
     std::same_as<T, OpenBudget> || std::same_as<T, Restored> || std::same_as<T, Recorder> ||
     std::same_as<T, OtherArgument>;

@@ -314,6 +314,8 @@ consteval bool check_arguments() {
                   "fluxgate: a circuit breaker has one Totals, but is given two");
     static_assert((std::size_t{0} + ... + (std::same_as<Registered, Args> ? 1 : 0)) <= 1,
                   "fluxgate: a circuit breaker is in one registry, but is given two Registered");
+    static_assert((std::size_t{0} + ... + (is_shared<Args> ? 1 : 0)) <= 1,
+                  "fluxgate: a circuit breaker is in one fleet, but is given two Shared");
     static_assert((std::size_t{0} + ... + (std::same_as<Recorder, Args> ? 1 : 0)) <= 1,
                   "fluxgate: a circuit breaker has one Recorder, but is given two");
     static_assert((std::size_t{0} + ... + (std::same_as<Restored, Args> ? 1 : 0)) <= 1,

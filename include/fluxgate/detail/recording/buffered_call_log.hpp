@@ -9,6 +9,7 @@
 #include <fluxgate/detail/process_id.hpp>
 #include <fluxgate/detail/recording/call_ring.hpp>
 #include <fluxgate/detail/recording/call_writer.hpp>
+#include <fluxgate/detail/signals_blocked.hpp>
 #include <fluxgate/environment.hpp>
 #include <fluxgate/name.hpp>
 
@@ -26,41 +27,12 @@
 #include <utility>
 #include <vector>
 
-#if defined(__unix__) || defined(__APPLE__)
-#include <csignal>
-
-#include <pthread.h>
-#endif
-
 // Recorded calls on their way to a stream: a ring for each thread that settles calls, and a thread
 // that writes what is in the rings.
 
 FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
-
-/// Has threads that are made meanwhile get no signals, which are for the program's own.
-class SignalsBlocked {
-public:
-#if defined(__unix__) || defined(__APPLE__)
-    SignalsBlocked() noexcept {
-        sigset_t all;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-private:
-    sigset_t before_{};
-
-public:
-#else
-    SignalsBlocked() noexcept {}
-    ~SignalsBlocked() {}
-#endif
-    SignalsBlocked(const SignalsBlocked&) = delete;
-    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-};
 
 /// Writes calls to a stream as lines of CSV.
 ///

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/machine/late_listeners.hpp>
 #include <fluxgate/detail/machine/observation.hpp>
 #include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/metrics.hpp>
@@ -10,7 +11,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <utility>
 
 FLUXGATE_SYSTEM_HEADER
 
@@ -23,6 +26,8 @@ struct SharedOperations {
                                            std::chrono::nanoseconds wait, std::uint32_t reopens);
     bool (*hold)(void* core, std::uint64_t seen, TimePoint until);
     std::optional<std::uint64_t> (*judge)(void* core, std::uint64_t seen, const MetricView& calls);
+    std::shared_ptr<LateListeners> (*late_listeners)(void* core,
+                                                     std::shared_ptr<LateListeners> fresh);
 };
 
 template <class Core>
@@ -37,6 +42,9 @@ inline constexpr SharedOperations shared_operations{
     },
     [](void* core, std::uint64_t seen, const MetricView& calls) {
         return static_cast<Core*>(core)->judge(seen, calls);
+    },
+    [](void* core, std::shared_ptr<LateListeners> fresh) {
+        return static_cast<Core*>(core)->late_listeners(std::move(fresh));
     }};
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/detail/config.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+FLUXGATE_SYSTEM_HEADER
+
+namespace fluxgate::inline v0_1 {
+
+/// How a node is in touch with its fleet; see `Fleet::status`.
+struct FleetStatus {
+    /// True if the latest round was answered.
+    bool connected = false;
+    /// The nodes that were alive then, this one among them.
+    std::uint64_t nodes = 0;
+    /// When that was; empty before the first time.
+    std::optional<std::chrono::system_clock::time_point> last_sync{};
+    /// How many rounds failed, or could not be done for a breaker, since the node began.
+    std::uint64_t failures = 0;
+    /// How long the latest round took that was answered.
+    std::chrono::nanoseconds round_time{0};
+};
+
+}  // namespace fluxgate::inline v0_1
