@@ -40,17 +40,12 @@ public:
 
     [[nodiscard]] fluxgate::detail::FleetAnswer answer(const Round& round) {
         const milliseconds now = this->now();
-        std::erase_if(nodes_, [&](const auto& node) { return node.second < now; });
+        const auto alive_until = nodes_.find(round.node);
         fluxgate::detail::FleetAnswer answer;
-        answer.was_gone = !nodes_.contains(round.node);
-        if (round.leaves) {
-            nodes_.erase(round.node);
-        } else {
-            nodes_[round.node] = now + round.alive;
-        }
-        std::uint64_t& heard = rounds_[round.node];
-        const bool is_late = heard >= round.number;
-        heard = std::max(heard, round.number);
+        answer.was_gone = alive_until == nodes_.end() || alive_until->second < now;
+        nodes_[round.node] = now + round.alive;
+        forget_dead(now);
+        const bool is_late = is_late_round(round);
         for (const Statement& said : round.statements) {
             answer.replies.push_back(reply(round, said, is_late, now));
         }
@@ -60,6 +55,9 @@ public:
                 answer.changed.push_back({name, state_of(circuit, now)});
             }
         }
+        if (round.leaves) {
+            forget_node(round.node);
+        }
         answer.nodes = nodes_.size();
         answer.memory = memory_;
         answer.latest = latest_;
@@ -67,6 +65,41 @@ public:
     }
 
 private:
+    /// Takes away what nodes add of which nothing has been heard for too long.
+    void forget_dead(milliseconds now) {
+        for (auto node = nodes_.begin(); node != nodes_.end();) {
+            if (node->second >= now) {
+                ++node;
+                continue;
+            }
+            for (auto& [name, circuit] : circuits_) {
+                circuit.calls.erase(node->first);
+            }
+            node = nodes_.erase(node);
+        }
+    }
+
+    /// Forgets a node that leaves.
+    void forget_node(const std::string& node) {
+        for (auto& [name, circuit] : circuits_) {
+            circuit.calls.erase(node);
+            circuit.commands.erase(node);
+        }
+        rounds_.erase(node);
+        nodes_.erase(node);
+    }
+
+    /// Returns whether the node has said more since, where the round says anything.
+    [[nodiscard]] bool is_late_round(const Round& round) {
+        if (round.statements.empty()) {
+            return false;
+        }
+        std::uint64_t& heard = rounds_[round.node];
+        const bool is_late = round.number <= heard;
+        heard = std::max(heard, round.number);
+        return is_late;
+    }
+
     struct Circuit {
         /// Of which the time left is empty.
         FleetState state;
@@ -139,7 +172,6 @@ private:
             }
         }
         reply.leads = circuit.leader == round.node;
-        std::erase_if(circuit.calls, [&](const auto& of) { return !nodes_.contains(of.first); });
         for (const auto& [node, calls] : circuit.calls) {
             add(reply.calls, calls);
         }
@@ -151,6 +183,7 @@ private:
     static void leave(Circuit& circuit, const std::string& node) {
         circuit.votes.erase(node);
         circuit.calls.erase(node);
+        circuit.commands.erase(node);
         if (circuit.leader == node) {
             circuit.leader.clear();
         }

@@ -123,7 +123,10 @@ local function one(i, is_late)
   local name, b, v = arg(1), KEYS[4 + 2 * i], KEYS[5 + 2 * i]
   local state, pool = read(name), fields(b)
   call('SCARD', v)
-  if pool.lu and tonumber(pool.lu) <= now then pool.lh = nil end
+  if pool.lu and tonumber(pool.lu) <= now then
+    call('HDEL', b, 'lh', 'lu')
+    pool.lh = nil
+  end
   local command = tonumber(call('HGET', me, 'c:' .. name) or '0')
   local known, op, asked = num(2), arg(7), num(11)
   local done, is_full = 0, 0
@@ -147,6 +150,7 @@ local function one(i, is_late)
     take_back(me, name, b, pool)
     call('SREM', v, node)
     call('HDEL', me, 'c:' .. name)
+    command = 0
     if pool.lh == node then
       call('HDEL', b, 'lh', 'lu')
       pool.lh = nil
