@@ -16,7 +16,7 @@
 
 extern char** environ;
 
-/// A program that runs beside the test, and is killed with this object. Lines are written to it and
+/// A program that runs beside this one, and is killed with this object. Lines are written to it and
 /// read from it.
 class ChildProcess {
 public:

@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "child_process.hpp"
+
+#include <hiredis/hiredis.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace fleet_example {
+
+/// A Redis of the example's own on loopback, which keeps nothing on disk.
+class Store {
+    struct End {
+        void operator()(redisContext* context) const { redisFree(context); }
+        void operator()(void* reply) const { freeReplyObject(reply); }
+    };
+
+public:
+    /// Throws `std::runtime_error` where it does not start.
+    Store(const std::string& program, int port)
+        : port_{port},
+          process_{{program, "--port", std::to_string(port), "--bind", "127.0.0.1", "--save", "",
+                    "--appendonly", "no", "--logfile", "/dev/null"}} {
+        for (int i = 0; i != 500 && !connect(); ++i) {
+            std::this_thread::sleep_for(std::chrono::milliseconds{10});
+        }
+        if (context_ == nullptr) {
+            throw std::runtime_error{program + " does not start"};
+        }
+    }
+
+    [[nodiscard]] int port() const { return port_; }
+
+    void forget() { ask("FLUSHALL"); }
+
+    /// Returns how many rounds nodes have sent so far.
+    [[nodiscard]] std::uint64_t rounds() {
+        const std::string stats = ask("INFO commandstats");
+        std::uint64_t rounds = 0;
+        for (const std::string_view command : {"cmdstat_evalsha:calls=", "cmdstat_eval:calls="}) {
+            const std::size_t at = stats.find(command);
+            if (at != std::string::npos) {
+                rounds += std::stoull(stats.substr(at + command.size()));
+            }
+        }
+        return rounds;
+    }
+
+private:
+    bool connect() {
+        context_.reset(redisConnect("127.0.0.1", port_));
+        if (context_ == nullptr || context_->err != 0) {
+            context_.reset();
+        }
+        return context_ != nullptr;
+    }
+    std::string ask(const char* command) {
+        const std::unique_ptr<void, End> answer{redisCommand(context_.get(), command)};
+        const auto* const reply = static_cast<const redisReply*>(answer.get());
+        return reply != nullptr && reply->str != nullptr ? std::string{reply->str, reply->len}
+                                                         : std::string{};
+    }
+
+    const int port_;
+    ChildProcess process_;
+    std::unique_ptr<redisContext, End> context_;
+};
+
+}  // namespace fleet_example
