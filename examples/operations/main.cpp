@@ -8,6 +8,11 @@
 #include "server.hpp"
 #include "traffic.hpp"
 
+#include <fluxgate/fleet.hpp>
+#ifdef HAS_REDIS
+#include <fluxgate/redis.hpp>
+#endif
+
 #include <CLI/CLI.hpp>
 
 #include <chrono>
@@ -16,6 +21,7 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -71,6 +77,14 @@ int main(int argc, char** argv) {
                    "allows commands; drawn where there is none. Others may see command lines, so "
                    "rather set FLUXGATE_TOKEN")
         ->envname("FLUXGATE_TOKEN");
+#ifdef HAS_REDIS
+    int redis_port = 0;
+    app.add_option(
+           "--redis-port", redis_port,
+           "commands are shared with other such services by way of the Redis at this port of "
+           "this machine")
+        ->check(CLI::Range(1, 65535));
+#endif
     CLI11_PARSE(app, argc, argv);
 
     std::signal(SIGINT, interrupt);
@@ -81,8 +95,22 @@ int main(int argc, char** argv) {
             token = draw_token();
         }
         fluxgate::Registry registry;
-        const operations::Operations operations{registry, operations::Token{token}};
-        const traffic::Clients clients{registry};
+#ifdef HAS_REDIS
+        std::optional<fluxgate::RedisFleet> shared;
+        if (redis_port != 0) {
+            fluxgate::RedisOptions options;
+            options.port = redis_port;
+            options.on_error = [](std::string_view error) {
+                std::cerr << "operations: the fleet: " << error << '\n';
+            };
+            shared.emplace(options);
+        }
+        fluxgate::Fleet* const fleet = shared ? &*shared : nullptr;
+#else
+        fluxgate::Fleet* const fleet = nullptr;
+#endif
+        const operations::Operations operations{registry, operations::Token{token}, fleet};
+        const traffic::Clients clients{registry, fleet};
         const operations::Server server{
             place, [&](const operations::Request& request) { return operations.answer(request); }};
         const bool is_ipv6 = place.host.find(':') != std::string::npos;

@@ -5,8 +5,10 @@
 #include "page.hpp"
 #include "server.hpp"
 
+#include <fluxgate/fleet.hpp>
 #include <fluxgate/json.hpp>
 #include <fluxgate/prometheus.hpp>
+#include <fluxgate/prometheus_fleet.hpp>
 #include <fluxgate/registry.hpp>
 
 #include <openssl/crypto.h>
@@ -18,9 +20,13 @@
 #include <array>
 #include <chrono>
 #include <functional>
+#include <iterator>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 // The breakers of a process over HTTP: metrics, JSON, a page, and commands. One can take it along,
 // with server.hpp and server.cpp; it needs Boost, prometheus-cpp, nlohmann-json and OpenSSL.
@@ -29,6 +35,7 @@
 //     GET  /metrics                   for Prometheus
 //     GET  /circuit-breakers          all breakers, as Registry::to_json() writes them
 //     GET  /circuit-breakers/events   the latest transitions, oldest first
+//     GET  /fleet                     who shares what; null where nothing is shared
 //     POST /circuit-breakers/{name}   {"command": "reset"}, "disable", "metrics_only", "force_open",
 //                                     or {"command": "open_for", "duration_s": 30}
 namespace operations {
@@ -125,9 +132,14 @@ private:
 /// Answers for the breakers of a registry, which must outlive it. Thread-safe.
 class Operations {
 public:
-    /// Takes the token without which no command is obeyed.
-    Operations(fluxgate::Registry& registry, Token token)
-        : registry_{registry}, token_{token}, collector_{registry} {}
+    /// Takes the token without which no command is obeyed, and the fleet with which breakers are
+    /// shared, which may be null and must outlive it.
+    Operations(fluxgate::Registry& registry, Token token, const fluxgate::Fleet* fleet = nullptr)
+        : registry_{registry}, token_{token}, fleet_{fleet}, collector_{registry} {
+        if (fleet_ != nullptr) {
+            fleet_collector_.emplace(*fleet_);
+        }
+    }
 
     /// Answers a request.
     [[nodiscard]] Answer answer(const Request& request) const {
@@ -143,7 +155,10 @@ public:
         }
         if (request.path == "/metrics") {
             return {.type = "text/plain; version=0.0.4; charset=utf-8",
-                    .body = prometheus::TextSerializer{}.Serialize(collector_.Collect())};
+                    .body = prometheus::TextSerializer{}.Serialize(metrics())};
+        }
+        if (request.path == "/fleet") {
+            return {.body = fleet_ != nullptr ? shared() : "null"};
         }
         if (request.path == "/circuit-breakers") {
             return {.body = registry_.to_json()};
@@ -156,6 +171,30 @@ public:
 
 private:
     static constexpr std::string_view commands = "/circuit-breakers/";
+
+    [[nodiscard]] std::vector<prometheus::MetricFamily> metrics() const {
+        std::vector<prometheus::MetricFamily> all = collector_.Collect();
+        if (fleet_collector_) {
+            std::ranges::move(fleet_collector_->Collect(), std::back_inserter(all));
+        }
+        return all;
+    }
+
+    /// Returns how the fleet is, and who shares what.
+    [[nodiscard]] std::string shared() const {
+        const fluxgate::FleetStatus status = fleet_->status();
+        nlohmann::json breakers = nlohmann::json::array();
+        for (const fluxgate::SharedBreakerInfo& breaker : fleet_->breakers()) {
+            breakers.push_back(
+                {{"name", breaker.name}, {"shares", breaker.shares}, {"quorum", breaker.quorum}});
+        }
+        const nlohmann::json all{{"connected", status.connected},
+                                 {"nodes", status.nodes},
+                                 {"failures", status.failures},
+                                 {"breakers", std::move(breakers)}};
+        // A name may be no text.
+        return all.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    }
 
     /// Obeys a command, and answers with the breaker's info.
     [[nodiscard]] Answer obey(const Request& request) const {
@@ -178,7 +217,10 @@ private:
 
     fluxgate::Registry& registry_;
     const Token token_;
+    /// Null where nothing is shared.
+    const fluxgate::Fleet* const fleet_;
     fluxgate::PrometheusCollector collector_;
+    std::optional<fluxgate::PrometheusFleetCollector> fleet_collector_;
     fluxgate::EventLog events_{100};
     fluxgate::Subscription subscription_ = registry_.listen(events_);
 };

@@ -4,6 +4,7 @@
 
 #include "../listening.hpp"
 
+#include <fluxgate/fleet.hpp>
 #include <fluxgate/fluxgate.hpp>
 
 #include <httplib.h>
@@ -27,8 +28,10 @@ using namespace std::chrono_literals;
 /// destruction.
 class Clients {
 public:
-    /// Its breakers are known to the registry, by the name of what they ask for.
-    explicit Clients(fluxgate::Registry& registry) {
+    /// Its breakers are known to the registry, by the name of what they ask for, and share commands
+    /// with the fleet, which may be null.
+    explicit Clients(fluxgate::Registry& registry, fluxgate::Fleet* fleet = nullptr)
+        : fleet_{fleet} {
         server_.Get("/healthy", [](const httplib::Request&, httplib::Response& response) {
             response.set_content("9.99", "text/plain");
         });
@@ -79,6 +82,10 @@ private:
     void start(const char* path, MakeBreaker make_breaker) {
         threads_.emplace_back([this, path, make_breaker] {
             auto breaker = make_breaker();
+            fluxgate::FleetMembership membership;
+            if (fleet_ != nullptr) {
+                membership = fleet_->join(breaker, fluxgate::share::Commands{});
+            }
             httplib::Client client{"127.0.0.1", listening_->port()};
             while (!is_over_) {
                 try {
@@ -99,6 +106,7 @@ private:
         return answer->body;
     }
 
+    fluxgate::Fleet* const fleet_;
     const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
     httplib::Server server_;
     std::optional<http::Listening> listening_;

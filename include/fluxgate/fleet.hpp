@@ -16,12 +16,10 @@
 #include <fluxgate/share.hpp>
 #include <fluxgate/state.hpp>
 
-#include <algorithm>
-#include <chrono>
 #include <memory>
-#include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 // A fleet: breakers of one name in many processes that share commands, openings or calls. A class
 // for each store derives from `Fleet`; see redis.hpp.
@@ -108,6 +106,10 @@ public:
 
     /// Returns how this node is in touch. Complexity: constant, without the network.
     [[nodiscard]] FleetStatus status() const { return thread_->status(); }
+
+    /// Returns what each breaker of this node shares, in the order of their names. Throws
+    /// `std::bad_alloc`.
+    [[nodiscard]] std::vector<SharedBreakerInfo> breakers() const { return thread_->breakers(); }
 
     /// Returns the thread that keeps breakers in step.
     [[nodiscard]] const std::shared_ptr<detail::FleetThread>& thread() const noexcept {

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 
 FLUXGATE_SYSTEM_HEADER
 
@@ -24,6 +26,16 @@ struct FleetStatus {
     std::uint64_t failures = 0;
     /// How long the latest round took that was answered.
     std::chrono::nanoseconds round_time{0};
+};
+
+/// What a breaker shares; see `Fleet::breakers`.
+struct SharedBreakerInfo {
+    /// The breaker's name.
+    std::string name{};
+    /// `commands`, `votes` or `pool`.
+    std::string_view shares{};
+    /// How many votes open it, where it shares them; else zero.
+    std::uint32_t quorum = 0;
 };
 
 }  // namespace fluxgate::inline v0_1

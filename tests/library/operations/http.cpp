@@ -4,6 +4,7 @@
 #include "catch.hpp"
 #include "error_of.hpp"
 
+#include "fleet_in_memory.hpp"
 #include "operations.hpp"
 #include "server.hpp"
 
@@ -25,6 +26,7 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <arpa/inet.h>
@@ -44,8 +46,10 @@ namespace {
 /// A service that serves on loopback, with no breakers yet.
 class Service {
 public:
-    explicit Service(const operations::Bounds& bounds = {})
-        : server_{
+    explicit Service(const operations::Bounds& bounds = {}) : Service{nullptr, bounds} {}
+    explicit Service(const fluxgate::Fleet* fleet, const operations::Bounds& bounds = {})
+        : operations_{registry_, operations::Token{"s3cret+"}, fleet},
+          server_{
               {.port = 0, .names = {"payments.example"}},
               [this](const operations::Request& request) { return operations_.answer(request); },
               bounds} {}
@@ -80,7 +84,7 @@ private:
     }
 
     fluxgate::Registry registry_;
-    operations::Operations operations_{registry_, operations::Token{"s3cret+"}};
+    operations::Operations operations_;
     operations::Server server_;
 };
 
@@ -160,7 +164,7 @@ std::string read(const std::string& path) {
 
 /// The names of our metrics in a text.
 std::set<std::string> metrics_in(const std::string& text) {
-    static const std::regex name{R"(fluxgate_circuit_breaker_\w+)"};
+    static const std::regex name{R"(fluxgate_(circuit_breaker|fleet)_\w+)"};
     std::set<std::string> names;
     for (std::sregex_iterator at{text.begin(), text.end(), name}, end; at != end; ++at) {
         names.insert(at->str());
@@ -315,15 +319,48 @@ TEST_CASE("breakers and events are read as JSON, metrics as Prometheus has them"
 TEST_CASE(
     "every metric of the board and of the alerts is exported, and every exported one is on the "
     "board") {
-    Service service;
+    MemoryOfFleets memory;
+    const FleetInMemory fleet{memory, "one"};
+    Service service{&fleet};
     const std::set<std::string> exported = metrics_in(service.get("/metrics").body);
-    CHECK(exported.size() == 9);
+    CHECK(exported.size() == 13);
     const std::string board = read(DOCS "grafana-board.json");
     CHECK(json::parse(board).at("panels").size() > 5);
     CHECK(metrics_in(board) == exported);
     const std::set<std::string> watched = metrics_in(read(DOCS "alerts.yml"));
     CHECK(watched.size() >= 5);
     CHECK(std::ranges::includes(exported, watched));
+}
+
+TEST_CASE("it is told who shares what, where anything is shared") {
+    MemoryOfFleets memory;
+    const FleetInMemory fleet{memory, "one"};
+    const FleetInMemory other{memory, "two"};
+    Service service{&fleet};
+    const fluxgate::CircuitBreaker payments{Name{"payments"}, service.registered(),
+                                            fluxgate::Shared{fleet, fluxgate::share::Commands{}}};
+    const fluxgate::CircuitBreaker refunds{Name{"refunds"}, service.registered(),
+                                           fluxgate::Shared{fleet, fluxgate::share::Votes{3}}};
+    while (fleet.status().nodes != 2) {
+        std::this_thread::yield();
+    }
+    json shared = json::parse(service.get("/fleet").body);
+    CHECK(shared == json{{"connected", true},
+                         {"nodes", 2},
+                         {"failures", 0},
+                         {"breakers",
+                          {{{"name", "payments"}, {"shares", "commands"}, {"quorum", 0}},
+                           {{"name", "refunds"}, {"shares", "votes"}, {"quorum", 3}}}}});
+    CHECK(service.get("/metrics").body.find("fluxgate_fleet_nodes{fleet=\"fluxgate\"} 2") !=
+          std::string::npos);
+    memory.set_there(false);
+    while (fleet.status().connected) {
+        std::this_thread::yield();
+    }
+    shared = json::parse(service.get("/fleet").body);
+    CHECK(shared.at("connected") == false);
+    CHECK(shared.at("failures") > 0);
+    CHECK(Service{}.get("/fleet").body == "null");
 }
 
 TEST_CASE("the page asks for nothing outside, and no browser lets it") {

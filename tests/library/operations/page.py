@@ -32,6 +32,10 @@ class Browsing(unittest.TestCase):
         self.browser.get(self.url)
         self.wait(lambda: len(self.names()) == 8)
 
+    def say_to_service(self, line):
+        self.service.stdin.write(line + "\n")
+        self.service.stdin.flush()
+
     def wait(self, condition, seconds=40):
         return WebDriverWait(self.browser, seconds, poll_frequency=0.1).until(lambda _: condition())
 
@@ -230,6 +234,17 @@ class Page(Browsing):
             const style = getComputedStyle(document.querySelector(".state use"));
             return [style.fill, style.stroke === getComputedStyle(document.querySelector(".state")).color];""")
         self.assertEqual(drawn, ["none", True])
+
+    def test_it_says_who_shares_what(self):
+        fleet = self.browser.find_element(By.ID, "fleet")
+        self.wait(lambda: fleet.text == "Shared with 1 other node.")
+        self.assertIn("Shares\ncommands, openings by 3 votes", self.card("idle").text)
+        self.assertNotIn("Shares", self.card("failing").text)
+        self.say_to_service("lose the store")
+        self.wait(lambda: fleet.text.startswith("The fleet has lost its store"))
+        self.assertEqual(fleet.get_attribute("class"), "is-lost")
+        self.say_to_service("find it again")
+        self.wait(lambda: fleet.text == "Shared with 1 other node.")
 
     def test_nothing_is_asked_of_others(self):
         self.wait(lambda: len(self.script("return performance.getEntriesByType('resource')")) > 4)

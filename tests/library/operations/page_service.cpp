@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Fluxgate authors
 // SPDX-License-Identifier: MIT
 
-// The service that page.py looks at: the example's, with breakers that are hard to show. It ends
-// with its standard input.
+// The service that page.py looks at: the example's, with breakers that are hard to show, one of
+// which is shared. It ends with its standard input, of which a line takes the fleet's store away.
 
+#include "fleet_in_memory.hpp"
 #include "operations.hpp"
 #include "server.hpp"
 #include "traffic.hpp"
@@ -16,16 +17,21 @@
 using fluxgate::CircuitBreaker;
 using fluxgate::Name;
 using fluxgate::Registered;
+using fluxgate::Shared;
 
 int main() {
     fluxgate::Registry registry;
-    const operations::Operations operations{registry, operations::Token{"secret"}};
+    MemoryOfFleets memory;
+    FleetInMemory fleet{memory, "one"};
+    const FleetInMemory other{memory, "other"};
+    const operations::Operations operations{registry, operations::Token{"secret"}, &fleet};
     const CircuitBreaker markup{Name{"<img src=x onerror=\"document.title='run'\"><b>bold</b>"},
                                 Registered{registry}};
     const CircuitBreaker hard{Name{"a/b?c#d%25 \xc3\xa9"}, Registered{registry}};
     const CircuitBreaker no_text{Name{"\xff"}, Registered{registry}};
     const CircuitBreaker no_text_either{Name{"\xfe"}, Registered{registry}};
-    const CircuitBreaker idle{Name{"idle"}, Registered{registry}};
+    const CircuitBreaker idle{Name{"idle"}, Registered{registry},
+                              Shared{fleet, fluxgate::share::Votes{3}}};
     const traffic::Clients clients{registry};
     const operations::Server server{{.port = 0}, [&](const operations::Request& request) {
                                         return operations.answer(request);
@@ -33,5 +39,6 @@ int main() {
     std::cout << "http://127.0.0.1:" << server.port() << '/' << std::endl;
     std::string line;
     while (std::getline(std::cin, line)) {
+        memory.set_there(line != "lose the store");
     }
 }

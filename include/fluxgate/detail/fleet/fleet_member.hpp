@@ -18,6 +18,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 // A breaker of a node as it takes part in a fleet: what it says in a round, and what it does by the
@@ -29,6 +30,16 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// How much a breaker shares. Each shares what those before it do.
 enum class Sharing : std::uint8_t { commands, votes, pool };
+
+/// Returns the enumerator's name.
+[[nodiscard]] constexpr std::string_view to_string(Sharing sharing) noexcept {
+    switch (sharing) {
+        case Sharing::commands: return "commands";
+        case Sharing::votes: return "votes";
+        case Sharing::pool: return "pool";
+    }
+    return "unknown";
+}
 
 /// On which terms a breaker takes part.
 struct FleetTerms {
@@ -70,6 +81,7 @@ public:
     }
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] const FleetTerms& terms() const noexcept { return terms_; }
     /// Returns the number of the fleet's state that it is in step with.
     [[nodiscard]] std::uint64_t epoch() const noexcept { return fleet_.epoch; }
 

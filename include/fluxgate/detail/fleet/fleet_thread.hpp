@@ -18,10 +18,10 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <cstdint>
+#include <cstdlib>
 #include <functional>
-#include <iterator>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -30,6 +30,7 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 FLUXGATE_SYSTEM_HEADER
 
@@ -114,7 +115,7 @@ public:
         Leave join{{member, true}};
         {
             const std::lock_guard lock{mutex_};
-            if (!names_.insert(member->name()).second) {
+            if (!taking_part_.try_emplace(member->name(), member->terms()).second) {
                 throw_invalid("Name's text", '"' + member->name() + "\", which another breaker has",
                               "unique among those of a process that share a fleet");
             }
@@ -132,7 +133,7 @@ public:
         }
         {
             const std::lock_guard lock{mutex_};
-            names_.erase(leave.front().member->name());
+            taking_part_.erase(leave.front().member->name());
             (stopped_at_ ? dropped : changes_).splice(changes_.end(), leave);
         }
         wake();
@@ -156,6 +157,18 @@ public:
         }
         const std::lock_guard lock{mutex_};
         return status_;
+    }
+
+    /// Returns who takes part, in the order of their names. Throws `std::bad_alloc`.
+    [[nodiscard]] std::vector<SharedBreakerInfo> breakers() const {
+        std::vector<SharedBreakerInfo> all;
+        if (is_of_this_process()) {
+            const std::lock_guard lock{mutex_};
+            for (const auto& [name, terms] : taking_part_) {
+                all.push_back({name, to_string(terms.sharing), terms.quorum});
+            }
+        }
+        return all;
     }
 
     [[nodiscard]] milliseconds interval() const noexcept { return settings_.interval; }
@@ -341,8 +354,8 @@ private:
     bool is_woken_ = false;
     /// Members that come and go, in the order in which they do.
     std::list<Change> changes_;
-    /// Of those that have come and not gone.
-    std::set<std::string> names_;
+    /// Those that have come and not gone, by their names.
+    std::map<std::string, FleetTerms> taking_part_;
     FleetStatus status_;
 
     // These are the thread's.
