@@ -73,7 +73,7 @@ private:
                 continue;
             }
             for (auto& [name, circuit] : circuits_) {
-                circuit.calls.erase(node->first);
+                take_back(circuit, node->first);
             }
             node = nodes_.erase(node);
         }
@@ -82,8 +82,7 @@ private:
     /// Forgets a node that leaves.
     void forget_node(const std::string& node) {
         for (auto& [name, circuit] : circuits_) {
-            circuit.calls.erase(node);
-            circuit.commands.erase(node);
+            leave(circuit, node);
         }
         rounds_.erase(node);
         nodes_.erase(node);
@@ -175,18 +174,24 @@ private:
         for (const auto& [node, calls] : circuit.calls) {
             add(reply.calls, calls);
         }
-        reply.command = circuit.commands[round.node];
+        if (said.change && said.change->command != 0 && !said.leaves) {
+            reply.command = circuit.commands[round.node];
+        }
         reply.now = state_of(circuit, now);
         return reply;
     }
 
-    static void leave(Circuit& circuit, const std::string& node) {
+    /// Takes back what a node has said, but for commands that were done.
+    static void take_back(Circuit& circuit, const std::string& node) {
         circuit.votes.erase(node);
         circuit.calls.erase(node);
-        circuit.commands.erase(node);
         if (circuit.leader == node) {
             circuit.leader.clear();
         }
+    }
+    static void leave(Circuit& circuit, const std::string& node) {
+        take_back(circuit, node);
+        circuit.commands.erase(node);
     }
 
     /// Makes the change that is asked for, if it may be made. Returns whether it was.

@@ -9,7 +9,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -69,7 +68,7 @@ public:
     void thaw() const { process_->signal(SIGCONT); }
 
     /// Returns what it answers to a command, as a text; empty where it does not.
-    std::string ask(std::initializer_list<std::string_view> command) const {
+    std::string ask(const std::vector<std::string_view>& command) const {
         using namespace std::chrono_literals;
         fluxgate::RedisOptions options;
         options.port = port_;

@@ -175,9 +175,10 @@ public:
     [[nodiscard]] bool is_of_this_process() const noexcept { return process_id() == process_; }
 
 private:
-    /// How long a node counts as alive of which nothing is heard: a round may fail, and the next.
+    /// How long a node counts as alive of which nothing is heard: a round may fail, and the next, and
+    /// a sign of life is given three times in that time.
     [[nodiscard]] static milliseconds alive_for(const FleetSettings& settings) {
-        return (std::max)(milliseconds{1500}, 5 * settings.interval + 2 * settings.timeout);
+        return (std::max)(milliseconds{3000}, 5 * settings.interval + 2 * settings.timeout);
     }
 
     void run() {

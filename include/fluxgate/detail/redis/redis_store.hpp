@@ -48,6 +48,16 @@ public:
             if (!connect(Clock::now() + timeout, error)) {
                 return std::nullopt;
             }
+        } else if (is_silent(round)) {
+            const RedisConnection::Reply reply =
+                connection_.ask({"GET", message_.head()}, Clock::now() + timeout, error);
+            if (reply == nullptr) {
+                return std::nullopt;
+            }
+            if (reply->type == REDIS_REPLY_STRING &&
+                std::string_view{reply->str, reply->len} == head_of(round)) {
+                return FleetAnswer{.nodes = nodes_, .memory = round.memory, .latest = round.heard};
+            }
         }
         // A Redis that was restarted may have forgotten some of what it knew, so that the numbers of
         // its changes begin again at an earlier one: after each connection all is asked and told.
@@ -79,12 +89,24 @@ public:
             first += size;
         } while (first != all.size());
         answer.was_gone = was_gone;
+        nodes_ = answer.nodes;
+        alive_until_ = Clock::now() + round.alive;
         answer.replies = std::move(replies);
         return answer;
     }
 
 private:
     static constexpr std::size_t statements_in_part = 64;
+
+    /// Returns whether a look at the head is enough: the node has nothing to say, and counts as alive
+    /// for long enough.
+    [[nodiscard]] bool is_silent(const FleetRound& round) const {
+        return round.statements.empty() && !round.leaves &&
+               alive_until_ - Clock::now() > round.alive * 2 / 3;
+    }
+    [[nodiscard]] static std::string head_of(const FleetRound& round) {
+        return std::to_string(round.memory) + ' ' + std::to_string(round.heard);
+    }
 
     [[nodiscard]] bool connect(Clock::time_point by, std::string& error) {
         if (!connection_.open(by, error)) {
@@ -137,6 +159,9 @@ private:
     RoundMessage message_;
     /// By which the Redis knows the script.
     std::string digest_;
+    /// As of the latest message: how many nodes there are, and how long this one counts as alive.
+    std::uint64_t nodes_ = 0;
+    Clock::time_point alive_until_{};
     /// The messages so far.
     std::uint64_t number_ = 0;
 };

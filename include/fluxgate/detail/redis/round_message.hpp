@@ -33,12 +33,16 @@ public:
     };
 
     /// Takes the prefix of all keys.
-    explicit RoundMessage(const std::string& prefix) : base_{'{' + prefix + "}:"} {}
+    explicit RoundMessage(const std::string& prefix)
+        : base_{'{' + prefix + "}:"}, head_{base_ + "head"} {}
+
+    /// Returns the key that says what the latest change is.
+    [[nodiscard]] const std::string& head() const noexcept { return head_; }
 
     /// Writes a message. Throws `std::bad_alloc`.
     void write(const FleetRound& round, std::uint64_t memory, const Part& part) {
         texts_.clear();
-        for (const char* const key : {"nodes", "store", "changed", "states"}) {
+        for (const char* const key : {"nodes", "head", "changed", "states", "generation"}) {
             add(base_ + key);
         }
         add(base_ + "n:" + round.node);
@@ -110,6 +114,7 @@ private:
     }
 
     const std::string base_;
+    const std::string head_;
     std::string key_count_;
     std::vector<std::string> texts_;
     std::vector<std::string_view> command_;

@@ -10,20 +10,24 @@
 // What a Redis does with a round: a script, which it runs whole.
 //
 // It is given these keys, all in one slot:
-//   1 nodes    sorted set: node, until when it counts as alive
-//   2 store    hash: memory, latest (the number of the latest change), generation
-//   3 changed  sorted set: name, number of its latest change
-//   4 states   hash: name, "epoch state by_command until reopens"
-//   5 n:NODE   hash: round (the latest one heard), c:NAME (the latest command done), p:NAME (what
-//              it adds to the pool, behind the pool's generation)
+//   1 nodes       sorted set: node, until when it counts as alive
+//   2 head        text: "memory latest", the memory's number and that of the latest change in it
+//   3 changed     sorted set: name, number of its latest change
+//   4 states      hash: name, "epoch state by_command until reopens"
+//   5 generation  number: of the latest pool
+//   6 n:NODE      hash: round (the latest one heard), c:NAME (the latest command done), p:NAME (what
+//                 it adds to the pool, behind the pool's generation), v:NAME (it votes), l:NAME (it
+//                 has led)
 // and for each statement two:
-//     b:NAME   hash: lh and lu (who leads, and until when); the pool: its generation g, its n
-//              nodes, total, failures, duration, s:THRESHOLD
-//     v:NAME   set: nodes that vote
-// Of nodes that are dead it also takes n:NODE and b:NAME. Times are milliseconds of the server's
-// clock; -1 is never.
+//     b:NAME      hash: lh and lu (who leads, and until when); the pool: its generation g, its n
+//                 nodes, total, failures, duration, s:THRESHOLD
+//     v:NAME      set: nodes that vote
+// Of nodes that are dead it also takes n:NODE, b:NAME and v:NAME. Times are milliseconds of the
+// server's clock; -1 is never.
 //
-// A round that says nothing does what stands before the functions, and nothing else.
+// A call of the server's from a script takes some three times as long as a command of its own. So a
+// node that has nothing to say reads the head alone, and a round that is but a sign of life does what
+// stands before the functions, and nothing else.
 
 FLUXGATE_SYSTEM_HEADER
 
@@ -38,14 +42,19 @@ local call = redis.call
 local time = call('TIME')
 local us = time[1] * 1000000 + time[2]
 local now = math.floor(us / 1000)
-local nodes, store, changed, states, me = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local nodes, head, changed, states, me = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[6]
 local node, alive, number, known_memory, heard = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local leaves, count, keep = ARGV[6] == '1', tonumber(ARGV[7]), ARGV[8]
 local before = call('ZSCORE', nodes, node)
 local was_gone = (not before or tonumber(before) < now) and 1 or 0
 local dead = call('ZRANGEBYSCORE', nodes, '-inf', '(' .. now, 'LIMIT', 0, 16)
-local head = call('HMGET', store, 'memory', 'latest')
-local memory, latest = head[1], tonumber(head[2] or '0')
+local memory, latest
+local said_head = call('GET', head)
+if said_head then
+  memory, latest = said_head:match('^(%d+) (%d+)$')
+  if not memory then return redis.error_reply('ERR ' .. head .. ' is none of a fleet') end
+  latest = tonumber(latest)
+end
 call('ZADD', nodes, now + alive, node)
 if #dead == 0 and count == 0 and not leaves and memory == known_memory and latest == tonumber(heard) and
     number % 64 ~= 0 then
@@ -63,36 +72,55 @@ local function fields(key)
   for i = 1, #all, 2 do found[all[i]] = all[i + 1] end
   return found
 end
+local function set_head() call('SET', head, memory .. ' ' .. text(latest)) end
 
 if not memory then
-  memory = text(us)
-  call('HSET', store, 'memory', memory)
+  memory, latest = text(us), 0
+  set_head()
 end
 local base = me:sub(1, #me - #node - 2)
 
-local function add(b, pool, adds, sign)
-  local function bump(field, by)
-    if by and by ~= 0 then pool[field] = call('HINCRBY', b, field, text(sign * by)) end
-  end
-  bump('total', adds[2]) bump('failures', adds[3]) bump('duration', adds[4])
-  for i = 5, #adds, 2 do bump('s:' .. text(adds[i]), adds[i + 1]) end
-  pool.n = call('HINCRBY', b, 'n', sign)
+-- What a node said of its calls begins with the generation of the pool to which it was added.
+local function adds_to(pool, said)
+  local all = said and numbers(said)
+  return all and text(all[1]) == pool.g and all or nil
 end
-local function take_back(of, name, b, pool)
-  local field = 'p:' .. name
-  local said = call('HGET', of, field)
-  if not said then return end
-  call('HDEL', of, field)
-  local adds = numbers(said)
-  if text(adds[1]) == pool.g then add(b, pool, adds, -1) end
+local function add(b, pool, old, new)
+  local by = {}
+  local function take(said, sign)
+    for i, field in ipairs({'total', 'failures', 'duration'}) do by[field] = (by[field] or 0) + sign * said[i + 1] end
+    for i = 5, #said, 2 do
+      local field = 's:' .. text(said[i])
+      by[field] = (by[field] or 0) + sign * said[i + 1]
+    end
+  end
+  if old then take(old, -1) end
+  if new then take(new, 1) end
+  by.n = (new and 1 or 0) - (old and 1 or 0)
+  for field, more in pairs(by) do
+    if more ~= 0 then pool[field] = call('HINCRBY', b, field, text(more)) end
+  end
+end
+local function forget_calls(of, name, b, pool)
+  local old = adds_to(pool, call('HGET', of, 'p:' .. name))
+  call('HDEL', of, 'p:' .. name, 'v:' .. name)
+  if old then add(b, pool, old, nil) end
+end
+local function forget_lead(b, who)
+  if call('HGET', b, 'lh') == who then call('HDEL', b, 'lh', 'lu') end
 end
 local function forget(who)
   local its = base .. 'n:' .. who
-  for field, said in pairs(fields(its)) do
-    if field:sub(1, 2) == 'p:' then
-      local name = field:sub(3)
+  for field in pairs(fields(its)) do
+    local kind, name = field:sub(1, 2), field:sub(3)
+    if kind == 'p:' then
       local b = base .. 'b:' .. name
-      pcall(function() take_back(its, name, b, fields(b)) end)
+      pcall(function() forget_calls(its, name, b, fields(b)) end)
+    elseif kind == 'v:' then
+      pcall(call, 'SREM', base .. 'v:' .. name, who)
+    elseif kind == 'l:' then
+      pcall(forget_lead, base .. 'b:' .. name, who)
+      call('HDEL', its, field)
     end
   end
 end
@@ -104,8 +132,7 @@ for i = 1, #dead do
   end
 end
 
-local function read(name)
-  local said = call('HGET', states, name)
+local function state_of(said)
   if not said then return {0, 0, 0, -1, 0} end
   local state = numbers(said)
   if #state ~= 5 then error('its state is none of a circuit') end
@@ -120,37 +147,35 @@ local function one(i, is_late)
   local at = 8 + (i - 1) * 15
   local function arg(place) return ARGV[at + place] end
   local function num(place) return tonumber(ARGV[at + place]) end
-  local name, b, v = arg(1), KEYS[4 + 2 * i], KEYS[5 + 2 * i]
-  local state, pool = read(name), fields(b)
-  call('SCARD', v)
+  local name, b, v = arg(1), KEYS[5 + 2 * i], KEYS[6 + 2 * i]
+  local state, pool = state_of(call('HGET', states, name)), fields(b)
   if pool.lu and tonumber(pool.lu) <= now then
     call('HDEL', b, 'lh', 'lu')
     pool.lh = nil
   end
-  local command = tonumber(call('HGET', me, 'c:' .. name) or '0')
-  local known, op, asked = num(2), arg(7), num(11)
-  local done, is_full = 0, 0
+  local known, op = num(2), arg(7)
+  local done, command, is_full = 0, 0, 0
 
   local function change(epoch, to, by, time_left, reopens)
+    call('SCARD', v)  -- where it is another one's, nothing has been written yet
     state = {epoch, to, by, time_left < 0 and -1 or now + time_left, reopens}
     call('HSET', states, name, text(epoch) .. ' ' .. to .. ' ' .. by .. ' ' .. text(state[4]) .. ' ' .. text(reopens))
     call('DEL', b, v)
     pool = {}
-    latest = call('HINCRBY', store, 'latest', 1)
+    latest = latest + 1
+    set_head()
     call('ZADD', changed, latest, name)
-    if call('ZCARD', changed) > 65536 then
-      call('HDEL', states, call('ZPOPMIN', changed)[1])
-    end
+    if call('ZCARD', changed) > 65536 then call('HDEL', states, call('ZPOPMIN', changed)[1]) end
   end
   local function next_epoch() return math.max(state[1] + 1, known + 1, us) end
 
+  if op == 'c' then command = tonumber(call('HGET', me, 'c:' .. name) or '0') end
   if is_late then
     -- Its sender has said more since.
   elseif op == 'l' then
-    take_back(me, name, b, pool)
+    forget_calls(me, name, b, pool)
     call('SREM', v, node)
     call('HDEL', me, 'c:' .. name)
-    command = 0
     if pool.lh == node then
       call('HDEL', b, 'lh', 'lu')
       pool.lh = nil
@@ -158,49 +183,51 @@ local function one(i, is_late)
   else
     if known > state[1] then change(known, num(3), num(4), num(5), num(6)) end
     local is_free = not pool.lh or pool.lh == node
-    if (op == 'c' and asked > command) or (op == 't' and known == state[1] and is_free) then
+    if (op == 'c' and num(11) > command) or (op == 't' and known == state[1] and is_free) then
       change(next_epoch(), num(8), op == 'c' and 1 or 0, num(9), num(10))
       done = 1
       if op == 'c' then
-        command = asked
-        call('HSET', me, 'c:' .. name, text(asked))
+        command = num(11)
+        call('HSET', me, 'c:' .. name, arg(11))
       end
     elseif known == state[1] then
       if num(12) > 0 and is_free then
+        if pool.lh ~= node then call('HSET', me, 'l:' .. name, 1) end
         pool.lh = node
         call('HSET', b, 'lh', node, 'lu', text(now + num(12)))
-        call('PEXPIRE', b, keep)
       end
       if arg(15) ~= '' then
         if not pool.g then
-          pool.g = text(call('HINCRBY', store, 'generation', 1))
+          pool.g = text(call('INCR', KEYS[5]))
           call('HSET', b, 'g', pool.g)
+          call('PEXPIRE', b, keep)
         end
-        local said = call('HGET', me, 'p:' .. name)
-        local old = said and numbers(said)
-        local is_among = old and text(old[1]) == pool.g
-        if not is_among and tonumber(pool.n or '0') >= 256 then
+        local old = adds_to(pool, call('HGET', me, 'p:' .. name))
+        if not old and tonumber(pool.n or '0') >= 256 then
           is_full = 1
         else
-          if is_among then add(b, pool, old, -1) end
-          local said_now = pool.g .. ' ' .. arg(15)
-          add(b, pool, numbers(said_now), 1)
-          call('HSET', me, 'p:' .. name, said_now)
+          local new = pool.g .. ' ' .. arg(15)
+          add(b, pool, old, numbers(new))
+          call('HSET', me, 'p:' .. name, new)
         end
-        call('PEXPIRE', b, keep)
       end
+      if number % 64 == 0 then call('PEXPIRE', b, keep) end
       local quorum = num(13)
       if quorum == 0 then
         call('SREM', v, node)
+        call('HDEL', me, 'v:' .. name)
       elseif quorum > 0 then
         call('SADD', v, node)
+        call('HSET', me, 'v:' .. name, 1)
         call('PEXPIRE', v, keep)
-        local live, voters = 0, call('SMEMBERS', v)
-        for j = 1, #voters do
-          local score = call('ZSCORE', nodes, voters[j])
-          if score and tonumber(score) >= now then live = live + 1 end
+        if state[2] == 0 and call('SCARD', v) >= quorum then
+          local live = 0
+          for _, voter in ipairs(call('SMEMBERS', v)) do
+            local score = call('ZSCORE', nodes, voter)
+            if score and tonumber(score) >= now then live = live + 1 end
+          end
+          if live >= quorum then change(next_epoch(), 1, 0, num(14), 0) end
         end
-        if state[2] == 0 and live >= quorum then change(next_epoch(), 1, 0, num(14), 0) end
       end
     end
   end
@@ -221,7 +248,7 @@ if count > 0 then
   call('ZCARD', changed)
   call('HLEN', states)
   local is_late = number <= tonumber(call('HGET', me, 'round') or '0')
-  if not is_late then call('HSET', me, 'round', text(number)) end
+  if not is_late then call('HSET', me, 'round', ARGV[3]) end
   call('PEXPIRE', me, keep)
   for i = 1, count do
     local is_done, reply = pcall(one, i, is_late)
@@ -238,10 +265,13 @@ if heard ~= '-' then
     heard_now = tonumber(found[2000])
     has_more = heard_now < latest and 1 or 0
   end
-  for i = 1, #found, 2 do
-    local is_read, state = pcall(read, found[i])
+  local names = {}
+  for i = 1, #found, 2 do names[#names + 1] = found[i] end
+  local all = #names > 0 and call('HMGET', states, unpack(names)) or {}
+  for i = 1, #names do
+    local is_read, state = pcall(state_of, all[i])
     if is_read and state[1] > 0 then
-      said[#said + 1] = {found[i], state[1], state[2], state[3], left(state), state[5]}
+      said[#said + 1] = {names[i], state[1], state[2], state[3], left(state), state[5]}
     end
   end
 end
@@ -251,7 +281,7 @@ if leaves then
   call('ZREM', nodes, node)
 end
 if number % 64 == 0 then
-  for i = 1, 5 do call('PEXPIRE', KEYS[i], keep) end
+  for i = 1, 6 do call('PEXPIRE', KEYS[i], keep) end
 end
 return {call('ZCARD', nodes), was_gone, memory, heard_now, has_more, replies, said}
 )lua";
