@@ -24,10 +24,14 @@
 // Adapters for libraries that not every machine has.
 #if __has_include(<prometheus/exposer.h>)
 #include <fluxgate/prometheus.hpp>
+#include <fluxgate/prometheus_fleet.hpp>
 
 #include <memory>
 
 #include <prometheus/exposer.h>
+#endif
+#if __has_include(<hiredis/hiredis.h>)
+#include <fluxgate/redis.hpp>
 #endif
 #if __has_include(<opentelemetry/metrics/provider.h>)
 #include <fluxgate/opentelemetry.hpp>
