@@ -50,6 +50,7 @@ public:
             answer.replies.push_back(reply(round, said, is_late, now));
         }
         const bool hears_all = round.memory != memory_ || round.heard > latest_;
+        answer.tells_all = hears_all;
         for (const auto& [name, circuit] : circuits_) {
             if (hears_all || circuit.change > round.heard) {
                 answer.changed.push_back({name, state_of(circuit, now)});

@@ -136,9 +136,10 @@ public:
     /// Returns whether the latest look had anything to say.
     [[nodiscard]] bool has_spoken() const noexcept { return has_spoken_; }
 
-    /// Has the next look say all: the store has forgotten it.
-    void tell_anew() noexcept {
-        asks_ = true;
+    /// Has the next look say all that the store may have forgotten. `is_known` says whether it knows
+    /// the state.
+    void tell_anew(bool is_known) noexcept {
+        asks_ = asks_ || !is_known;
         has_voted_ = false;
         forget_told_calls();
     }
@@ -179,8 +180,14 @@ public:
     }
 
     /// Hears of a change that others made. Returns false where the breaker has changed since it was
-    /// looked at, and is to be looked at again.
-    bool hear(const FleetState& now) { return now.epoch == fleet_.epoch || follow(now); }
+    /// looked at, and is to be looked at again; or the store has forgotten a later change.
+    bool hear(const FleetState& now) {
+        if (now.epoch < fleet_.epoch) {
+            asks_ = true;
+            return false;
+        }
+        return now.epoch == fleet_.epoch || follow(now);
+    }
 
     /// Goes on in step after a round that was answered: an outage of the fleet is held on, three
     /// intervals ahead, so that it lapses by itself where no round is answered any more.

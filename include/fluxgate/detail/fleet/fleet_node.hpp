@@ -93,10 +93,8 @@ public:
                 is_done = false;
             }
         }
-        if (answer.was_gone || answer.memory != memory_ || answer.latest < heard_) {
-            for (const auto& [name, member] : members_) {
-                member->tell_anew();
-            }
+        if (answer.was_gone || answer.tells_all) {
+            tell_anew(answer);
             is_done = false;
         }
         is_done = is_done && !answer.has_more;
@@ -113,6 +111,19 @@ public:
     [[nodiscard]] std::uint64_t nodes() const noexcept { return nodes_; }
 
 private:
+    /// Has all members say what the store may have forgotten.
+    void tell_anew(const FleetAnswer& answer) {
+        std::map<std::string_view, std::uint64_t> known;
+        for (const FleetAnswer::Changed& changed : answer.changed) {
+            known[changed.name] = changed.now.epoch;
+        }
+        for (const auto& [name, member] : members_) {
+            const auto found = known.find(name);
+            const bool is_told = found != known.end() && found->second >= member->epoch();
+            member->tell_anew(!answer.tells_all || member->epoch() == 0 || is_told);
+        }
+    }
+
     const std::string name_;
     const std::chrono::milliseconds alive_;
     /// By their names, which they own.

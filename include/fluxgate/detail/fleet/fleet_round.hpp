@@ -120,7 +120,9 @@ struct FleetAnswer {
     std::uint64_t latest = 0;
     /// One for each statement, in their order.
     std::vector<FleetReply> replies{};
-    /// What has changed since `heard`; all that there is where the memory is another one.
+    /// True where `changed` is all that there is: the memory is another one, or has forgotten some.
+    bool tells_all = false;
+    /// What has changed since `heard`.
     struct Changed {
         std::string name;
         FleetState now;

@@ -119,7 +119,9 @@ public:
                 throw_invalid("Name's text", '"' + member->name() + "\", which another breaker has",
                               "unique among those of a process that share a fleet");
             }
-            changes_.splice(changes_.end(), join);
+            if (!stopped_at_) {
+                changes_.splice(changes_.end(), join);
+            }
         }
         wake();
         return leave;
@@ -190,13 +192,18 @@ private:
             next = last_begun_ +
                    std::chrono::duration_cast<Clock::duration>(settings_.interval * spread);
             // What changes meanwhile is looked at again at once, if not for ever.
-            for (int i = 0; i != 8 && !make_round(settings_.timeout); ++i) {
+            for (int i = 0; i != 8 && !make_round(settings_.timeout) && !is_stopped(); ++i) {
             }
             if (!is_of_this_process()) {
                 return;  // a listener has forked
             }
         }
         say_goodbye();
+    }
+
+    [[nodiscard]] bool is_stopped() const {
+        const std::lock_guard lock{mutex_};
+        return stopped_at_.has_value();
     }
 
     /// Waits for the next round, which begins sooner where there is something to say. Returns false

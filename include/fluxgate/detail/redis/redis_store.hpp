@@ -89,6 +89,7 @@ public:
             first += size;
         } while (first != all.size());
         answer.was_gone = was_gone;
+        answer.tells_all = answer.memory != memory || answer.latest < round.heard;
         nodes_ = answer.nodes;
         alive_until_ = Clock::now() + round.alive;
         answer.replies = std::move(replies);
@@ -111,6 +112,9 @@ private:
     [[nodiscard]] bool connect(Clock::time_point by, std::string& error) {
         if (!connection_.open(by, error)) {
             return false;
+        }
+        if (!digest_.empty()) {
+            return true;  // whether the script is still there is seen when it is run
         }
         const RedisConnection::Reply reply =
             connection_.ask({"SCRIPT", "LOAD", script_}, by, error);
