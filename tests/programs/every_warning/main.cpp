@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include <fluxgate/any_circuit_breaker.hpp>
+#include <fluxgate/fleet.hpp>
 #include <fluxgate/fluxgate.hpp>
 #include <fluxgate/policy_text.hpp>
 #include <fluxgate/replay.hpp>

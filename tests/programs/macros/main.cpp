@@ -127,6 +127,7 @@
 #define linux 1
 
 #include <fluxgate/any_circuit_breaker.hpp>
+#include <fluxgate/fleet.hpp>
 #include <fluxgate/fluxgate.hpp>
 #include <fluxgate/policy_text.hpp>
 #include <fluxgate/replay.hpp>

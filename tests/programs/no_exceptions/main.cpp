@@ -3,6 +3,7 @@
 
 // Built without exceptions and without RTTI: all but `call` and the trackers of exceptions works.
 
+#include <fluxgate/fleet.hpp>
 #include <fluxgate/fluxgate.hpp>
 #include <fluxgate/replay.hpp>
 

@@ -186,13 +186,13 @@ mutant("a call at a thread's very end makes a ring"
 
 mutant("the recorder's thread takes signals"
     FOUND_BY "a recorder's thread takes no signals, and leaves those of its maker as they were"
-    IN detail/recording/buffered_call_log.hpp
+    IN detail/signals_blocked.hpp
     REPLACES [=[pthread_sigmask(SIG_SETMASK, &all, &before_);]=]
     BY [=[pthread_sigmask(SIG_SETMASK, MUTANT ? nullptr : &all, &before_);]=])
 
 mutant("the recorder's maker takes no signals any more"
     FOUND_BY "a recorder's thread takes no signals, and leaves those of its maker as they were"
-    IN detail/recording/buffered_call_log.hpp
+    IN detail/signals_blocked.hpp
     REPLACES [=[pthread_sigmask(SIG_SETMASK, &before_, nullptr);]=]
     BY [=[pthread_sigmask(SIG_SETMASK, MUTANT ? nullptr : &before_, nullptr);]=])
 

@@ -348,9 +348,7 @@ private:
                           ? has_heard_ && seen_.state != State::closed
                           : seen_.state != State::open || seen_.reopens != now.reopens;
         }
-        const nanoseconds wait = !now.left                      ? (nanoseconds::max)()
-                                 : *now.left == milliseconds{0} ? nanoseconds{3 * terms_.interval}
-                                                                : nanoseconds{*now.left};
+        const nanoseconds wait = wait_of(now);
         std::uint64_t entered = seen_.entered;
         if (imposes) {
             const std::optional<std::uint64_t> begun =
@@ -367,6 +365,15 @@ private:
         has_heard_ = true;
         adopt(now, entered);
         return true;
+    }
+
+    /// Returns how long an open circuit is to wait: where that time is over, until it is known who
+    /// leads the trials.
+    [[nodiscard]] nanoseconds wait_of(const FleetState& now) const noexcept {
+        if (!now.left) {
+            return (nanoseconds::max)();
+        }
+        return *now.left == milliseconds{0} ? 3 * terms_.interval : *now.left;
     }
 
     void adopt(const FleetState& now, std::uint64_t entered) {

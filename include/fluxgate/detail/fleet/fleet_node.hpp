@@ -29,9 +29,8 @@ public:
         : name_{std::move(name)}, alive_{alive} {}
 
     /// Has a breaker take part. Returns false where this node has one of its name already.
-    [[nodiscard]] bool add(std::shared_ptr<FleetMember> member) {
-        const std::string& name = member->name();
-        return members_.try_emplace(name, std::move(member)).second;
+    [[nodiscard]] bool add(const std::shared_ptr<FleetMember>& member) {
+        return members_.try_emplace(member->name(), member).second;
     }
     /// Has the next round say that this breaker is shared no more.
     void remove(const FleetMember& member) {

@@ -335,7 +335,7 @@ private:
         Clock::time_point stopped;
         {
             const std::lock_guard lock{mutex_};
-            stopped = *stopped_at_;
+            stopped = stopped_at_.value_or(Clock::time_point{});
         }
         const auto left =
             std::chrono::duration_cast<milliseconds>(stopped + settings_.timeout - Clock::now());

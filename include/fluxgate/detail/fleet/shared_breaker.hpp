@@ -16,7 +16,6 @@
 #include <fluxgate/subscription.hpp>
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -32,8 +31,8 @@ public:
         : thread_{std::move(thread)}, operations_{operations}, terms_{terms} {}
 
     void enter(const SharedName& name, void* core) override {
-        circuit_.emplace(core, operations_);
-        member_.emplace(std::string{name.view()}, *circuit_, terms_);
+        circuit_ = std::make_unique<SharedCircuit>(core, operations_);
+        member_ = std::make_unique<FleetMember>(std::string{name.view()}, *circuit_, terms_);
         if (terms_.sharing == Sharing::pool && !member_->can_be_pooled()) {
             throw_invalid("a circuit breaker that shares a Pool",
                           "one with a count window or a failure score",
@@ -42,7 +41,7 @@ public:
         listener_ =
             subscribe(operations_.late_listeners(core, std::make_shared<SubscribedListeners>()),
                       [this](const Signal& signal) { hear(signal); });
-        leave_ = thread_->add({shared_from_this(), &*member_});
+        leave_ = thread_->add({shared_from_this(), member_.get()});
     }
 
     void share(const std::shared_ptr<void>& owner) override { circuit_->share(owner); }
@@ -73,8 +72,8 @@ private:
     const SharedOperations& operations_;
     const FleetTerms terms_;
     // These two are there once it has entered.
-    std::optional<SharedCircuit> circuit_;
-    std::optional<FleetMember> member_;
+    std::unique_ptr<SharedCircuit> circuit_;
+    std::unique_ptr<FleetMember> member_;
     Subscription listener_;
     FleetThread::Leave leave_;
 };

@@ -93,7 +93,7 @@ private:
         add(said.known.left);
         add(said.known.reopens);
         const AskedChange change = said.change.value_or(AskedChange{});
-        add(std::string{said.leaves ? "l" : !said.change ? "-" : change.command != 0 ? "c" : "t"});
+        add(std::string{kind_of(said)});
         add(static_cast<int>(change.to.state));
         add(change.to.left);
         add(change.to.reopens);
@@ -102,6 +102,18 @@ private:
         add(said.vote ? static_cast<std::int64_t>(said.vote->quorum) : -1);
         add(said.vote ? said.vote->wait : std::nullopt);
         add(said.calls ? text_of(*said.calls) : std::string{});
+    }
+
+    /// Returns what is asked for, as the script is told: to leave, nothing, to do a command, or to
+    /// make a transition.
+    [[nodiscard]] static const char* kind_of(const FleetStatement& said) noexcept {
+        if (said.leaves) {
+            return "l";
+        }
+        if (!said.change) {
+            return "-";
+        }
+        return said.change->command != 0 ? "c" : "t";
     }
 
     [[nodiscard]] static std::string text_of(const PooledCalls& calls) {
