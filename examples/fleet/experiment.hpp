@@ -129,7 +129,7 @@ struct Outcome {
     std::uint64_t lost = 0;
     /// How long until a command to one node held for all; empty where it never did.
     std::optional<milliseconds> all_obeyed;
-    double rounds_per_second = 0.0;
+    double commands_per_second = 0.0;
     /// Of each node.
     std::vector<std::vector<Transition>> transitions;
     std::int64_t outage_began = 0;
@@ -167,7 +167,7 @@ public:
         outcome.sharing = sharing_;
         outcome.failing_nodes = failing;
         const std::int64_t begun = milliseconds_now();
-        const std::uint64_t rounds = store_.rounds();
+        const std::uint64_t commands = store_.commands();
         const auto since = [&] { return milliseconds_now() - begun; };
         std::this_thread::sleep_for(times_.well);
 
@@ -204,8 +204,8 @@ public:
             times_.command);
         std::this_thread::sleep_for(milliseconds{800});  // so that a picture shows it
         outcome.ended = since();
-        outcome.rounds_per_second = static_cast<double>(store_.rounds() - rounds) * 1000.0 /
-                                    static_cast<double>(outcome.ended);
+        outcome.commands_per_second = static_cast<double>(store_.commands() - commands) * 1000.0 /
+                                      static_cast<double>(outcome.ended);
         for (const auto& node : nodes_) {
             outcome.transitions.push_back(node->transitions());
             for (Transition& transition : outcome.transitions.back()) {

@@ -33,7 +33,7 @@ std::string text_of(std::optional<milliseconds> time) {
 
 void print(const std::vector<Outcome>& outcomes) {
     std::cout << "| service fails for | nodes share | calls in vain | all have opened after | good "
-                 "calls lost | a command holds for all after | rounds a second |\n"
+                 "calls lost | a command holds for all after | commands to the Redis a second |\n"
                  "|---|---|---:|---:|---:|---:|---:|\n";
     for (const Outcome& outcome : outcomes) {
         const bool is_all = outcome.failing_nodes == node_count;
@@ -43,7 +43,7 @@ void print(const std::vector<Outcome>& outcomes) {
                   << " | " << (outcome.sharing == "alone" ? "nothing" : outcome.sharing) << " | "
                   << outcome.in_vain << " | " << text_of(outcome.all_opened) << " | "
                   << outcome.lost << " | " << text_of(outcome.all_obeyed) << " | " << std::fixed
-                  << std::setprecision(0) << outcome.rounds_per_second << " |\n";
+                  << std::setprecision(0) << outcome.commands_per_second << " |\n";
     }
 }
 

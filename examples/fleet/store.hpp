@@ -41,17 +41,13 @@ public:
 
     void forget() { ask("FLUSHALL"); }
 
-    /// Returns how many rounds nodes have sent so far.
-    [[nodiscard]] std::uint64_t rounds() {
+    /// Returns how many commands nodes have sent so far: each reads one key once, by itself or in
+    /// the fleet's script.
+    [[nodiscard]] std::uint64_t commands() {
         const std::string stats = ask("INFO commandstats");
-        std::uint64_t rounds = 0;
-        for (const std::string_view command : {"cmdstat_evalsha:calls=", "cmdstat_eval:calls="}) {
-            const std::size_t at = stats.find(command);
-            if (at != std::string::npos) {
-                rounds += std::stoull(stats.substr(at + command.size()));
-            }
-        }
-        return rounds;
+        constexpr std::string_view reads = "cmdstat_get:calls=";
+        const std::size_t at = stats.find(reads);
+        return at == std::string::npos ? 0 : std::stoull(stats.substr(at + reads.size()));
     }
 
 private:
