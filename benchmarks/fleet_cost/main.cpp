@@ -3,7 +3,7 @@
 
 // What the nodes of a fleet cost their Redis: its processor time for what they say in a round.
 //
-//     fleet_cost PORT [NODES]    a redis-server of this machine that nobody else uses
+//     fleet_cost PORT [NODES]    a redis-server of this machine that is empty, and stays so
 
 #include <fluxgate/detail/fleet/fleet_round.hpp>
 #include <fluxgate/detail/redis/redis_connection.hpp>
@@ -46,6 +46,9 @@ public:
         }
         const auto reply = ask({"SCRIPT", "LOAD", detail::round_script});
         digest_.assign(reply->str, reply->len);
+        if (ask({"DBSIZE"})->integer != 0) {
+            throw std::runtime_error{"this Redis is not empty, and would be emptied"};
+        }
     }
 
     void forget() { static_cast<void>(ask({"FLUSHALL"})); }
@@ -228,6 +231,7 @@ int main(int argc, char** argv) {
         for (const std::size_t count : nodes) {
             measure(server, count);
         }
+        server.forget();
     } catch (const std::exception& error) {
         std::cerr << "fleet_cost: " << error.what() << '\n';
         return EXIT_FAILURE;

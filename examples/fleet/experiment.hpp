@@ -16,6 +16,7 @@
 #include <mutex>
 #include <optional>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -153,12 +154,15 @@ public:
             settings.calls_per_second = 2 * (settings.number + 1);
             nodes_.push_back(std::make_unique<NodeProcess>(program, settings, sharing));
         }
-        wait_for(
+        const auto ready = wait_for(
             [this] {
                 return std::ranges::all_of(nodes_,
                                            [](const auto& node) { return node->is_ready(); });
             },
             milliseconds{20'000});
+        if (!ready) {
+            throw std::runtime_error{"the nodes do not start"};
+        }
     }
 
     /// Has the service fail for so many nodes, those with the most calls.

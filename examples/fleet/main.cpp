@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 
 #include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <cstdlib>
 #include <exception>
@@ -68,7 +69,8 @@ int main(int argc, char** argv) {
     app.add_option("--redis-port", redis_port, "the port of loopback that it gets")
         ->check(CLI::Range(1, 65535))
         ->capture_default_str();
-    app.add_option("--speed", speed, "above 1, all parts of the outage are shorter")
+    app.add_option("--speed", speed,
+                   "above 1, the outage and the times before and after it are shorter")
         ->check(CLI::Range(0.1, 4.0));
     // A process of its own for each node.
     NodeSettings node{.number = -1};
@@ -76,6 +78,7 @@ int main(int argc, char** argv) {
     app.add_option("--service-port", node.service_port)->group("");
     app.add_option("--calls-per-second", node.calls_per_second)->group("");
     CLI11_PARSE(app, argc, argv);
+    std::signal(SIGPIPE, SIG_IGN);  // a node that has ended is seen by its silence
 
     try {
         if (node.number >= 0) {

@@ -8,6 +8,7 @@
 #include <httplib.h>
 
 #include <atomic>
+#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -41,7 +42,11 @@ struct Sharing {
             return {Mode::pool};
         }
         if (text.starts_with("votes:")) {
-            return {Mode::votes, static_cast<std::uint32_t>(std::stoul(text.substr(6)))};
+            std::uint32_t quorum = 0;
+            std::from_chars(text.data() + 6, text.data() + text.size(), quorum);
+            if (quorum != 0) {
+                return {Mode::votes, quorum};
+            }
         }
         throw std::invalid_argument{'"' + text +
                                     "\" is none of alone, commands, votes:QUORUM and pool"};

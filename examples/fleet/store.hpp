@@ -24,9 +24,9 @@ class Store {
     };
 
 public:
-    /// Throws `std::runtime_error` where it does not start.
+    /// Throws `std::runtime_error` where it does not start, or somebody else is at the port.
     Store(const std::string& program, int port)
-        : port_{port},
+        : port_{free(port)},
           process_{{program, "--port", std::to_string(port), "--bind", "127.0.0.1", "--save", "",
                     "--appendonly", "no", "--logfile", "/dev/null"}} {
         for (int i = 0; i != 500 && !connect(); ++i) {
@@ -51,6 +51,15 @@ public:
     }
 
 private:
+    /// Returns the port, where nobody is there: what is there would be emptied.
+    static int free(int port) {
+        const std::unique_ptr<redisContext, End> context{redisConnect("127.0.0.1", port)};
+        if (context != nullptr && context->err == 0) {
+            throw std::runtime_error{"port " + std::to_string(port) + " is taken"};
+        }
+        return port;
+    }
+
     bool connect() {
         context_.reset(redisConnect("127.0.0.1", port_));
         if (context_ == nullptr || context_->err != 0) {

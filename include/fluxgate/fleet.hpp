@@ -30,14 +30,13 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
-/// The part of a breaker in a fleet: what `Fleet::join` returns. It ends when it is destroyed, and
+/// A breaker's membership in a fleet: what `Fleet::join` returns. It ends when it is destroyed, and
 /// the breaker goes on by itself, in the state in which it is; where the fleet held it open, for
 /// three intervals more. That waits for no network. It must end before the breaker does, and may
 /// outlive the fleet. Used by one thread at a time.
 class [[nodiscard(
-    "fluxgate: a membership that is dropped at once ends at once: keep it as long as the breaker "
-    "is "
-    "to be shared")]] FleetMembership {
+    "fluxgate: a membership that is dropped at once ends at once: keep it "
+    "as long as the breaker is to be shared")]] FleetMembership {
 public:
     /// Makes one of no breaker.
     FleetMembership() noexcept = default;
@@ -93,12 +92,12 @@ public:
     FleetMembership join(Breaker& breaker, share::Commands mode) {
         return join_as(breaker, mode);
     }
-    /// As above, and shares openings.
+    /// As the first, and shares openings.
     template <class Breaker>
     FleetMembership join(Breaker& breaker, share::Votes mode) {
         return join_as(breaker, mode);
     }
-    /// As above, and shares calls.
+    /// As the first, and shares calls.
     template <class Breaker>
     FleetMembership join(Breaker& breaker, share::Pool mode) {
         return join_as(breaker, mode);
@@ -150,7 +149,8 @@ private:
 /// classes and breakers of `KeyedBreakers` take part, from their construction to their end.
 ///
 /// The breaker needs a `Name` beside it, and keeps `Totals`. Its constructor throws
-/// `std::invalid_argument` where another breaker of this fleet object has its name.
+/// `std::invalid_argument` where another breaker of this fleet object has its name, or a `Pool`
+/// cannot be had with the policies of an `AnyCircuitBreaker`.
 template <class Mode>
 class Shared {
 public:

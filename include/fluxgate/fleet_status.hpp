@@ -18,14 +18,17 @@ namespace fluxgate::inline v0_1 {
 struct FleetStatus {
     /// True if the latest round was answered.
     bool connected = false;
-    /// The nodes that were alive then, this one among them.
+    /// The nodes that were alive, this one among them, as of the latest sign of life that was
+    /// answered: one a second, or one an interval where that is longer.
     std::uint64_t nodes = 0;
-    /// When that was; empty before the first time.
+    /// When the latest round was answered; empty before the first time.
     std::optional<std::chrono::system_clock::time_point> last_sync{};
     /// How many rounds failed, or could not be done for a breaker, since the node began.
     std::uint64_t failures = 0;
-    /// How long the latest round took that was answered.
+    /// How long the latest answered round took. In most of them the node has nothing to say.
     std::chrono::nanoseconds round_time{0};
+    /// Why the latest of the failures was one; empty before the first.
+    std::string last_error{};
 };
 
 /// What a breaker shares; see `Fleet::breakers`.

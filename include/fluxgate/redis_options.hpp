@@ -32,19 +32,21 @@ struct RedisOptions {
     /// All keys begin with it, in braces, so that a cluster has them in one slot. Fleets of other
     /// prefixes know nothing of this one. Not empty, and without braces.
     std::string prefix = "fluxgate";
-    /// The name of this node, for people who look into the Redis. Two of one name are two nodes.
+    /// The name of this node, for people who look into the Redis. It need not be unique.
     std::string node{};
     /// How long rounds are apart, about, from 10 ms to one hour. What one node learns is learnt by
     /// all within two of them and an answer's time.
     std::chrono::milliseconds interval{200};
     /// How long the Redis may take to answer, from 10 ms to one hour.
     std::chrono::milliseconds timeout{250};
-    /// Called with what is wrong, once when the Redis is lost, and once for each breaker of which
-    /// it holds what is none of the fleet's. On the fleet's thread; what it throws is ignored.
+    /// Called with what is wrong, once when the Redis is lost, and once for each breaker whose key
+    /// holds something else. On the fleet's thread; what it throws is ignored. What went wrong since
+    /// is in `FleetStatus::last_error`.
     std::function<void(std::string_view)> on_error{};
     /// Called with each new connection before anything is sent, to make it a TLS one
     /// (`redisInitiateSSLWithContext` of hiredis_ssl). Returns whether that is done; else the
-    /// connection is given up. On the fleet's thread; it throws nothing.
+    /// connection is given up, as it is where this throws. What it sends and receives is bounded by
+    /// `timeout`. On the fleet's thread.
     std::function<bool(redisContext*)> on_connect{};
 };
 

@@ -235,7 +235,10 @@ private:
         circuit.votes.insert(round.node);
         const auto live = std::ranges::count_if(
             circuit.votes, [&](const std::string& node) { return nodes_.contains(node); });
-        if (circuit.state.state == fluxgate::State::closed && live >= said.vote->quorum) {
+        const bool is_over = circuit.state.state == fluxgate::State::open &&
+                             circuit.state.by_command && circuit.until && *circuit.until <= now;
+        if ((circuit.state.state == fluxgate::State::closed || is_over) &&
+            live >= said.vote->quorum) {
             FleetState open;
             open.state = fluxgate::State::open;
             open.left = said.vote->wait;

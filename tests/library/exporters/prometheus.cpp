@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: MIT
 
 #include "catch.hpp"
+#include "fleet_in_memory.hpp"
 
 #include <fluxgate/detail/calls/breaker_access.hpp>
 #include <fluxgate/fluxgate.hpp>
 #include <fluxgate/prometheus.hpp>
+#include <fluxgate/prometheus_fleet.hpp>
 
 #include <httplib.h>
 #include <prometheus/exposer.h>
@@ -178,9 +180,9 @@ struct Documented {
     friend bool operator==(const Documented&, const Documented&) = default;
 };
 
-std::map<std::string, Documented> documented() {
+std::map<std::string, Documented> documented(const std::string& prefix) {
     std::ifstream page{OPERATING_PAGE};
-    static const std::regex row{R"(\| `(fluxgate_\w+)` \| (\w+) \| ([^|]*) \|.*)"};
+    const std::regex row{"\\| `(" + prefix + R"(\w+)` \| (\w+) \| ([^|]*) \|.*)"};
     static const std::regex label{"`(\\w+)`"};
     std::map<std::string, Documented> metrics;
     for (std::string line; std::getline(page, line);) {
@@ -229,10 +231,31 @@ TEST_CASE("a scrape has the metrics that the page lists, of that kind, with thos
     fg::Registry registry;
     const CircuitBreaker breaker{fg::SlowRate{0.5, 1s}, Name{"payments"}, Registered{registry}};
     Server server{registry};
-    const auto metrics = documented();
+    const auto metrics = documented("fluxgate_circuit_breaker_");
     CHECK(metrics.size() == 9);
     const auto found = exported(server.scrape());
     CHECK(metrics == found);
+}
+
+TEST_CASE("a fleet has the metrics that the page lists") {
+    MemoryOfFleets memory;
+    const FleetInMemory fleet{memory, "one"};
+    while (!fleet.status().connected) {
+        std::this_thread::yield();
+    }
+    const fg::PrometheusFleetCollector collector{fleet, "mine"};
+    std::map<std::string, Documented> found;
+    for (const prometheus::MetricFamily& family : collector.Collect()) {
+        Documented& metric = found[family.name];
+        metric.kind = family.type == prometheus::MetricType::Counter ? "counter" : "gauge";
+        REQUIRE(family.metric.size() == 1);
+        for (const auto& label : family.metric.front().label) {
+            metric.labels.insert(label.name);
+            CHECK(label.value == "mine");
+        }
+    }
+    CHECK(found.size() == 4);
+    CHECK(found == documented("fluxgate_fleet_"));
 }
 
 TEST_CASE("without breakers the metrics are there, and have no series") {

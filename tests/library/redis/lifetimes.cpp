@@ -24,6 +24,8 @@
 #include <utility>
 #include <vector>
 
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -105,6 +107,62 @@ TEST_CASE("breakers of all three kinds take part, in a registry beside") {
     fail(another);
     CHECK(eventually(
         [&] { return any.info().state == State::open && another.info().state == State::open; }));
+}
+
+TEST_CASE("the last command of a breaker holds, though breaker and fleet end at once") {
+    RedisServer server;
+    RedisFleet other{options_for(server.port(), "other")};
+    CircuitBreaker steady{Name{"payments"}, Shared{other, share::Commands{}}};
+    for (int i = 0; i != 5; ++i) {
+        {
+            RedisFleet fleet{options_for(server.port(), "one")};
+            CircuitBreaker breaker{Name{"payments"}, Shared{fleet, share::Commands{}}};
+            breaker.force_open();
+        }
+        CHECK(eventually([&] { return steady.info().state == State::forced_open; }));
+        {
+            RedisFleet fleet{options_for(server.port(), "one")};
+            REQUIRE(eventually([&] { return fleet.status().connected; }));
+            CircuitBreaker breaker{Name{"payments"}, Totals{}};
+            auto membership = fleet.join(breaker, share::Commands{});
+            breaker.disable();
+            membership = {};
+            breaker.force_open();  // which is its own affair
+            CHECK(eventually([&] { return steady.info().state == State::disabled; }));
+        }
+    }
+}
+
+TEST_CASE("a connection that is made to be another one has a time-out, and may be given up") {
+    RedisServer server;
+    Errors errors;
+    RedisOptions options = options_with_errors(server, errors, "one");
+    enum class Fate { passes, given_up, throws };
+    const Fate fate = GENERATE(Fate::passes, Fate::given_up, Fate::throws);
+    std::atomic<long> timeout{-1};
+    options.on_connect = [&](redisContext* connection) {
+        timeval time{};
+        socklen_t size = sizeof time;
+        getsockopt(connection->fd, SOL_SOCKET, SO_RCVTIMEO, &time, &size);
+        timeout = time.tv_sec * 1'000'000 + time.tv_usec;
+        if (fate == Fate::throws) {
+            throw 1;
+        }
+        return fate == Fate::passes;
+    };
+    const RedisFleet fleet{options};
+    if (fate == Fate::passes) {
+        CHECK(eventually([&] { return fleet.status().connected; }));
+    } else {
+        CHECK(eventually([&] { return fleet.status().failures >= 3; }));
+        REQUIRE(errors.count() == 1);
+        CHECK(errors.all()[0].ends_with(fate == Fate::throws
+                                            ? ": on_connect has thrown"
+                                            : ": on_connect has given the connection up"));
+        CHECK(fleet.status().last_error == errors.all()[0]);
+    }
+    CHECK(timeout > 0);
+    CHECK(timeout <= 500'000);
 }
 
 TEST_CASE("what cannot take part is refused in a sentence") {

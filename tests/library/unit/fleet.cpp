@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <type_traits>
@@ -350,6 +351,134 @@ TEST_CASE("a fleet: one node leads the trials, and its failure opens again for a
     CHECK(trials <= 25);
     CHECK(std::ranges::all_of(fleet.hosts,
                               [](const auto& host) { return host->breaker.info().reopens >= 2; }));
+}
+
+TEST_CASE("a fleet: a trial that takes long is waited for, and nobody tries beside it") {
+    Fleet fleet{4, Sharing::votes};
+    fleet.round();
+    fleet.fail(0, 5);
+    fleet.fail(1, 5);
+    fleet.round();
+    fleet.round();
+    REQUIRE(fleet.all_are(State::open));
+    // All have calls to reject; the first trial lasts five seconds.
+    std::optional<Breaker::Permission> trial;
+    for (int i = 0; i != 70; ++i) {
+        fleet.time.advance(interval / 2);
+        fleet.round();
+        for (const auto& host : fleet.hosts) {
+            if (auto permission = host->breaker.try_acquire(); permission && !trial) {
+                trial = std::move(permission);
+            }
+        }
+        CHECK(std::ranges::count_if(fleet.hosts, [](const auto& host) {
+                  return host->state() == State::half_open;
+              }) <= 1);
+    }
+    REQUIRE(trial);
+    trial->succeeded();
+    fleet.go_on(4);
+    CHECK(fleet.all_are(State::closed));
+}
+
+TEST_CASE("a fleet: the success of one ends the wait of all, each of which asks its own permit") {
+    Fleet fleet{3, Sharing::votes};
+    fleet.round();
+    fleet.fail(0, 5);
+    fleet.fail(1, 5);
+    fleet.round();
+    fleet.round();
+    REQUIRE(fleet.all_are(State::open));
+    for (int i = 0; i != 20 && fleet.hosts[0]->state() != State::closed; ++i) {
+        fleet.time.advance(interval / 2);
+        fleet.hosts[0]->call(true);
+        fleet.round();
+    }
+    REQUIRE(fleet.hosts[0]->state() == State::closed);
+    fleet.round();
+    CHECK(fleet.hosts[1]->state() == State::open);
+    const auto permission = fleet.hosts[1]->breaker.try_acquire();
+    CHECK(permission);
+    CHECK(fleet.hosts[1]->state() == State::half_open);
+    // Which is no vote: with one more that opens by itself, the third stays closed.
+    fleet.hosts[2]->call(true);
+    fleet.fail(0, 5);
+    fleet.round();
+    fleet.round();
+    CHECK(fleet.hosts[0]->state() == State::open);
+    CHECK(fleet.hosts[2]->state() == State::closed);
+}
+
+TEST_CASE("a fleet: once a command's time is over, openings are shared as before") {
+    const Sharing sharing = GENERATE(Sharing::votes, Sharing::pool);
+    Fleet fleet{3, sharing};
+    fleet.round();
+    fleet.hosts[0]->breaker.open_for(500ms);
+    fleet.round();
+    REQUIRE(fleet.all_are(State::open));
+    fleet.go_on(8);
+    REQUIRE(fleet.all_are(State::closed));
+    fleet.time.advance(11s);
+    fleet.round();
+    const int failures = sharing == Sharing::votes ? 5 : 3;
+    fleet.fail(0, failures);
+    fleet.fail(1, failures);
+    fleet.round();
+    fleet.round();
+    CHECK(fleet.all_are(State::open));
+}
+
+TEST_CASE(
+    "a fleet: one that was cut off leaves what a command brought it into, as the others did") {
+    Fleet fleet{3, Sharing::votes};
+    fleet.round();
+    fleet.hosts[0]->breaker.force_open();
+    fleet.round();
+    REQUIRE(fleet.all_are(State::forced_open));
+    const auto round_without_the_last = [&] {
+        fleet.time.advance(interval);
+        fleet.round(*fleet.hosts[0]);
+        fleet.round(*fleet.hosts[1]);
+    };
+    SECTION("by a command whose time is over") {
+        fleet.hosts[0]->breaker.open_for(300ms);
+        round_without_the_last();
+        fleet.time.advance(2s);
+        fleet.go_on(4);
+        CHECK(fleet.all_are(State::closed));
+    }
+    SECTION("by a reset, and an outage after it") {
+        fleet.hosts[0]->breaker.reset();
+        round_without_the_last();
+        fleet.fail(0, 5);
+        fleet.fail(1, 5);
+        for (int i = 0; i != 30; ++i) {
+            round_without_the_last();
+            fleet.hosts[0]->call(true);
+            fleet.hosts[1]->call(true);
+        }
+        REQUIRE(fleet.hosts[0]->state() == State::closed);
+        REQUIRE(fleet.hosts[2]->state() == State::forced_open);
+        fleet.go_on(4);
+        CHECK(fleet.all_are(State::closed));
+    }
+}
+
+TEST_CASE("a fleet: the last command of a breaker that leaves at once holds") {
+    Fleet fleet{2, Sharing::commands};
+    fleet.round();
+    Host& host = *fleet.hosts[0];
+    host.breaker.force_open();
+    host.member->note_end();
+    host.node.remove(*host.member);
+    // What is not answered is said again.
+    static_cast<void>(fleet.store.answer(host.node.begin()));
+    fleet.round();
+    CHECK(fleet.hosts[1]->state() == State::forced_open);
+    fleet.hosts[1]->breaker.reset();
+    fleet.round();
+    fleet.round();
+    CHECK(fleet.hosts[1]->state() == State::closed);
 }
 
 TEST_CASE("a fleet: where no round is answered any more, what it held open lapses") {

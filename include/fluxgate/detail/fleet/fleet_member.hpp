@@ -66,6 +66,7 @@ struct FleetTerms {
 class FleetMember {
     using milliseconds = std::chrono::milliseconds;
     using nanoseconds = std::chrono::nanoseconds;
+    static constexpr std::chrono::seconds trial_patience{15};
 
 public:
     /// Takes part from now on: a command that is given later is shared. Takes a circuit that
@@ -95,6 +96,33 @@ public:
         opened_by_ = window;
     }
 
+    /// Keeps the latest command for the last words, as the breaker is about to leave. Thread-safe.
+    void note_end() {
+        if (const auto commanded = circuit_.commanded()) {
+            const std::lock_guard lock{mutex_};
+            last_commanded_ = commanded;
+        }
+    }
+
+    /// Returns a command of which the fleet has not been told, for a breaker that has left; as `look`.
+    [[nodiscard]] std::optional<FleetStatement> last_words(std::uint64_t& last_command) {
+        const std::lock_guard lock{mutex_};
+        if (!last_commanded_) {
+            return std::nullopt;
+        }
+        seen_.commanded = last_commanded_->first;
+        seen_.now = last_commanded_->second;
+        number_command(last_command);
+        if (is_command_done_) {
+            return std::nullopt;
+        }
+        FleetStatement said;
+        said.name = name_;
+        said.known = known();
+        said.change = command();
+        return said;
+    }
+
     /// Looks at the breaker. Returns what there is to say of it, if there is anything.
     /// `last_command` is the number of the latest command of this node, of any breaker: those of a
     /// breaker that is made again go on from it. Throws `std::bad_alloc`.
@@ -104,19 +132,23 @@ public:
         if (!seen) {
             return std::nullopt;  // it is about to leave
         }
+        const bool is_other_period = seen->entered != seen_.entered;
         seen_ = std::move(*seen);
-        if (seen_.commanded.count != told_command_) {
-            told_command_ = seen_.commanded.count;
-            command_ = ++last_command;
-            is_command_done_ = false;
+        if (is_other_period) {
+            settled_at_ = seen_.now;  // a trial that has just begun is to be waited for
         }
+        // It tries the service after an opening of the fleet's, until it closes or opens by itself.
+        is_recovering_ =
+            is_recovering_ && (seen_.entered == entered_ || seen_.state == State::half_open);
+        number_command(last_command);
         FleetStatement said;
         said.name = name_;
         said.known = known();
         said.change = change();
         asks_change_ = said.change.has_value();
         said_calls_.reset();
-        if (wants_to_lead()) {
+        asks_to_lead_ = wants_to_lead();
+        if (asks_to_lead_) {
             said.lead = lease();
         }
         if (terms_.sharing == Sharing::votes && votes() != has_voted_) {
@@ -149,7 +181,11 @@ public:
     /// Does what the answer to the latest statement says. Returns false where the breaker has
     /// changed since it was looked at, and is to be looked at again.
     bool hear(const FleetReply& reply) {
-        leads_ = reply.leads;
+        if (!reply.leads) {
+            leads_until_ = TimePoint{};
+        } else if (asks_to_lead_) {
+            leads_until_ = time_after(seen_.now, lease());
+        }
         is_command_done_ = is_command_done_ || reply.command >= command_;
         if (reply.now.epoch != fleet_.epoch) {
             if (reply.done) {
@@ -173,7 +209,7 @@ public:
         if (asks_change_ && !reply.done) {
             refused();
         }
-        if (shares_calls() && fleet_.state == State::closed && seen_.state == State::closed) {
+        if (shares_calls() && is_fleet_closed() && seen_.state == State::closed) {
             return !opens_by(reply.calls);  // which is to be told at once
         }
         return true;
@@ -197,12 +233,12 @@ public:
         }
         const TimePoint held = time_after(seen_.now, 3 * terms_.interval);
         if (seen_.state == State::open) {
-            if (leads_) {
+            if (leads()) {
                 circuit_.hold(seen_.period, until_);
             } else if (seen_.end_of_wait < held) {
                 circuit_.hold(seen_.period, (std::max)(held, until_));
             }
-        } else if (seen_.state == State::half_open && !leads_) {
+        } else if (seen_.state == State::half_open && !leads()) {
             reopen(held);
         }
     }
@@ -211,6 +247,13 @@ private:
     [[nodiscard]] bool is_outage() const noexcept {
         return fleet_.state == State::open && !fleet_.by_command;
     }
+    /// Returns whether nothing of the fleet keeps the circuit open: it is closed, or was opened by a
+    /// command for a time that is over.
+    [[nodiscard]] bool is_fleet_closed() const noexcept {
+        return fleet_.state == State::closed ||
+               (fleet_.state == State::open && fleet_.by_command && until_ <= seen_.now);
+    }
+    [[nodiscard]] bool leads() const noexcept { return seen_.now < leads_until_; }
     [[nodiscard]] milliseconds lease() const noexcept {
         return (std::max)(milliseconds{2000}, 5 * terms_.interval);
     }
@@ -220,17 +263,30 @@ private:
         return state;
     }
 
+    /// Gives the latest command a number, unless it has one.
+    void number_command(std::uint64_t& last_command) noexcept {
+        if (seen_.commanded.count != told_command_) {
+            told_command_ = seen_.commanded.count;
+            command_ = ++last_command;
+            is_command_done_ = false;
+        }
+    }
+    [[nodiscard]] AskedChange command() const {
+        FleetState to;
+        to.state = seen_.commanded.state;
+        to.by_command = true;
+        if (to.state == State::open) {
+            to.left = left_until(seen_.commanded.until, seen_.now);
+        }
+        return {to, command_};
+    }
+
     /// Returns the change that the breaker has made, of which the fleet does not know.
     [[nodiscard]] std::optional<AskedChange> change() {
-        FleetState to;
         if (!is_command_done_) {
-            to.state = seen_.commanded.state;
-            to.by_command = true;
-            if (to.state == State::open) {
-                to.left = left_until(seen_.commanded.until, seen_.now);
-            }
-            return AskedChange{to, command_};
+            return command();
         }
+        FleetState to;
         if (terms_.sharing == Sharing::commands || seen_.entered == entered_) {
             return std::nullopt;
         }
@@ -262,15 +318,20 @@ private:
             return false;
         }
         const bool is_nearly_over = time_between(seen_.now, until_) < 2 * terms_.interval;
-        const bool tries = time_between(settled_at_, seen_.now) < 3 * terms_.interval;
+        // Of a trial that takes longer, nobody knows whether it will end.
+        const bool tries = time_between(settled_at_, seen_.now) < trial_patience;
         return (seen_.state == State::open && rejects && is_nearly_over) ||
                (seen_.state == State::half_open && tries);
     }
 
-    /// Returns whether the circuit has opened by itself, while that of the fleet is closed.
+    /// Returns whether the circuit has opened by itself, while that of the fleet is closed: not one
+    /// that is open yet, or tries the service, since the fleet was open.
     [[nodiscard]] bool votes() const noexcept {
-        return fleet_.state == State::closed &&
-               (seen_.state == State::open || seen_.state == State::half_open);
+        if (!is_fleet_closed()) {
+            return false;
+        }
+        return (seen_.state == State::open && seen_.entered != entered_) ||
+               (seen_.state == State::half_open && !is_recovering_);
     }
     [[nodiscard]] FleetStatement::Vote vote() const {
         if (!votes()) {
@@ -289,7 +350,7 @@ private:
     /// Returns whether it is time to tell what the window holds: what led to an opening at once,
     /// else once an interval of the pool.
     [[nodiscard]] bool tells_calls() const noexcept {
-        return shares_calls() && fleet_.state == State::closed &&
+        return shares_calls() && is_fleet_closed() &&
                (asks_ || votes() || seen_.now >= tells_calls_at_);
     }
     void forget_told_calls() noexcept {
@@ -338,17 +399,26 @@ private:
     bool follow(const FleetState& now) {
         const bool acts = seen_.state == State::closed || seen_.state == State::open ||
                           seen_.state == State::half_open;
+        // Where a command keeps it in a state that the fleet has left, it leaves that too: it was not
+        // there when the fleet did.
+        const bool is_behind = !acts && has_heard_;
         bool imposes = false;
-        if (now.by_command) {
-            const bool is_over = now.state == State::open && now.left == milliseconds{0};
-            imposes = (has_heard_ || now.state != State::closed) && !is_over;
-        } else if (terms_.sharing != Sharing::commands && acts) {
+        bool ends_wait = false;
+        nanoseconds wait = wait_of(now);
+        if (now.by_command && now.state == State::open && now.left == milliseconds{0}) {
+            imposes = is_behind;
+            wait = nanoseconds{1};
+        } else if (now.by_command) {
+            imposes = has_heard_ || now.state != State::closed;
+        } else if (terms_.sharing == Sharing::commands || !acts) {
+            imposes = is_behind && now.state == State::closed;
+        } else if (now.state == State::closed) {
+            // Each then asks its own permit, so that a slow start stays one.
+            ends_wait = has_heard_ && is_outage() && seen_.state == State::open;
+        } else {
             // It opens again also where it is open, as the next wait depends on the reopens.
-            imposes = now.state == State::closed
-                          ? has_heard_ && seen_.state != State::closed
-                          : seen_.state != State::open || seen_.reopens != now.reopens;
+            imposes = seen_.state != State::open || seen_.reopens != now.reopens;
         }
-        const nanoseconds wait = wait_of(now);
         std::uint64_t entered = seen_.entered;
         if (imposes) {
             const std::optional<std::uint64_t> begun =
@@ -358,12 +428,15 @@ private:
                 return false;
             }
             entered = *begun;
+        } else if (ends_wait) {
+            circuit_.hold(seen_.period, seen_.now);
         } else if (!now.by_command && terms_.sharing != Sharing::commands &&
                    now.state == State::open && seen_.state == State::open) {
             circuit_.hold(seen_.period, time_after(seen_.now, wait));
         }
         has_heard_ = true;
         adopt(now, entered);
+        is_recovering_ = is_recovering_ || ends_wait || seen_.state == State::half_open;
         return true;
     }
 
@@ -382,6 +455,8 @@ private:
         until_ = now.left ? time_after(seen_.now, *now.left) : (TimePoint::max)();
         entered_ = entered;
         has_voted_ = false;
+        leads_until_ = TimePoint{};
+        is_recovering_ = now.state == State::open;
         forget_told_calls();
     }
 
@@ -422,7 +497,9 @@ private:
     /// The number of that command: the same one until it is done, however often it is sent.
     std::uint64_t command_ = 0;
     bool is_command_done_ = true;
-    bool leads_ = false;
+    /// Until when it leads the trials, as the store has said.
+    TimePoint leads_until_{};
+    bool asks_to_lead_ = false;
     bool has_voted_ = false;
     /// What the store knows of its calls, and what the latest statement says.
     std::optional<PooledCalls> told_calls_;
@@ -431,8 +508,14 @@ private:
     TimePoint tells_calls_at_{};
 
     std::mutex mutex_;
-    /// What the window held that led to the latest opening of its own. Guarded by the mutex.
+    // These two are guarded by the mutex.
+    /// What the window held that led to the latest opening of its own.
     std::optional<Metrics> opened_by_;
+    /// The latest command, and the moment, where the breaker has left.
+    std::optional<std::pair<Commanded, TimePoint>> last_commanded_;
+
+    /// True while an open circuit may end its wait, since the fleet's circuit closed.
+    bool is_recovering_ = false;
 
     // By which it knows whether calls come and end.
     std::uint64_t rejected_ = 0;

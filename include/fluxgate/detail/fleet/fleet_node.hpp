@@ -32,15 +32,31 @@ public:
     [[nodiscard]] bool add(const std::shared_ptr<FleetMember>& member) {
         return members_.try_emplace(member->name(), member).second;
     }
-    /// Has the next round say that this breaker is shared no more.
-    void remove(const FleetMember& member) {
-        left_.push_back(member.name());
+    /// Has the next round say that this breaker is shared no more, behind its last command.
+    void remove(FleetMember& member) {
+        if (left_.capacity() - left_.size() < 2) {
+            left_.reserve(2 * left_.size() + 2);
+        }
+        FleetStatement leaves;
+        leaves.name = member.name();
+        leaves.leaves = true;
+        if (std::optional<FleetStatement> last = member.last_words(commands_)) {
+            left_.push_back(std::move(*last));
+        }
+        left_.push_back(std::move(leaves));
         for (std::shared_ptr<FleetMember>& asked : asked_) {
             if (asked.get() == &member) {
                 asked = nullptr;  // it does nothing by the answer
             }
         }
-        members_.erase(left_.back());
+        members_.erase(member.name());
+    }
+
+    /// Has no breaker take part any more, and nothing to say of any.
+    void clear() noexcept {
+        members_.clear();
+        asked_.clear();
+        left_.clear();
     }
 
     /// Begins a round: looks at all breakers. Throws `std::bad_alloc`.
@@ -53,13 +69,8 @@ public:
         round.heard = heard_;
         asked_.clear();
         leaving_ = left_.size();
-        for (const std::string& name : left_) {
-            FleetStatement said;
-            said.name = name;
-            said.leaves = true;
-            round.statements.push_back(std::move(said));
-            asked_.push_back(nullptr);
-        }
+        round.statements = left_;
+        asked_.resize(left_.size());
         for (const auto& [name, member] : members_) {
             if (std::optional<FleetStatement> said = member->look(commands_)) {
                 round.statements.push_back(std::move(*said));
@@ -127,9 +138,9 @@ private:
     const std::chrono::milliseconds alive_;
     /// By their names, which they own.
     std::map<std::string_view, std::shared_ptr<FleetMember>> members_;
-    /// The names of those that have left since the latest round that was answered.
-    std::vector<std::string> left_;
-    /// How many of them the latest round says.
+    /// What is to be said of those that have left since the latest round that was answered.
+    std::vector<FleetStatement> left_;
+    /// How much of that the latest round says.
     std::size_t leaving_ = 0;
     /// Those of the round that was begun last, statement by statement; null for one that has left.
     std::vector<std::shared_ptr<FleetMember>> asked_;

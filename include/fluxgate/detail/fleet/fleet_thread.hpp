@@ -98,7 +98,9 @@ public:
             stopped_at_ = Clock::now();
         }
         wakes_.notify_one();
+        store_->hurry();
         thread_.join();
+        node_.clear();  // its members own this thread
         Leave dropped;  // without the lock: this may destroy members
         const std::lock_guard lock{mutex_};
         dropped.swap(changes_);
@@ -295,7 +297,7 @@ private:
                     troubled_.erase(reply.name);
                 }
             } else {
-                count_failure();
+                count_failure(reply.error);
                 if (troubled_.insert(reply.name).second) {
                     tell(reply.name + ": " + reply.error);
                 }
@@ -310,7 +312,7 @@ private:
     }
 
     void note_failure(const std::string& error) {
-        count_failure();
+        count_failure(error);
         {
             const std::lock_guard lock{mutex_};
             status_.connected = false;
@@ -319,9 +321,10 @@ private:
             tell(error);
         }
     }
-    void count_failure() {
+    void count_failure(std::string error) {
         const std::lock_guard lock{mutex_};
         ++status_.failures;
+        status_.last_error.swap(error);
     }
 
     void tell(std::string_view error) {

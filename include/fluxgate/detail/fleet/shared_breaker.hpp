@@ -49,6 +49,9 @@ public:
     void give_up_name() noexcept override { thread_->remove(leave_); }
 
     void leave() noexcept override {
+        if (thread_->is_of_this_process()) {
+            member_->note_end();
+        }
         give_up_name();
         listener_ = Subscription{};
         if (thread_->is_of_this_process()) {  // else there is no thread to wait for

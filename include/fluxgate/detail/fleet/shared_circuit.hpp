@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 
 FLUXGATE_SYSTEM_HEADER
 
@@ -27,7 +28,12 @@ public:
     SharedCircuit(void* core, const SharedOperations& operations) noexcept
         : core_{core}, operations_{operations} {}
 
-    /// Looks at it; see `Core`, for all of these. Throws `std::bad_alloc`.
+    /// Returns the latest command, and the moment; see `Core`, for all of these.
+    [[nodiscard]] std::optional<std::pair<Commanded, TimePoint>> commanded() {
+        const Occupancy::Visit visit{users_};
+        return visit ? std::optional{operations_.commanded(core_)} : std::nullopt;
+    }
+    /// Looks at it. Throws `std::bad_alloc`.
     [[nodiscard]] std::optional<Observation> observe() {
         const Occupancy::Visit visit{users_};
         return visit ? std::optional{operations_.observe(core_)} : std::nullopt;

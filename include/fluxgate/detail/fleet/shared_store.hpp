@@ -28,6 +28,9 @@ public:
     [[nodiscard]] virtual std::optional<FleetAnswer> answer(const FleetRound& round,
                                                             std::chrono::milliseconds timeout,
                                                             std::string& error) = 0;
+
+    /// Has an answer that is awaited in several parts be given up between two of them. Thread-safe.
+    virtual void hurry() noexcept {}
 };
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

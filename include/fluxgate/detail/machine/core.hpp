@@ -201,6 +201,13 @@ public:
 
     // For those who share the circuit with others: what they do, they do only in the period `seen`.
 
+    /// Returns the latest command, and the moment.
+    [[nodiscard]] std::pair<Commanded, TimePoint> commanded() noexcept {
+        return circuit_.run([](Locked& locked) {
+            return std::pair{locked.relations.commanded(), locked.environment.now()};
+        });
+    }
+
     /// Returns what there is to share. Throws `std::bad_alloc`.
     [[nodiscard]] Observation observe() {
         circuit_.reap();

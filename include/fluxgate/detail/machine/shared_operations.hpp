@@ -21,6 +21,7 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// What those do with a breaker of any type who share it; see `Core`, which the first argument is.
 struct SharedOperations {
+    std::pair<Commanded, TimePoint> (*commanded)(void* core);
     Observation (*observe)(void* core);
     std::optional<std::uint64_t> (*impose)(void* core, std::uint64_t seen, State state,
                                            std::chrono::nanoseconds wait, std::uint32_t reopens);
@@ -32,6 +33,7 @@ struct SharedOperations {
 
 template <class Core>
 inline constexpr SharedOperations shared_operations{
+    [](void* core) { return static_cast<Core*>(core)->commanded(); },
     [](void* core) { return static_cast<Core*>(core)->observe(); },
     [](void* core, std::uint64_t seen, State state, std::chrono::nanoseconds wait,
        std::uint32_t reopens) {

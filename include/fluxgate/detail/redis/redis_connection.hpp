@@ -3,6 +3,8 @@
 #pragma once
 
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/exceptions.hpp>
+#include <fluxgate/environment.hpp>
 #include <fluxgate/redis_options.hpp>
 
 #if __has_include(<hiredis/hiredis.h>)
@@ -48,7 +50,8 @@ public:
 
     /// Connects, by this time. Returns false where that fails, and says in `error` why.
     [[nodiscard]] bool open(Clock::time_point by, std::string& error) {
-        timeval time = left_until(by);
+        const timeval time = left_until(by);
+        errno = 0;
         context_.reset(options_.host.starts_with('/')
                            ? redisConnectUnixWithTimeout(options_.host.c_str(), time)
                            : redisConnectWithTimeout(options_.host.c_str(), options_.port, time));
@@ -56,12 +59,7 @@ public:
         if (context_ == nullptr || context_->err != 0) {
             return fail(error);
         }
-        if (options_.on_connect && !options_.on_connect(context_.get())) {
-            error = address() + ": on_connect has refused the connection";
-            context_.reset();
-            return false;
-        }
-        return log_in(by, error);
+        return set_timeout(left_until(by)) && is_let_through(error) && log_in(by, error);
     }
 
     void close() noexcept { context_.reset(); }
@@ -95,6 +93,22 @@ public:
     }
 
 private:
+    /// Returns whether the user's function, where there is one, lets the connection through.
+    [[nodiscard]] bool is_let_through(std::string& error) {
+        if (!options_.on_connect) {
+            return true;
+        }
+        bool is_right = false;
+        const char* what = ": on_connect has given the connection up";
+        guarded<unwinding_types<>>([&] { is_right = options_.on_connect(context_.get()); },
+                                   [&] { what = ": on_connect has thrown"; });
+        if (!is_right) {
+            error = address() + what;
+            context_.reset();
+        }
+        return is_right;
+    }
+
     /// Says who it is, and chooses the database.
     [[nodiscard]] bool log_in(Clock::time_point by, std::string& error) {
         if (!options_.password.empty() || !options_.user.empty()) {

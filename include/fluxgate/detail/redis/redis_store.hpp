@@ -12,6 +12,7 @@
 #include <fluxgate/redis_options.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -38,19 +39,21 @@ public:
           connection_{options_},
           message_{options_.prefix} {}
 
-    /// A round of many statements is sent in parts, none of which keeps the Redis busy for long.
+    /// A round of many statements is sent in parts, none of which keeps the Redis busy for long. Each
+    /// has the time-out for itself, but for a node that leaves.
     [[nodiscard]] std::optional<FleetAnswer> answer(const FleetRound& round,
                                                     std::chrono::milliseconds timeout,
                                                     std::string& error) override {
+        Clock::time_point by = Clock::now() + timeout;
         bool is_new = false;
         if (!connection_.is_open()) {
             is_new = true;
-            if (!connect(Clock::now() + timeout, error)) {
+            if (!connect(by, error)) {
                 return std::nullopt;
             }
         } else if (is_silent(round)) {
             const RedisConnection::Reply reply =
-                connection_.ask({"GET", message_.head()}, Clock::now() + timeout, error);
+                connection_.ask({"GET", message_.head()}, by, error);
             if (reply == nullptr) {
                 return std::nullopt;
             }
@@ -75,7 +78,15 @@ public:
                             .number = ++number_,
                             .asks_changes = is_last,
                             .leaves = is_last && round.leaves});
-            std::optional<FleetAnswer> part = send(Clock::now() + timeout, size, error);
+            if (first != 0 && !round.leaves) {
+                by = Clock::now() + timeout;
+            }
+            std::optional<FleetAnswer> part;
+            if (first != 0 && hurries_.load(std::memory_order_relaxed) && !round.leaves) {
+                error = "it ends";
+            } else {
+                part = send(by, size, error);
+            }
             if (!part) {
                 connection_.close();
                 return std::nullopt;
@@ -95,6 +106,8 @@ public:
         answer.replies = std::move(replies);
         return answer;
     }
+
+    void hurry() noexcept override { hurries_.store(true, std::memory_order_relaxed); }
 
 private:
     static constexpr std::size_t statements_in_part = 64;
@@ -166,6 +179,8 @@ private:
     /// As of the latest message: how many nodes there are, and how long this one counts as alive.
     std::uint64_t nodes_ = 0;
     Clock::time_point alive_until_{};
+    /// Set once, by another thread. It says nothing else, so relaxed.
+    std::atomic<bool> hurries_{false};
     /// The messages so far.
     std::uint64_t number_ = 0;
 };

@@ -220,7 +220,8 @@ local function one(i, is_late)
         call('SADD', v, node)
         call('HSET', me, 'v:' .. name, 1)
         call('PEXPIRE', v, keep)
-        if state[2] == 0 and call('SCARD', v) >= quorum then
+        local is_closed = state[2] == 0 or (state[2] == 1 and state[3] == 1 and left(state) == 0)
+        if is_closed and call('SCARD', v) >= quorum then
           local live = 0
           for _, voter in ipairs(call('SMEMBERS', v)) do
             local score = call('ZSCORE', nodes, voter)
