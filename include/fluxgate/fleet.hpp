@@ -4,7 +4,7 @@
 
 #include <fluxgate/detail/calls/breaker_access.hpp>
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/fleet/fleet_member.hpp>
+#include <fluxgate/detail/fleet/fleet_terms.hpp>
 #include <fluxgate/detail/fleet/fleet_thread.hpp>
 #include <fluxgate/detail/fleet/shared_breaker.hpp>
 #include <fluxgate/detail/fleet/shared_store.hpp>

@@ -4,7 +4,9 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/fleet/fleet_round.hpp>
+#include <fluxgate/detail/fleet/fleet_terms.hpp>
 #include <fluxgate/detail/fleet/shared_circuit.hpp>
+#include <fluxgate/detail/fleet/trial_lead.hpp>
 #include <fluxgate/detail/machine/observation.hpp>
 #include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/metrics.hpp>
@@ -28,45 +30,10 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
-/// How much a breaker shares. Each shares what those before it do.
-enum class Sharing : std::uint8_t { commands, votes, pool };
-
-/// Returns the enumerator's name.
-[[nodiscard]] constexpr std::string_view to_string(Sharing sharing) noexcept {
-    switch (sharing) {
-        case Sharing::commands: return "commands";
-        case Sharing::votes: return "votes";
-        case Sharing::pool: return "pool";
-    }
-    return "unknown";
-}
-
-/// On which terms a breaker takes part.
-struct FleetTerms {
-    Sharing sharing = Sharing::commands;
-    /// How many votes open the circuit, where it shares them.
-    std::uint32_t quorum = 0;
-    /// How long rounds are apart.
-    std::chrono::milliseconds interval{};
-    /// How long what is told of calls is apart, where it shares them.
-    std::chrono::milliseconds pool_interval{};
-};
-
-/// Returns what is left until a moment, rounded up; empty where that is the end of time.
-[[nodiscard]] inline std::optional<std::chrono::milliseconds> left_until(TimePoint until,
-                                                                         TimePoint now) {
-    if (until == (TimePoint::max)()) {
-        return std::nullopt;
-    }
-    return std::chrono::ceil<std::chrono::milliseconds>(
-        (std::max)(time_between(now, until), std::chrono::nanoseconds{0}));
-}
-
 /// A breaker that takes part. Not thread-safe: the fleet's thread has it.
 class FleetMember {
     using milliseconds = std::chrono::milliseconds;
     using nanoseconds = std::chrono::nanoseconds;
-    static constexpr std::chrono::seconds trial_patience{15};
 
 public:
     /// Takes part from now on: a command that is given later is shared. Takes a circuit that
@@ -134,9 +101,7 @@ public:
         }
         const bool is_other_period = seen->entered != seen_.entered;
         seen_ = std::move(*seen);
-        if (is_other_period) {
-            settled_at_ = seen_.now;  // a trial that has just begun is to be waited for
-        }
+        lead_.look(seen_, is_other_period);
         // It tries the service after an opening of the fleet's, until it closes or opens by itself.
         is_recovering_ =
             is_recovering_ && (seen_.entered == entered_ || seen_.state == State::half_open);
@@ -147,9 +112,8 @@ public:
         said.change = change();
         asks_change_ = said.change.has_value();
         said_calls_.reset();
-        asks_to_lead_ = wants_to_lead();
-        if (asks_to_lead_) {
-            said.lead = lease();
+        if (shares_outage()) {
+            said.lead = lead_.ask(seen_, until_);
         }
         if (terms_.sharing == Sharing::votes && votes() != has_voted_) {
             said.vote = vote();
@@ -181,11 +145,7 @@ public:
     /// Does what the answer to the latest statement says. Returns false where the breaker has
     /// changed since it was looked at, and is to be looked at again.
     bool hear(const FleetReply& reply) {
-        if (!reply.leads) {
-            leads_until_ = TimePoint{};
-        } else if (asks_to_lead_) {
-            leads_until_ = time_after(seen_.now, lease());
-        }
+        lead_.hear(reply.leads, seen_.now);
         is_command_done_ = is_command_done_ || reply.command >= command_;
         if (reply.now.epoch != fleet_.epoch) {
             if (reply.done) {
@@ -228,17 +188,17 @@ public:
     /// Goes on in step after a round that was answered: an outage of the fleet is held on, three
     /// intervals ahead, so that it lapses by itself where no round is answered any more.
     void keep() {
-        if (!is_outage() || terms_.sharing == Sharing::commands) {
+        if (!shares_outage()) {
             return;
         }
         const TimePoint held = time_after(seen_.now, 3 * terms_.interval);
         if (seen_.state == State::open) {
-            if (leads()) {
+            if (lead_.leads(seen_.now)) {
                 circuit_.hold(seen_.period, until_);
             } else if (seen_.end_of_wait < held) {
                 circuit_.hold(seen_.period, (std::max)(held, until_));
             }
-        } else if (seen_.state == State::half_open && !leads()) {
+        } else if (seen_.state == State::half_open && !lead_.leads(seen_.now)) {
             reopen(held);
         }
     }
@@ -247,15 +207,14 @@ private:
     [[nodiscard]] bool is_outage() const noexcept {
         return fleet_.state == State::open && !fleet_.by_command;
     }
+    [[nodiscard]] bool shares_outage() const noexcept {
+        return is_outage() && terms_.sharing != Sharing::commands;
+    }
     /// Returns whether nothing of the fleet keeps the circuit open: it is closed, or was opened by a
     /// command for a time that is over.
     [[nodiscard]] bool is_fleet_closed() const noexcept {
         return fleet_.state == State::closed ||
                (fleet_.state == State::open && fleet_.by_command && until_ <= seen_.now);
-    }
-    [[nodiscard]] bool leads() const noexcept { return seen_.now < leads_until_; }
-    [[nodiscard]] milliseconds lease() const noexcept {
-        return (std::max)(milliseconds{2000}, 5 * terms_.interval);
     }
     [[nodiscard]] FleetState known() const {
         FleetState state = fleet_;
@@ -305,25 +264,6 @@ private:
         return AskedChange{to, 0};
     }
 
-    /// Returns whether this node would try the service next: it has had calls to reject, and the
-    /// wait is nearly over; or it tries it already, and trials end.
-    [[nodiscard]] bool wants_to_lead() {
-        const TotalCounts totals = seen_.totals.value_or(TotalCounts{});
-        const bool rejects = std::exchange(rejected_, totals.rejected) != totals.rejected;
-        const std::uint64_t settled = totals.succeeded + totals.failed;
-        if (std::exchange(settled_, settled) != settled) {
-            settled_at_ = seen_.now;
-        }
-        if (!is_outage() || terms_.sharing == Sharing::commands) {
-            return false;
-        }
-        const bool is_nearly_over = time_between(seen_.now, until_) < 2 * terms_.interval;
-        // Of a trial that takes longer, nobody knows whether it will end.
-        const bool tries = time_between(settled_at_, seen_.now) < trial_patience;
-        return (seen_.state == State::open && rejects && is_nearly_over) ||
-               (seen_.state == State::half_open && tries);
-    }
-
     /// Returns whether the circuit has opened by itself, while that of the fleet is closed: not one
     /// that is open yet, or tries the service, since the fleet was open.
     [[nodiscard]] bool votes() const noexcept {
@@ -338,7 +278,7 @@ private:
             return {};
         }
         if (seen_.state == State::half_open) {
-            return {terms_.quorum, lease()};
+            return {terms_.quorum, lead_.lease()};
         }
         return {terms_.quorum, left_until(seen_.end_of_wait, seen_.now)};
     }
@@ -455,7 +395,7 @@ private:
         until_ = now.left ? time_after(seen_.now, *now.left) : (TimePoint::max)();
         entered_ = entered;
         has_voted_ = false;
-        leads_until_ = TimePoint{};
+        lead_.give_up();
         is_recovering_ = now.state == State::open;
         forget_told_calls();
     }
@@ -463,7 +403,7 @@ private:
     /// Another one was faster, or leads.
     void refused() {
         entered_ = seen_.entered;
-        if (is_outage() && terms_.sharing != Sharing::commands) {
+        if (shares_outage()) {
             reopen((std::max)(time_after(seen_.now, 3 * terms_.interval), until_));
         }
     }
@@ -485,22 +425,13 @@ private:
     FleetState fleet_;
     /// When that ends, where it does.
     TimePoint until_ = (TimePoint::max)();
-    /// True once it has heard what the store knows of it.
-    bool has_heard_ = false;
-    /// True where the next look makes a statement whatever it finds, so that the answer tells what
-    /// the store knows.
-    bool asks_ = true;
     /// The period of the breaker that is in step with the fleet.
     std::uint64_t entered_ = 0;
     /// How many commands the breaker had when the latest one was numbered.
     std::uint64_t told_command_ = 0;
     /// The number of that command: the same one until it is done, however often it is sent.
     std::uint64_t command_ = 0;
-    bool is_command_done_ = true;
-    /// Until when it leads the trials, as the store has said.
-    TimePoint leads_until_{};
-    bool asks_to_lead_ = false;
-    bool has_voted_ = false;
+    TrialLead lead_{terms_.interval};
     /// What the store knows of its calls, and what the latest statement says.
     std::optional<PooledCalls> told_calls_;
     std::optional<PooledCalls> said_calls_;
@@ -514,16 +445,18 @@ private:
     /// The latest command, and the moment, where the breaker has left.
     std::optional<std::pair<Commanded, TimePoint>> last_commanded_;
 
-    /// True while an open circuit may end its wait, since the fleet's circuit closed.
-    bool is_recovering_ = false;
-
-    // By which it knows whether calls come and end.
-    std::uint64_t rejected_ = 0;
-    std::uint64_t settled_ = 0;
-    TimePoint settled_at_{};
-
     /// The latest look.
     Observation seen_;
+    /// True once it has heard what the store knows of it.
+    bool has_heard_ = false;
+    /// True where the next look makes a statement whatever it finds, so that the answer tells what
+    /// the store knows.
+    bool asks_ = true;
+    bool is_command_done_ = true;
+    bool has_voted_ = false;
+    /// True while an open circuit may end its wait, since the fleet's circuit closed.
+    bool is_recovering_ = false;
+    // Of the latest look: whether it asked for a change, and said anything.
     bool asks_change_ = false;
     bool has_spoken_ = false;
 };

@@ -4,7 +4,7 @@
 
 #include <fluxgate/breaker_options.hpp>
 #include <fluxgate/detail/config.hpp>
-#include <fluxgate/detail/fleet/fleet_member.hpp>
+#include <fluxgate/detail/fleet/fleet_terms.hpp>
 #include <fluxgate/detail/fleet/fleet_thread.hpp>
 #include <fluxgate/detail/machine/core.hpp>
 #include <fluxgate/environment.hpp>
