@@ -381,6 +381,28 @@ TEST_CASE("a fleet: a trial that takes long is waited for, and nobody tries besi
     CHECK(fleet.all_are(State::closed));
 }
 
+TEST_CASE("a fleet: where calls are few, one of them is let through at last") {
+    Fleet fleet{5, Sharing::votes};
+    fleet.round();
+    fleet.fail(0, 5);
+    fleet.fail(1, 5);
+    fleet.round();
+    fleet.round();
+    REQUIRE(fleet.all_are(State::open));
+    // Each node has a call every seven seconds, which is longer than it leads.
+    for (int i = 0; i != 400; ++i) {
+        fleet.time.advance(interval / 2);
+        fleet.round();
+        if (i % 14 == 0) {
+            fleet.hosts[static_cast<std::size_t>(i) / 14 % 5]->call(true);
+        }
+        CHECK(std::ranges::count_if(fleet.hosts, [](const auto& host) {
+                  return host->state() == State::half_open;
+              }) <= 1);
+    }
+    CHECK(fleet.all_are(State::closed));
+}
+
 TEST_CASE("a fleet: the success of one ends the wait of all, each of which asks its own permit") {
     Fleet fleet{3, Sharing::votes};
     fleet.round();

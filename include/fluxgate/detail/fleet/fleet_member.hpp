@@ -186,7 +186,9 @@ public:
     }
 
     /// Goes on in step after a round that was answered: an outage of the fleet is held on, three
-    /// intervals ahead, so that it lapses by itself where no round is answered any more.
+    /// intervals ahead, so that it lapses by itself where no round is answered any more. It lapses
+    /// too where nobody has tried the service for long, as where calls are so few that none comes
+    /// while its node leads: then whoever has the next call tries.
     void keep() {
         if (!shares_outage()) {
             return;
@@ -195,7 +197,7 @@ public:
         if (seen_.state == State::open) {
             if (lead_.leads(seen_.now)) {
                 circuit_.hold(seen_.period, until_);
-            } else if (seen_.end_of_wait < held) {
+            } else if (seen_.end_of_wait < held && !TrialLead::is_vacant(seen_.now, until_)) {
                 circuit_.hold(seen_.period, (std::max)(held, until_));
             }
         } else if (seen_.state == State::half_open && !lead_.leads(seen_.now)) {

@@ -63,6 +63,10 @@ public:
             leads_until_ = time_after(now, lease());
         }
     }
+    /// Returns whether an outage waits for a trial longer than one may take.
+    [[nodiscard]] static bool is_vacant(TimePoint now, TimePoint until) noexcept {
+        return time_between(until, now) > longest_trial;
+    }
     void give_up() noexcept { leads_until_ = TimePoint{}; }
 
     [[nodiscard]] bool leads(TimePoint now) const noexcept { return now < leads_until_; }
