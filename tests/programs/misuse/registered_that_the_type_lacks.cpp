@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Fluxgate authors
 // SPDX-License-Identifier: MIT
 
-// expect: it or Registered, which brings it, is an argument
+// expect: it or Registered or Shared, which bring it, is an argument
 
 #include <fluxgate/fluxgate.hpp>
 
