@@ -59,12 +59,17 @@ inline std::shared_ptr<const Policies> shared_policies(Policies policies) {
     return std::make_shared<const Policies>(std::move(policies));
 }
 
-/// Returns the arguments of a breaker with the policies that these clauses say.
+inline std::shared_ptr<const std::string> shared_text(const Policies& policies) {
+    return std::make_shared<const std::string>(to_string(policies));
+}
+
+/// Returns the arguments of a breaker with these policies.
 template <class... Args>
-auto with_policies(const Clauses& clauses, Args... args) {
-    MadePolicies made = PolicyMaker{clauses}.make();
+auto with_policies(const Policies& policies, Args... args) {
+    MadePolicies made = PolicyMaker{policies.clauses()}.make();
     AnyRecorder recorder{made.window, made.tripper.needs()};
-    const OptionalParts parts{made.overdue, asks_for<Totals, Args...>, made.state};
+    const OptionalParts parts{made.overdue, asks_for<Totals, Args...>, made.state,
+                              shared_text(policies)};
     return std::tuple{std::move(recorder), std::move(made.tripper), made.retry, made.permit, parts,
                       std::move(args)...};
 }
@@ -97,7 +102,7 @@ public:
     /// where it is `Restored`.
     template <class... Args>
     explicit AnyCircuitBreaker(Policies policies, Args... args)
-        : Base{detail::Unpacked{}, detail::with_policies(policies.clauses(), std::move(args)...)},
+        : Base{detail::Unpacked{}, detail::with_policies(policies, std::move(args)...)},
           policies_{detail::shared_policies(std::move(policies))} {
         static_assert(detail::check_arguments_beside_text<Args...>());
     }
@@ -133,14 +138,15 @@ public:
     void reconfigure(Policies policies) {
         detail::MadePolicies made = detail::PolicyMaker{policies.clauses()}.make();
         detail::AnyRecorder recorder{made.window, made.tripper.needs()};
+        auto text = detail::shared_text(policies);
         auto next = detail::shared_policies(std::move(policies));
         const auto other_state = [&]() -> std::optional<State> {
             const bool is_other = detail::PolicyMaker{policies_->clauses()}.state() != made.state;
             return is_other ? std::optional{made.state} : std::nullopt;
         };
-        this->core().exchange(
-            {std::move(recorder), std::move(made.tripper), made.retry, made.permit, made.overdue},
-            other_state, [&] { policies_.swap(next); });
+        this->core().exchange({std::move(recorder), std::move(made.tripper), made.retry,
+                               made.permit, made.overdue, std::move(text)},
+                              other_state, [&] { policies_.swap(next); });
     }
 
 private:

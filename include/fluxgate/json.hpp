@@ -22,12 +22,15 @@
 
 // What a breaker tells of itself, as JSON (RFC 8259) for pages and scripts. The keys stay.
 //
-//     info      name, state, changed_at, reopens, last_reason, retry_after_s, metrics, totals
+//     info      name, state, changed_at, reopens, last_reason, retry_after_s, metrics, totals,
+//               not_closed_since, calls_under_way, call_times, policies
 //     signal    name, old_state, new_state, reason, timestamp, metrics
 //     metrics   total_count, failure_count, failure_rate, avg_duration_s, slow: [{threshold_s, count}]
-//     totals    succeeded, failed, neutral, rejected, slow, opened, would_have_opened
+//     totals    succeeded, failed, neutral, rejected, slow, opened, would_have_opened, overdue
+//     call_times  succeeded_s, failed_s
 //
-// What is not known is null: a rate without calls, the name of a breaker that has none. Points in
+// What is not known is null: a rate without calls, the name of a breaker that has none. So are the
+// policies where they do not come from a text, and since when a closed circuit is not. Points in
 // time are seconds since 1970, durations are seconds; both are exact to the nanosecond as they are
 // written. In names, what is no valid UTF-8 comes as U+FFFD, and what could end an HTML element is
 // escaped, so that the text may stand in a page.
@@ -197,7 +200,25 @@ inline void write_json(JsonWriter& out, const TotalCounts& totals) {
     out.member("slow", totals.slow);
     out.member("opened", totals.opened);
     out.member("would_have_opened", totals.would_have_opened);
+    out.member("overdue", totals.overdue);
     out.end_object();
+}
+
+inline void write_json(JsonWriter& out, const CallTimes& times) {
+    out.begin_object();
+    out.member("succeeded_s", times.succeeded);
+    out.member("failed_s", times.failed);
+    out.end_object();
+}
+
+/// Writes what may not be there; null where it is not.
+template <class T>
+void write_json(JsonWriter& out, const std::optional<T>& known) {
+    if (known) {
+        write_json(out, *known);
+    } else {
+        out.null();
+    }
 }
 
 inline void write_json(JsonWriter& out, const CircuitBreakerInfo& info) {
@@ -211,10 +232,16 @@ inline void write_json(JsonWriter& out, const CircuitBreakerInfo& info) {
     out.key("metrics");
     write_json(out, info.metrics);
     out.key("totals");
-    if (info.totals) {
-        write_json(out, *info.totals);
-    } else {
+    write_json(out, info.totals);
+    out.member("not_closed_since", info.not_closed_since);
+    out.member("calls_under_way", info.calls_under_way);
+    out.key("call_times");
+    write_json(out, info.call_times);
+    out.key("policies");
+    if (info.policies.empty()) {
         out.null();
+    } else {
+        out.value(info.policies);
     }
     out.end_object();
 }

@@ -78,7 +78,9 @@ private:
             return (meter.*factory)(row.opentelemetry_name, row.help, row.unit);
         };
         switch (row.kind) {
-            case InstrumentKind::counter: return made_by(&Meter::CreateInt64ObservableCounter);
+            case InstrumentKind::whole_counter:
+                return made_by(&Meter::CreateInt64ObservableCounter);
+            case InstrumentKind::counter: return made_by(&Meter::CreateDoubleObservableCounter);
             case InstrumentKind::whole_gauge: return made_by(&Meter::CreateInt64ObservableGauge);
             case InstrumentKind::gauge: break;
         }
@@ -88,10 +90,10 @@ private:
     static void observe(opentelemetry::metrics::ObserverResult result, void* observed) {
         const auto* one = static_cast<const Observed*>(observed);
         using opentelemetry::nostd::get;
-        if (one->row->kind == InstrumentKind::gauge) {
-            one->registry->observe(*one->row, *get<Observer<double>>(result));
-        } else {
+        if (is_whole(one->row->kind)) {
             one->registry->observe(*one->row, *get<Observer<std::int64_t>>(result));
+        } else {
+            one->registry->observe(*one->row, *get<Observer<double>>(result));
         }
     }
 

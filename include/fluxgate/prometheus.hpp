@@ -70,8 +70,8 @@ public:
 
 private:
     [[nodiscard]] static prometheus::MetricType type_of(const detail::Instrument& instrument) {
-        return instrument.kind == detail::InstrumentKind::counter ? prometheus::MetricType::Counter
-                                                                  : prometheus::MetricType::Gauge;
+        return detail::is_counter(instrument.kind) ? prometheus::MetricType::Counter
+                                                   : prometheus::MetricType::Gauge;
     }
 
     [[nodiscard]] static prometheus::ClientMetric metric(prometheus::MetricType type,

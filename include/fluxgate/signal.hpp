@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 // What a breaker tells of itself: a signal at each transition, and an answer to `info()`.
@@ -64,6 +65,18 @@ struct CircuitBreakerInfo {
     std::optional<Reason> last_reason{};
     /// What it has done since its construction; empty unless it counts, see `Totals`.
     std::optional<TotalCounts> totals{};
+    /// How long its calls took since its construction; empty unless it counts and times them. It
+    /// times calls where a policy looks at durations, or with `Overdue`.
+    std::optional<CallTimes> call_times{};
+    /// When the circuit last left `closed`, by the system clock: over all the trials of one outage.
+    /// Empty while it is closed.
+    std::optional<std::chrono::system_clock::time_point> not_closed_since{};
+    /// How many calls that began in this state are under way. Known where calls may be overdue, but
+    /// for those of `disabled`, and of trials also where their number or their time has a bound;
+    /// else empty.
+    std::optional<std::uint64_t> calls_under_way{};
+    /// The text of the policies that are in force; empty where they do not come from a text.
+    std::string policies{};
 };
 
 /// Returns the enumerator's name, such as `wait_over`; `unknown` for a value that is none.

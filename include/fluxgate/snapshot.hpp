@@ -50,6 +50,11 @@ struct Snapshot {
     std::optional<double> calls_per_second{};
     /// All counts; empty where the breaker does not count.
     std::optional<TotalCounts> totals{};
+    /// When the circuit last left `closed`, by the system clock; empty where it is closed, and in
+    /// snapshots of before this was kept, which are taken to say `changed_at`.
+    std::optional<std::chrono::system_clock::time_point> not_closed_since{};
+    /// How long the calls took; empty where the breaker does not count.
+    std::optional<CallTimes> call_times{};
 
     /// Returns whether both say the same.
     friend bool operator==(const Snapshot&, const Snapshot&) = default;
@@ -95,6 +100,11 @@ inline void check_snapshot(const Snapshot& snapshot) {
          "a snapshot's wait_left", "below zero", "at least 0 s");
     hold(snapshot.state == State::open || !snapshot.wait_left, "a snapshot's wait_left",
          "there in another", "in the state open alone");
+    hold(snapshot.state != State::closed || !snapshot.not_closed_since,
+         "a snapshot's not_closed_since", "there in the state closed", "in another state alone");
+    const CallTimes times = snapshot.call_times.value_or(CallTimes{});
+    hold((std::min)(times.succeeded, times.failed).count() >= 0, "a snapshot's call_times",
+         "below zero", "at least 0 s");
     hold(is_not_negative(snapshot.score), "a snapshot's score", "none of these",
          "at least 0 and finite");
     hold(is_not_negative(snapshot.calls_per_second.value_or(0.0)), "a snapshot's calls_per_second",

@@ -51,6 +51,13 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
         }
         return text;
     });
+    writer.add("overdue", snapshot.totals,
+               [](const TotalCounts& totals) { return totals.overdue; });
+    writer.add("not_closed_since", snapshot.not_closed_since, detail::since_epoch);
+    writer.add("succeeded_time", snapshot.call_times,
+               [](const CallTimes& times) { return times.succeeded.count(); });
+    writer.add("failed_time", snapshot.call_times,
+               [](const CallTimes& times) { return times.failed.count(); });
     return std::move(writer).finish();
 }
 
@@ -81,6 +88,17 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
     }
     if (reader.has("totals")) {
         snapshot.totals = reader.totals("totals");
+    }
+    if (reader.has("overdue") && snapshot.totals) {
+        snapshot.totals->overdue = reader.number<std::uint64_t>("overdue");
+    }
+    if (reader.has("not_closed_since")) {
+        snapshot.not_closed_since = reader.time("not_closed_since");
+    }
+    if (reader.has("succeeded_time")) {
+        const std::chrono::nanoseconds succeeded{reader.number<std::int64_t>("succeeded_time")};
+        const std::chrono::nanoseconds failed{reader.number<std::int64_t>("failed_time")};
+        snapshot.call_times = CallTimes{succeeded, failed};
     }
     reader.expect_end();
     detail::check_snapshot(snapshot);

@@ -4,6 +4,7 @@
 
 #include <fluxgate/detail/config.hpp>
 
+#include <chrono>
 #include <cstdint>
 
 FLUXGATE_SYSTEM_HEADER
@@ -15,7 +16,7 @@ namespace fluxgate::inline v0_1 {
 /// windows forget; these do not.
 ///
 /// A thread counts in memory that only it writes, so that threads do not slow each other down; that
-/// takes 40 to 80 bytes a breaker for each thread, which the next thread takes over when one ends.
+/// takes 56 to 112 bytes a breaker for each thread, which the next thread takes over when one ends.
 /// A breaker without it pays nothing.
 struct Totals {};
 
@@ -42,9 +43,25 @@ struct TotalCounts {
     /// How often the tripper would have opened the circuit in `metrics_only`, where it never opens:
     /// each yes that follows a no.
     std::uint64_t would_have_opened = 0;
+    /// It was taken for overdue: a call by `Overdue`, a trial by its lease. It counts as one of the
+    /// first three when it comes back. A service that hangs shows here, and not in `failed`.
+    std::uint64_t overdue = 0;
 
     /// Returns whether all counts are the same.
     friend constexpr bool operator==(const TotalCounts&, const TotalCounts&) = default;
+};
+
+/// How long the calls took that a breaker has counted since it was constructed, by outcome: divided
+/// by the counts, the mean latency. By the clock that the breaker times calls with: for `Overdue`
+/// that may be the system's coarse one, which is right on average.
+struct CallTimes {
+    /// All that succeeded, together.
+    std::chrono::nanoseconds succeeded{};
+    /// All that failed, together.
+    std::chrono::nanoseconds failed{};
+
+    /// Returns whether both are the same.
+    friend constexpr bool operator==(const CallTimes&, const CallTimes&) = default;
 };
 
 }  // namespace fluxgate::inline v0_1

@@ -4,6 +4,7 @@
 #include "catch.hpp"
 #include "fleet_in_memory.hpp"
 
+#include <fluxgate/any_circuit_breaker.hpp>
 #include <fluxgate/detail/calls/breaker_access.hpp>
 #include <fluxgate/fluxgate.hpp>
 #include <fluxgate/prometheus.hpp>
@@ -229,10 +230,12 @@ const std::string replaced = "\xef\xbf\xbd";
 
 TEST_CASE("a scrape has the metrics that the page lists, of that kind, with those labels") {
     fg::Registry registry;
-    const CircuitBreaker breaker{fg::SlowRate{0.5, 1s}, Name{"payments"}, Registered{registry}};
+    const fg::AnyCircuitBreaker breaker{
+        fg::parse_policies("trip = slow_rate(0.5, 1s); overdue = 2s"), Name{"payments"},
+        Registered{registry}};
     Server server{registry};
     const auto metrics = documented("fluxgate_circuit_breaker_");
-    CHECK(metrics.size() == 9);
+    CHECK(metrics.size() == 15);
     const auto found = exported(server.scrape());
     CHECK(metrics == found);
 }
@@ -262,7 +265,7 @@ TEST_CASE("without breakers the metrics are there, and have no series") {
     fg::Registry registry;
     const Page page{registry};
     const Scrape scrape = page.scrape();
-    CHECK(scrape.kinds.size() == 9);
+    CHECK(scrape.kinds.size() == 15);
     CHECK(scrape.series.empty());
 }
 
@@ -287,6 +290,13 @@ TEST_CASE("every series is there from the start, and at rest") {
     CHECK(std::isnan(scrape.at("slow_ratio", {{"name", "payments"}, {"threshold", "0.2"}})));
     CHECK(std::isnan(scrape.at("slow_ratio", {{"name", "payments"}, {"threshold", "2"}})));
     CHECK(scrape.at("retry_after_seconds", {{"name", "payments"}}) == 0.0);
+    CHECK(scrape.at("overdue_calls_total", {{"name", "payments"}}) == 0.0);
+    CHECK(scrape.at("call_seconds_total", {{"name", "payments"}, {"outcome", "success"}}) == 0.0);
+    CHECK(scrape.at("call_seconds_total", {{"name", "payments"}, {"outcome", "failure"}}) == 0.0);
+    CHECK(scrape.at("state_changed_timestamp_seconds", {{"name", "payments"}}) > 1.7e9);
+    CHECK(scrape.at("trials_under_way", {{"name", "payments"}}) == 0.0);
+    CHECK(scrape.count("calls_under_way", "payments") == 0);
+    CHECK(scrape.count("info", "payments") == 0);
 
     // Four that the circuit makes by itself; commands lead from each of six states to five.
     CHECK(scrape.count("transitions_total", "payments") == 6 + 6 * 5);
@@ -373,6 +383,41 @@ TEST_CASE("a scrape tells what the breaker has done") {
     scrape = page.scrape();
     CHECK(is_in("metrics_only"));
     CHECK(scrape.at("would_have_opened_total", {{"name", "payments"}}) == 1.0);
+}
+
+TEST_CASE("a scrape tells of calls that hang, and of the policies that hold") {
+    VirtualTime clock;
+    fg::Registry registry;
+    const std::string text =
+        "trip = failure_streak(2); wait = cooldown(10s); permit = "
+        "single_trial(1s); overdue = 500ms";
+    fg::AnyCircuitBreaker breaker{fg::parse_policies(text), Virtual{clock}, Name{"payments"},
+                                  Registered{registry}};
+    const Page page{registry};
+    const Labels labels{{"name", "payments"}};
+    auto one = breaker.try_acquire().value();
+    auto other = breaker.try_acquire().value();
+    CHECK(page.scrape().at("calls_under_way", labels) == 2.0);
+    CHECK(page.scrape().at("info", {{"name", "payments"},
+                                    {"policies", fg::to_string(breaker.policies())}}) == 1.0);
+    clock.advance(1s);
+    Scrape scrape = page.scrape();
+    CHECK(scrape.at("overdue_calls_total", labels) == 2.0);
+    CHECK(scrape.at("calls_under_way", labels) == 0.0);  // of the state that it is in now
+    CHECK(scrape.at("state_changed_timestamp_seconds", labels) == 1'000'001.0);
+    one.succeeded();
+    other.failed();
+    clock.advance(10s);
+    auto trial = breaker.try_acquire().value();
+    scrape = page.scrape();
+    CHECK(scrape.at("trials_under_way", labels) == 1.0);
+    CHECK(scrape.at("call_seconds_total", {{"name", "payments"}, {"outcome", "success"}}) == 1.0);
+    CHECK(scrape.at("call_seconds_total", {{"name", "payments"}, {"outcome", "failure"}}) == 1.0);
+    breaker.reconfigure(fg::parse_policies("trip = failure_streak(3)"));
+    scrape = page.scrape();
+    CHECK(scrape.at("info", {{"name", "payments"}, {"policies", "trip = failure_streak(3)"}}) ==
+          1.0);
+    CHECK(scrape.count("info", "payments") == 1);
 }
 
 TEST_CASE("a wait that never ends is infinite") {
@@ -575,7 +620,7 @@ TEST_CASE("breakers come and go while they are scraped") {
         });
     }
     for (int i = 0; i != 200; ++i) {
-        CHECK(collector.Collect().size() == 9);
+        CHECK(collector.Collect().size() == 15);
     }
     is_over = true;
     for (std::thread& thread : threads) {

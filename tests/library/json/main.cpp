@@ -4,6 +4,7 @@
 #include "catch.hpp"
 #include "error_of.hpp"
 
+#include <fluxgate/any_circuit_breaker.hpp>
 #include <fluxgate/fluxgate.hpp>
 
 #include <nlohmann/json.hpp>
@@ -45,7 +46,8 @@ const std::string replaced = "\xef\xbf\xbd";
 TEST_CASE("an info without anything has all keys, and null for what is not known") {
     const json info = json::parse(to_json(CircuitBreaker{}.info()));
     CHECK(keys(info) == Keys{"name", "state", "changed_at", "reopens", "last_reason",
-                             "retry_after_s", "metrics", "totals"});
+                             "retry_after_s", "metrics", "totals", "not_closed_since",
+                             "calls_under_way", "call_times", "policies"});
     CHECK(info.at("name").is_null());
     CHECK(info.at("state") == "closed");
     CHECK(info.at("changed_at") > 1'700'000'000);
@@ -78,7 +80,11 @@ TEST_CASE("an info tells what the breaker does") {
     CHECK(metrics.at("avg_duration_s") == 0.666666666);
     CHECK(metrics.at("slow") == json::parse(R"([{"threshold_s": 1.5, "count": 1}])"));
     CHECK(info.at("totals") == json::parse(R"({"succeeded": 2, "failed": 1, "neutral": 0,
-        "rejected": 0, "slow": 1, "opened": 0, "would_have_opened": 0})"));
+        "rejected": 0, "slow": 1, "opened": 0, "would_have_opened": 0, "overdue": 0})"));
+    CHECK(info.at("call_times") == json::parse(R"({"succeeded_s": 2, "failed_s": 0})"));
+    CHECK(info.at("not_closed_since").is_null());
+    CHECK(info.at("calls_under_way").is_null());
+    CHECK(info.at("policies").is_null());
 
     breaker.open_for(2500ms);
     time.advance(1s);
@@ -87,6 +93,19 @@ TEST_CASE("an info tells what the breaker does") {
     CHECK(info.at("last_reason") == "command");
     CHECK(info.at("retry_after_s") == 1.5);
     CHECK(info.at("changed_at") == 1'000'002);
+    CHECK(info.at("not_closed_since") == 1'000'002);
+}
+
+TEST_CASE("an info tells the policies that come from a text, and the calls under way") {
+    testing::VirtualTime time;
+    AnyCircuitBreaker breaker{parse_policies("preset=request_response( 1s )"),
+                              testing::Virtual{time}};
+    const auto call = breaker.try_acquire();
+    const json info = json::parse(to_json(breaker.info()));
+    CHECK(info.at("policies") == to_string(breaker.policies()));
+    CHECK(info.at("calls_under_way") == 1);
+    CHECK(info.at("totals").is_null());
+    CHECK(info.at("call_times").is_null());
 }
 
 TEST_CASE("numbers are exact to the nanosecond as they are written") {

@@ -42,7 +42,9 @@ Snapshot full() {
     snapshot.last_reason = Reason::tripped;
     snapshot.outage_began_at = at(999'900s);
     snapshot.calls_per_second = 0.1;
-    snapshot.totals = TotalCounts{1, 2, 3, 4, 5, 6, 7};
+    snapshot.totals = TotalCounts{1, 2, 3, 4, 5, 6, 7, 8};
+    snapshot.not_closed_since = at(999'800s);
+    snapshot.call_times = CallTimes{1500ms, 20s};
     return snapshot;
 }
 
@@ -68,6 +70,36 @@ TEST_CASE("a snapshot is the same when its text is read") {
     extreme.score = std::numeric_limits<double>::max();
     extreme.saved_at = at(-1s);
     CHECK(parse_snapshot(to_string(extreme)) == extreme);
+}
+
+TEST_CASE("the text of a snapshot that was saved before hanging calls were counted is read") {
+    const Snapshot read = parse_snapshot(
+        with_checksum("fluxgate-snapshot 1 state=half_open saved_at=2 changed_at=1 reopens=0 "
+                      "streak=0 score=0 totals=1,2,3,4,5,6,7"));
+    CHECK(read.totals == TotalCounts{1, 2, 3, 4, 5, 6, 7, 0});
+    CHECK_FALSE(read.not_closed_since);
+    CHECK_FALSE(read.call_times);
+    testing::VirtualTime time;
+    const CircuitBreaker restored{testing::Virtual{time}, Restored{read}};
+    CHECK(restored.info().not_closed_since == read.changed_at);
+}
+
+TEST_CASE("an outage that a restart interrupts is told from its beginning") {
+    testing::VirtualTime time;
+    CircuitBreaker breaker{testing::Virtual{time}, FailureStreak{1}, Cooldown{10s},
+                           permits::All{},         Totals{},         Overdue{1s}};
+    const auto hanging = breaker.try_acquire();
+    time.advance(2s);
+    const CircuitBreakerInfo before = breaker.info();
+    CHECK(before.not_closed_since == before.changed_at);
+    time.advance(20s);
+    breaker.try_acquire()->failed();
+    const Snapshot saved = parse_snapshot(to_string(breaker.save()));
+    const CircuitBreaker restored{testing::Virtual{time}, Totals{}, Overdue{1s}, Restored{saved}};
+    CHECK(restored.info().not_closed_since == before.changed_at);
+    CHECK(restored.info().changed_at == before.changed_at + 20s);
+    CHECK(restored.info().totals == breaker.info().totals);
+    CHECK(restored.info().call_times == breaker.info().call_times);
 }
 
 TEST_CASE("the text of a snapshot is one line that a person can read") {

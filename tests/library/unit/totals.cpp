@@ -5,6 +5,7 @@
 #include "half_open.hpp"
 #include "spawn.hpp"
 
+#include <fluxgate/any_circuit_breaker.hpp>
 #include <fluxgate/fluxgate.hpp>
 
 #include <atomic>
@@ -167,7 +168,75 @@ TEST_CASE("slow calls count where calls may be overdue, by the time that they to
     breaker.disable();
     breaker.call([&] { time.advance(3s); });
     breaker.call([&] { time.advance(1s); });
-    CHECK(totals(breaker) == TotalCounts{.succeeded = 4, .slow = 3});
+    CHECK(totals(breaker) == TotalCounts{.succeeded = 4, .slow = 3, .overdue = 1});
+    CHECK(breaker.info().call_times == CallTimes{.succeeded = 66s});
+}
+
+TEST_CASE("the time that calls take is counted by outcome, where calls are timed") {
+    testing::VirtualTime time;
+    const auto run = [&](auto& breaker) {
+        breaker.call([&] { time.advance(2s); });
+        CHECK(breaker.try_call([&] { time.advance(1s); }));
+        CHECK_THROWS(breaker.call([&] {
+            time.advance(500ms);
+            throw 1;
+        }));
+        auto late = breaker.try_acquire().value();
+        auto neutral = breaker.try_acquire();
+        time.advance(5s);
+        neutral.reset();
+        breaker.reset();  // the outcomes of before count in the totals
+        late.succeeded();
+        breaker.force_open();
+        CHECK_FALSE(breaker.try_acquire());
+        return breaker.info().call_times;
+    };
+    SECTION("by a threshold") {
+        CircuitBreaker breaker{testing::Virtual{time}, Totals{}, SlowRate{0.5, 1h}};
+        CHECK(run(breaker) == CallTimes{8s, 500ms});
+    }
+    SECTION("by an Overdue") {
+        CircuitBreaker breaker{testing::Virtual{time}, Totals{}, presets::request_response(1min)};
+        CHECK(run(breaker) == CallTimes{8s, 500ms});
+    }
+    SECTION("by a text") {
+        AnyCircuitBreaker breaker{parse_policies("trip = avg_latency(1h)"), Totals{},
+                                  testing::Virtual{time}};
+        CHECK(run(breaker) == CallTimes{8s, 500ms});
+        breaker.reconfigure(parse_policies("trip = failure_streak(9)"));
+        CHECK_FALSE(breaker.info().call_times);
+        breaker.reset();
+        breaker.call([&] { time.advance(1s); });
+        breaker.reconfigure(parse_policies("preset = request_response(1min)"));
+        CHECK(breaker.info().call_times == CallTimes{8s, 500ms});
+    }
+    SECTION("in nothing where nobody looks at it") {
+        CircuitBreaker breaker{testing::Virtual{time}, Totals{}, FailureStreak{9}};
+        CHECK_FALSE(run(breaker));
+        CircuitBreaker uncounted{testing::Virtual{time}, AvgLatency{1h}};
+        CHECK_FALSE(run(uncounted));
+    }
+}
+
+TEST_CASE("trials count their time, and each lease that was over") {
+    testing::VirtualTime time;
+    CircuitBreaker breaker{testing::Virtual{time}, presets::request_response(10s), Totals{},
+                           SingleTrial{2s}};
+    breaker.open_for(1s);
+    time.advance(1s);
+    auto trial = breaker.try_acquire().value();
+    time.advance(3s);
+    CHECK(breaker.info().last_reason == Reason::overdue);
+    trial.failed();
+    CHECK(totals(breaker) == TotalCounts{.failed = 1, .opened = 2, .overdue = 1});
+    CHECK(breaker.info().call_times == CallTimes{.failed = 3s});
+}
+
+TEST_CASE("a call that comes back late was overdue, although nobody has looked") {
+    testing::VirtualTime time;
+    CircuitBreaker breaker{testing::Virtual{time}, Overdue{1s}, Totals{}};
+    breaker.call([&] { time.advance(2s); });
+    CHECK(totals(breaker) == TotalCounts{.succeeded = 1, .overdue = 1});
 }
 
 TEST_CASE("no call is slow where no threshold is named") {

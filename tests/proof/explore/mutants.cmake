@@ -332,10 +332,8 @@ mutant("a trial is admitted whatever the period is by then"
 mutant("a trial that is dropped keeps its place"
     FOUND_BY "a single trial is dropped, while two calls come"
     IN detail/machine/settling.hpp
-    REPLACES [=[circuit.run([&](Locked& locked) { static_cast<void>(locked.trials.take(ticket, slot)); });]=]
-    BY [=[if (!MUTANT) {
-            circuit.run([&](Locked& locked) { static_cast<void>(locked.trials.take(ticket, slot)); });
-        }]=])
+    REPLACES [=[if (locked.trials.take(ticket, slot) == Types::Trials::Taken::none) {]=]
+    BY [=[if (!MUTANT && locked.trials.take(ticket, slot) == Types::Trials::Taken::none) {]=])
 
 mutant("a trial counts though its lease is over"
     FOUND_BY "a lease ends, while its trial succeeds and a look is taken"
@@ -344,9 +342,9 @@ mutant("a trial counts though its lease is over"
 
 mutant("a trial of the past counts when its lease is over"
     FOUND_BY "a lease ends, while its trial is dropped and the circuit is reset"
-    IN detail/machine/locked.hpp
-    REPLACES [=[taken == Taken::of_now]=]
-    BY [=[(MUTANT ? taken != Taken::none : taken == Taken::of_now)]=])
+    IN detail/machine/missing_calls.hpp
+    REPLACES [=[taken != Types::Trials::Taken::of_now]=]
+    BY [=[taken == Types::Trials::Taken::none || (!MUTANT && taken != Types::Trials::Taken::of_now)]=])
 
 mutant("waiters are not woken when trials end"
     FOUND_BY "the circuit is reset, while a trial goes on and a call waits for its slot"
@@ -440,11 +438,11 @@ mutant("a new period keeps the calls of the old one"
             newest_cell_.store(unused(next_), std::memory_order_relaxed);
         }]=]
     REPLACES [=[        oldest_ = next_;
-        first_due_]=]
+        publish_due();]=]
     BY [=[        if (!MUTANT) {
             oldest_ = next_;
         }
-        first_due_]=])
+        publish_due();]=])
 
 mutant("a slice that is over loses the calls that begin in it"
     FOUND_BY "a call begins in a slice of time that a look finds to be over"

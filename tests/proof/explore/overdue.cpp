@@ -23,6 +23,9 @@ const auto soon =
 const auto at_once =
     std::tuple{CountWindow{4}, FailureStreak{1}, Always{}, SingleTrial{1s}, Overdue{10ns}};
 
+const auto scored = std::tuple{CountWindow{4}, FailureScore{4.0, 0.0, 0.0}, Cooldown{1s},
+                               permits::All{}, Overdue{10ns}};
+
 const Script after = {look(), acquire(80), succeed(80), pass(20ns), look()};
 
 }  // namespace
@@ -112,6 +115,23 @@ TEST_CASE("a call that is overdue opens the circuit, while others come and go") 
     explore_scenario(Scenario{.policies = at_once,
                               .before = in_turn({acquired({1, 2}), {pass(11ns)}}),
                               .threads = {{succeed(1)}, {succeed(2)}, {acquire(3), succeed(3)}},
+                              .after = after,
+                              .has_clock = true});
+}
+
+TEST_CASE("a call that hangs on comes back, while looks are taken") {
+    explore_scenario(
+        Scenario{.policies = scored,
+                 .before = in_turn({acquired({1, 2}), {pass(11ns), look(), pass(10ns)}}),
+                 .threads = {{succeed(1)}, {look()}, {acquire(3), succeed(3)}},
+                 .after = after,
+                 .has_clock = true});
+}
+
+TEST_CASE("calls hang on, while time passes and one is dropped") {
+    explore_scenario(Scenario{.policies = scored,
+                              .before = in_turn({acquired({1, 2}), {pass(11ns), look()}}),
+                              .threads = {{drop(1)}, {pass(10ns), look()}, {acquire(3)}},
                               .after = after,
                               .has_clock = true});
 }

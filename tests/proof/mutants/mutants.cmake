@@ -144,8 +144,8 @@ mutant("calls that have ended are remembered over a change"
 mutant("slices stay as wide as before a change"
     FOUND_BY "after a change, slices are as wide as the new threshold has them"
     IN detail/machine/overdue_ring.hpp
-    REPLACES [=[        width_ = width_of(threshold);]=]
-    BY [=[        width_ = MUTANT ? width_ : width_of(threshold);]=])
+    REPLACES [=[threshold_.set(threshold);]=]
+    BY [=[threshold_.set(MUTANT ? threshold_.get() : threshold);]=])
 
 mutant("the error stays as it was before a change"
     FOUND_BY "after a change, slices are as wide as the new threshold has them"
@@ -164,6 +164,50 @@ mutant("an error may be twice as large"
     IN detail/machine/overdue_ring.hpp
     REPLACES [=[error <= spare / 2]=]
     BY [=[error <= spare / (MUTANT ? 1 : 2)]=])
+
+# ---- Calls that hang on ---------------------------------------------------------------------------
+
+mutant("a call that has come back hangs on"
+    FOUND_BY "a call that has come back is no more evidence"
+    IN detail/machine/hanging_calls.hpp
+    NEVER [=[found != nullptr]=])
+
+mutant("nobody looks for calls that hang on before others are overdue"
+    FOUND_BY "whoever looks finds calls that hang on"
+    IN detail/machine/overdue_ring.hpp
+    REPLACES [=[(std::min)(due, other_due_)]=]
+    BY [=[MUTANT ? due : (std::min)(due, other_due_)]=])
+
+mutant("what hung before a transition hangs after it"
+    FOUND_BY "a transition ends what hanging calls of before say"
+    IN detail/machine/locked.hpp
+    REPLACES [=[        hanging.clear();
+        earlier]=]
+    BY [=[        if (!MUTANT) {
+            hanging.clear();
+        }
+        earlier]=])
+
+mutant("calls hang on by the threshold of before"
+    FOUND_BY "a text that is exchanged while calls hang"
+    IN detail/machine/exchange.hpp
+    REPLACES [=[        if (locked.watch.change(change.overdue, old, locked.period.word().period())) {]=]
+    BY [=[        if (locked.watch.change(change.overdue, old, locked.period.word().period()) && !MUTANT) {]=])
+
+mutant("trials that hang are no more evidence for the tripper"
+    FOUND_BY "trials that hang on open a circuit that leaves the verdict to the tripper"
+    IN detail/machine/missing_calls.hpp
+    NEVER [=[!locked.trials.are_judged_by(locked.permit)]=])
+
+mutant("trials hang on that another permit judges"
+    FOUND_BY "a permit that judges trials is not asked about trials that hang on"
+    IN detail/machine/exchange.hpp
+    NEVER [=[locked.period.row().settling == Settling::decides_trial]=])
+
+mutant("a call that was taken stays under way"
+    FOUND_BY "info tells how many calls are under way, where calls may be overdue"
+    IN detail/machine/overdue_ring.hpp
+    NEVER [=[is_of_now && taken_ != 0]=])
 
 # ---- Recorders and readers ------------------------------------------------------------------------
 

@@ -188,7 +188,7 @@ private:
     [[nodiscard]] static std::optional<Admission> grant_watched(Circuit& circuit, Word word) {
         if (row_of(word.state()).settling == Settling::ignores) {
             Admission admission = Types::answer(word, Decision::granted);
-            if constexpr (Types::counts_slow || Types::logs_calls) {
+            if constexpr (Types::counts_times || Types::logs_calls) {
                 admission.began = circuit.watch().now(circuit.environment(), word);
             }
             return admission;

@@ -9,6 +9,7 @@
 #include <fluxgate/detail/machine/exchange.hpp>
 #include <fluxgate/detail/machine/late_listeners.hpp>
 #include <fluxgate/detail/machine/locked.hpp>
+#include <fluxgate/detail/machine/missing_calls.hpp>
 #include <fluxgate/detail/machine/period.hpp>
 #include <fluxgate/detail/machine/registry_link.hpp>
 #include <fluxgate/detail/machine/snapshots.hpp>
@@ -103,7 +104,9 @@ public:
             for (bool goes_on = true; goes_on;) {
                 [[maybe_unused]] typename Types::Slot slot;
                 goes_on = false;
-                judge([&](Locked& locked) { return locked.end_overdue(goes_on, slot); });
+                judge([&](Locked& locked) {
+                    return MissingCalls<Types>::record_one(locked, goes_on, slot);
+                });
             }
         }
     }
@@ -125,8 +128,8 @@ public:
 
     /// Counts out a watched call. Returns false where it was taken as overdue, or its period is
     /// over.
-    [[nodiscard]] bool end_watched(Ticket ticket) noexcept {
-        return watch().end(ticket, locked_.strand_);
+    [[nodiscard]] FLUXGATE_ALWAYS_INLINE bool end_watched(Ticket ticket) noexcept {
+        return watch().end(ticket) || end_watched_under_lock(ticket);
     }
 
     /// Tries the second way: adds a quick success to the pending ones if they are armed for this
@@ -176,6 +179,16 @@ public:
     [[nodiscard]] typename Types::Waiters& waiters() noexcept { return locked_.waiters; }
 
 private:
+    [[nodiscard]] FLUXGATE_NOINLINE bool end_watched_under_lock(Ticket ticket) noexcept {
+        return run([&](Locked& locked) {
+            const bool was_under_way = locked.watch.end_under_lock(ticket);
+            if (!was_under_way) {
+                MissingCalls<Types>::forget(locked, ticket);
+            }
+            return was_under_way;
+        });
+    }
+
     /// Tells the listeners of all signals in order, unless a thread is doing so already; then that
     /// one goes on with ours. Listeners that are coroutines are left to those who can await them.
     FLUXGATE_NOINLINE void deliver() {

@@ -8,6 +8,7 @@
 #include <fluxgate/detail/machine/call_logging.hpp>
 #include <fluxgate/detail/machine/earlier_calls.hpp>
 #include <fluxgate/detail/machine/half_open_trials.hpp>
+#include <fluxgate/detail/machine/hanging_calls.hpp>
 #include <fluxgate/detail/machine/history.hpp>
 #include <fluxgate/detail/machine/ledger.hpp>
 #include <fluxgate/detail/machine/overdue_watch.hpp>
@@ -33,7 +34,9 @@
 
 #include <chrono>
 #include <concepts>
+#include <memory>
 #include <optional>
+#include <string>
 #include <type_traits>
 
 // What the template arguments of a breaker make of the parts of its machine: all that is known at
@@ -53,6 +56,8 @@ struct OptionalParts {
     bool has_totals = false;
     /// The state in which the breaker begins, unless it is closed.
     State state = State::closed;
+    /// What the policies are called; null where they have no text.
+    std::shared_ptr<const std::string> text{};
 };
 
 /// The types of a machine's parts, and flags that say what this machine does.
@@ -97,6 +102,8 @@ struct CoreTypes {
     /// True if everything is counted.
     static constexpr bool has_totals = Options::template have<Totals>;
     static constexpr bool counts_slow = has_totals && times_calls;
+    /// True if the time that calls take is counted.
+    static constexpr bool counts_times = has_totals && (times_calls || watches);
     /// True if calls are logged.
     static constexpr bool logs_calls = Options::template have<Recorder>;
     /// True if calls are to be timed.
@@ -117,6 +124,10 @@ struct CoreTypes {
     using Watch =
         std::conditional_t<watches, OverdueWatch<Environment, needs_duration, is_exchangeable>,
                            NoWatch>;
+    using Hanging =
+        std::conditional_t<has_leases && Tripper::uses_score, HangingCalls, NoHangingCalls>;
+    using PolicyText =
+        std::conditional_t<is_exchangeable, std::shared_ptr<const std::string>, Nothing>;
     using Tally = tally_t<has_totals, is_exchangeable, typename Environment::Mutex>;
     using CallLogging = std::conditional_t<logs_calls, detail::CallLogging, NoCallLogging>;
     using EarlierCalls = std::conditional_t<is_exchangeable, detail::EarlierCalls, NoEarlierCalls>;
@@ -139,6 +150,8 @@ struct CoreTypes {
         Permit permit;
         /// The threshold of overdue calls; empty where no call is overdue.
         std::optional<std::chrono::nanoseconds> overdue;
+        /// What they are called.
+        std::shared_ptr<const std::string> text;
     };
 
     [[nodiscard]] static Admission answer(Word word, Decision decision) noexcept {
@@ -166,6 +179,14 @@ struct CoreTypes {
             return word.is_timed();
         } else {
             return times_calls;
+        }
+    }
+    /// Returns whether it is known how long a call takes that was granted by this word.
+    [[nodiscard]] static constexpr bool knows_duration([[maybe_unused]] Word word) noexcept {
+        if constexpr (is_exchangeable) {
+            return word.is_timed() || word.is_watched();
+        } else {
+            return times_calls || watches;
         }
     }
     /// Returns whether a success has to know the bucket of its time.

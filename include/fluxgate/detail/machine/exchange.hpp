@@ -4,6 +4,8 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/locked.hpp>
+#include <fluxgate/detail/machine/missing_calls.hpp>
+#include <fluxgate/detail/machine/state_table.hpp>
 #include <fluxgate/detail/machine/word.hpp>
 #include <fluxgate/detail/time_point.hpp>
 #include <fluxgate/metrics.hpp>
@@ -34,6 +36,7 @@ public:
 
     /// Begins with the policies that there are. At construction.
     static void begin(Locked& locked, const typename Types::Threshold& threshold) {
+        locked.policy_text = threshold.text;
         if (threshold.has_totals) {
             locked.tally.start(locked.ledger.recorder().shortest_threshold());
         }
@@ -108,8 +111,14 @@ private:
         if (change.permit != locked.permit) {
             std::swap(locked.permit, change.permit);
             locked.trials.begin_anew();
+            if (locked.period.row().settling == Settling::decides_trial) {
+                locked.hanging.clear();
+            }
         }
-        locked.watch.change(change.overdue, old, locked.period.word().period());
+        if (locked.watch.change(change.overdue, old, locked.period.word().period())) {
+            MissingCalls<Types>::go_on(locked, change.overdue, now);
+        }
+        locked.policy_text.swap(change.text);
         also();
         change_needs(locked, needs);
     }

@@ -55,7 +55,7 @@ public:
                                   [[maybe_unused]] Environment& environment,
                                   [[maybe_unused]] bool success, F of_tripper) {
         if constexpr (JudgesTrials<Permit>) {
-            if (judges(permit)) {
+            if (are_judged_by(permit)) {
                 switch (permit.judge(context(period, environment, environment.now()), success)) {
                     case Judgement::undecided: return Verdict::stays;
                     case Judgement::closes: return Verdict::goes_on;
@@ -64,6 +64,20 @@ public:
             }
         }
         return of_tripper();
+    }
+
+    /// Returns whether the permit says what the outcome of a trial means, and not the tripper.
+    [[nodiscard]] static bool are_judged_by([[maybe_unused]] const Permit& permit) noexcept {
+        if constexpr (JudgesTrials<Permit> && Changes) {
+            return permit.judges();
+        } else {
+            return JudgesTrials<Permit>;
+        }
+    }
+
+    /// Returns how many trials of this half-open are under way.
+    [[nodiscard]] std::optional<std::uint64_t> under_way() const noexcept {
+        return book_.under_way();
     }
 
     /// Returns how long a trial may take: the shorter of the permit's lease and that of the limits.
@@ -80,6 +94,10 @@ public:
     /// Takes a trial out of the book; see `TrialBook::take`.
     [[nodiscard]] Taken take(Ticket ticket, Slot& slot) noexcept {
         return book_.take(ticket, slot);
+    }
+    /// Returns the oldest trial under way; empty where there is none.
+    [[nodiscard]] std::optional<typename Book::Begun> oldest() const noexcept {
+        return book_.oldest();
     }
     /// Takes the oldest trial out of the book, if its lease is over; see `TrialBook::take_overdue`.
     [[nodiscard]] Taken take_overdue(TimePoint now, std::chrono::nanoseconds lease,
@@ -112,14 +130,6 @@ private:
                 book_.under_way(), book_.succeeded(), book_.failed()};
     }
 
-    [[nodiscard]] static bool judges([[maybe_unused]] const Permit& permit) noexcept {
-        if constexpr (Changes) {
-            return permit.judges();
-        } else {
-            return true;
-        }
-    }
-
     Book book_;
     std::uint32_t most_;
     std::chrono::nanoseconds lease_;
@@ -140,6 +150,7 @@ public:
         return conclude();
     }
     static void end() noexcept {}
+    [[nodiscard]] static std::optional<std::uint64_t> under_way() noexcept { return std::nullopt; }
 };
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

@@ -52,12 +52,19 @@ public:
     template <EnvironmentPolicy Environment>
     explicit History(Environment& environment)
         : changed_at_{environment.wall_clock()},
+          not_closed_since_{changed_at_},
           outage_{WaitsByContext<Retry> ? environment.now() : TimePoint{}} {}
 
     [[nodiscard]] std::chrono::system_clock::time_point changed_at() const noexcept {
         return changed_at_;
     }
     [[nodiscard]] std::uint32_t reopens() const noexcept { return reopens_; }
+    /// Returns when the circuit last left `closed`, in a state with this row; empty where it is
+    /// closed.
+    [[nodiscard]] std::optional<std::chrono::system_clock::time_point> not_closed_since(
+        const StateRow& row) const noexcept {
+        return row.state == State::closed ? std::nullopt : std::optional{not_closed_since_};
+    }
     [[nodiscard]] std::optional<Reason> last_reason() const noexcept { return last_reason_; }
 
     /// Returns what it is after this step. The ledger still holds the period that ends.
@@ -65,6 +72,9 @@ public:
     [[nodiscard]] History after(const Step& step, Ledger& ledger) const {
         History history = *this;
         history.changed_at_ = step.wall_clock;
+        if (step.old.state == State::closed) {
+            history.not_closed_since_ = step.wall_clock;
+        }
         history.last_reason_ = step.reason;
         history.reopens_ = step.told.reopens.value_or(reopens_after(step));
         history.outage_ = outage_.after(step.old, step.next, step.now, ledger);
@@ -102,6 +112,7 @@ public:
     /// Writes what it knows, in a state with this row.
     void save(Snapshot& saved, const StateRow& row, TimePoint now) const {
         saved.changed_at = changed_at_;
+        saved.not_closed_since = not_closed_since(row);
         saved.reopens = reopens_;
         saved.last_reason = last_reason_;
         if (const auto duration = outage_.duration(row, now)) {
@@ -116,6 +127,7 @@ public:
     void restore(const Snapshot& saved, TimePoint now,
                  std::chrono::system_clock::time_point wall_clock) noexcept {
         changed_at_ = saved.changed_at;
+        not_closed_since_ = saved.not_closed_since.value_or(saved.changed_at);
         last_reason_ = saved.last_reason;
         reopens_ = saved.reopens;
         // An outage whose beginning is not told began no later than its latest transition.
@@ -140,6 +152,8 @@ private:
     }
 
     std::chrono::system_clock::time_point changed_at_;
+    /// When it last left `closed`; when it began, until then.
+    std::chrono::system_clock::time_point not_closed_since_;
     std::uint32_t reopens_ = 0;
     std::optional<Reason> last_reason_;
     FLUXGATE_NO_UNIQUE_ADDRESS Outage outage_;

@@ -89,6 +89,13 @@ public:
         }
     }
 
+    /// Adds to the score what so many failures add, and nothing to window and streak.
+    void add_to_score(std::uint64_t failures) noexcept
+        requires Tripper::uses_score
+    {
+        score_ += has_score() ? static_cast<double>(failures) : 0.0;
+    }
+
     /// Says what the outcome that was recorded last means in a state with this row. Throws what the
     /// tripper throws.
     [[nodiscard]] Verdict verdict(const Record& record, const StateRow& row) const {

@@ -61,7 +61,6 @@ class Locked {
     using Watch = typename Types::Watch;
     using Waiters = typename Types::Waiters;
     using Admission = typename Types::Admission;
-    using Slot = typename Types::Slot;
 
 public:
     Locked(const Locked&) = delete;
@@ -91,6 +90,17 @@ public:
             return std::nullopt;
         }
         return (std::max)(time_between(environment.now(), end), std::chrono::nanoseconds{0});
+    }
+
+    /// Returns how many calls of this period are under way; empty where that is not known.
+    [[nodiscard]] std::optional<std::uint64_t> calls_under_way() {
+        const StateRow& row = period.row();
+        if (row.settling == Settling::decides_trial) {
+            return trials.under_way();
+        }
+        const bool is_unknown =
+            row.admitting == Admitting::always && row.settling == Settling::ignores;
+        return is_unknown ? std::nullopt : watch.calls_under_way(period.word());
     }
 
     /// Shows that the pending successes are in the window, in this section.
@@ -129,11 +139,26 @@ public:
             period.set_clean(false);
         }
         ledger.record(record);
+        if (opening == Reason::overdue) {
+            tally.count_overdue();
+        }
         if (row.settling == Settling::decides_trial) {
             return trials.count(record.success,
                                 [&] { return conclude(record, opening, row, folded); });
         }
         return conclude(record, opening, row, folded);
+    }
+
+    /// Adds to the score as so many failures would, which are none of the window's, and draws the
+    /// consequence as of a failure like `record`. Throws as `record` does.
+    AfterLock add_to_score(std::uint64_t failures, const Record& record) {
+        const StateRow& row = period.row();
+        const Folded folded = fold();
+        if constexpr (Ledger::can_be_clean) {
+            period.set_clean(false);
+        }
+        ledger.add_to_score(failures);
+        return conclude(record, Reason::overdue, row, folded);
     }
 
     /// Begins a new period: the one place where the state changes. Throws what the retry throws, and
@@ -158,6 +183,7 @@ public:
     /// Begins a period, of which alone outcomes count from now on.
     void begin_period(State next, TimePoint now, TimePoint end_of_wait) noexcept {
         watch.restart(period.word().period() + 1);
+        hanging.clear();
         earlier.begin_state(period.word().period() + 1);
         period.begin(next, now, end_of_wait);
     }
@@ -196,23 +222,6 @@ public:
         admission.began = watch.now(environment, word);
         admission.ticket = watch.begin_slice(word.period(), admission.began);
         return admission.ticket != 0 ? std::optional{admission} : std::nullopt;
-    }
-
-    /// Ends a call that is overdue, or else the oldest trial if its lease is over, and says so; the
-    /// trial failed, if it is of this half-open. Its slot goes to `slot`.
-    AfterLock end_overdue(bool& ended, Slot& slot) {
-        using Taken = typename Trials::Taken;
-        const TimePoint now = environment.now();
-        ended = watch.take_overdue(period.word(), now);
-        if (ended) {
-            return record(watch.record(now), Reason::overdue);
-        }
-        const std::chrono::nanoseconds lease = watch.shorter(trials.lease(permit), period.word());
-        const Taken taken = trials.take_overdue(now, lease, slot);
-        ended = taken != Taken::none;
-        return taken == Taken::of_now
-                   ? record({.success = false, .duration = lease, .at = now}, Reason::overdue)
-                   : AfterLock::nothing;
     }
 
 private:
@@ -388,9 +397,12 @@ public:
     FLUXGATE_NO_UNIQUE_ADDRESS Retry retry;
     FLUXGATE_NO_UNIQUE_ADDRESS History history;
     FLUXGATE_NO_UNIQUE_ADDRESS Trials trials;
+    FLUXGATE_NO_UNIQUE_ADDRESS typename Types::Hanging hanging{};
     FLUXGATE_NO_UNIQUE_ADDRESS typename Types::EarlierCalls earlier{};
     /// Never changes.
     FLUXGATE_NO_UNIQUE_ADDRESS typename Types::CallLogging call_logging;
+    /// What the policies are called, where they come from a text.
+    FLUXGATE_NO_UNIQUE_ADDRESS typename Types::PolicyText policy_text{};
     FLUXGATE_NO_UNIQUE_ADDRESS Waiters waiters;
 
     // NOLINTEND(*-non-private-member-variables-in-classes)
@@ -398,7 +410,7 @@ public:
 private:
     FLUXGATE_NO_UNIQUE_ADDRESS
     Padding<Types::is_shared && !is_together, Tripper, Retry, std::chrono::system_clock::time_point,
-            std::uint32_t,
+            std::chrono::system_clock::time_point, std::uint32_t,
             std::optional<Reason>,  // History, without the end that another member may use
             typename Types::CallLogging, Waiters>
         padding_behind_;

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <type_traits>
 #include <vector>
 
@@ -51,10 +52,7 @@ class OverdueRing {
 public:
     /// `error` is how far the calls' clock may be behind that of the lock's holder.
     OverdueRing(std::chrono::nanoseconds threshold, std::chrono::nanoseconds error) noexcept
-        : error_{error},
-          late_after_{sum_of(threshold, error)},
-          threshold_{threshold},
-          width_{width_of(threshold)} {}
+        : late_after_{sum_of(threshold, error)}, threshold_{threshold} {}
 
     /// Returns whether a clock with this error finds calls overdue no later than promised: by the
     /// slice and the error that are waited for, and the error with which a look is taken.
@@ -66,7 +64,9 @@ public:
 
     [[nodiscard]] std::chrono::nanoseconds threshold() const noexcept { return threshold_.get(); }
     /// Returns whether the calls' clock may be behind that of the lock's holder.
-    [[nodiscard]] bool bears_error() const noexcept { return error_.get().count() != 0; }
+    [[nodiscard]] bool bears_error() const noexcept {
+        return late_after_.get() != threshold_.get();
+    }
 
     /// Counts in a call of this period. Returns zero where that needs the lock: another period or
     /// slice may have to begin, or calls may be overdue.
@@ -111,6 +111,9 @@ public:
         if constexpr (Changes) {
             past_.clear();
         }
+        first_ = next_;
+        taken_ = 0;
+        other_due_ = (TimePoint::max)();
         begin_slices(period);
     }
 
@@ -132,8 +135,6 @@ public:
         }
         remember(newest_cell_.exchange(unused(next_), std::memory_order_relaxed));
         threshold_.set(threshold);
-        width_ = width_of(threshold);
-        error_.set(error);
         late_after_.set(sum_of(threshold, error));
         begin_slices(period);
     }
@@ -144,6 +145,36 @@ public:
     {
         const std::uint64_t mark = newest_.load(std::memory_order_relaxed) & most;
         newest_.store((period & most) << mark_bits | mark, std::memory_order_relaxed);
+    }
+
+    /// Has calls looked for at this time too: others may be due then that are not in the ring. The
+    /// end of time for none.
+    void look_at(TimePoint due) noexcept {
+        other_due_ = due;
+        publish_due();
+    }
+
+    /// Returns how many calls of this period are under way, those that were taken among them.
+    [[nodiscard]] std::uint64_t under_way() const noexcept {
+        std::uint64_t sum = taken_ + (newest_cell_.load(std::memory_order_relaxed) & most);
+        for (const std::atomic<std::uint64_t>& cell : cells_) {
+            sum += cell.load(std::memory_order_relaxed) & most;
+        }
+        if constexpr (Changes) {
+            for (const std::uint64_t bits : past_) {
+                sum += bits & most;
+            }
+        }
+        return sum;
+    }
+
+    /// Notes the end of a call that was taken, if it was, and in this period.
+    void end_taken(Ticket ticket) noexcept {
+        const Mark since_first = mark_of(ticket) - first_;
+        const bool is_of_now = since_first < next_ - first_;
+        if (is_of_now && taken_ != 0) {
+            --taken_;
+        }
     }
 
     /// Counts out a call that began before the latest `change`. Returns false where it is none, or
@@ -173,35 +204,42 @@ public:
         if (now < old_end && !is_first) {
             return;
         }
-        const std::int64_t passed = is_first ? 0 : time_between(old_end, now) / width_;
+        const std::chrono::nanoseconds width = width_of(threshold_.get());
+        const std::int64_t passed = is_first ? 0 : time_between(old_end, now) / width;
         if (is_first) {
-            end_ = time_after(now, width_);
+            end_ = time_after(now, width);
             begin_newest(next_);
         } else if (passed < size - (next_ - oldest_)) {
-            end_ = time_after(old_end, width_ * (passed + 1));
+            end_ = time_after(old_end, width * (passed + 1));
             begin_newest(next_ + static_cast<Mark>(passed));
         } else {
-            end_ = time_after(now, width_);
+            end_ = time_after(now, width);
         }
-        first_due_.store(due_of(oldest_), std::memory_order_relaxed);
+        publish_due();
         newest_.store((period & most) << mark_bits | (next_ - 1), std::memory_order_relaxed);
         end_of_newest_.store(end_, std::memory_order_release);
     }
 
-    /// Takes a call that is overdue. Returns whether there was one.
-    [[nodiscard]] bool take_overdue(TimePoint now) noexcept {
+    /// A call that was taken: the ticket of its slice, and when it was overdue.
+    struct Taken {
+        Ticket ticket;
+        TimePoint due;
+    };
+
+    /// Takes a call that is overdue. Empty where there is none.
+    [[nodiscard]] std::optional<Taken> take_overdue(TimePoint now) noexcept {
         while (oldest_ != next_ && due_of(oldest_) <= now) {
             if (take(oldest_)) {
-                return true;
+                ++taken_;
+                return Taken{ticket_of(oldest_), due_of(oldest_)};
             }
             if (!retire(oldest_)) {
                 continue;  // a call has begun in it, which has read the clock long ago
             }
             oldest_ = oldest_ + 1;
-            first_due_.store(oldest_ != next_ ? due_of(oldest_) : (TimePoint::max)(),
-                             std::memory_order_relaxed);
+            publish_due();
         }
-        return false;
+        return std::nullopt;
     }
 
 private:
@@ -218,7 +256,7 @@ private:
     /// Begins without a slice; those to come are of this period.
     void begin_slices(std::uint64_t period) noexcept {
         oldest_ = next_;
-        first_due_.store((TimePoint::max)(), std::memory_order_relaxed);
+        publish_due();
         newest_.store((period & most) << mark_bits, std::memory_order_relaxed);
         end_of_newest_.store((TimePoint::min)(), std::memory_order_relaxed);
     }
@@ -233,10 +271,17 @@ private:
         cell(static_cast<Mark>(before >> mark_bits)).store(before, std::memory_order_relaxed);
     }
 
+    /// Says when calls are to be looked for.
+    void publish_due() noexcept {
+        const TimePoint due = oldest_ != next_ ? due_of(oldest_) : (TimePoint::max)();
+        first_due_.store((std::min)(due, other_due_), std::memory_order_relaxed);
+    }
+
     /// Returns when the calls of a slice, one from `oldest_` up to the newest, are overdue.
     [[nodiscard]] TimePoint due_of(Mark mark) const noexcept {
         const auto slices_behind = static_cast<std::int64_t>(next_ - 1 - mark);
-        return time_after(time_before(end_, width_ * slices_behind), late_after_.get());
+        const std::chrono::nanoseconds behind = width_of(threshold_.get()) * slices_behind;
+        return time_after(time_before(end_, behind), late_after_.get());
     }
 
     static constexpr unsigned mark_bits = 32;
@@ -341,24 +386,28 @@ private:
     std::atomic<std::uint64_t> newest_{0};
     /// When the newest slice ends, by the calls' clock; the beginning of time where there is none.
     std::atomic<TimePoint> end_of_newest_{(TimePoint::min)()};
-    /// When the calls of the oldest slice are overdue; the end of time where there is none. A hint.
+    /// When the calls of the oldest slice are overdue, or others that `look_at` told of; the end of
+    /// time where there is none. A hint.
     std::atomic<TimePoint> first_due_{(TimePoint::max)()};
     /// Mark and count of the newest slice.
     std::atomic<std::uint64_t> newest_cell_{unused(1)};
-    exchangeable_if<Changes, std::chrono::nanoseconds> error_;
     /// Threshold and error.
     exchangeable_if<Changes, std::chrono::nanoseconds> late_after_;
+    exchangeable_if<Changes, std::chrono::nanoseconds> threshold_;
 
     /// Mark and count of slices before the newest in which calls are under way.
     std::array<std::atomic<std::uint64_t>, size> cells_{};
-    exchangeable_if<Changes, std::chrono::nanoseconds> threshold_;
 
     // Guarded by the breaker's lock. The slices are from `oldest_` up to `next_`.
-    std::chrono::nanoseconds width_;
     /// When the newest slice ends.
     TimePoint end_{};
     Mark oldest_ = 1;
     Mark next_ = 1;
+    /// The first slice of this period.
+    Mark first_ = 1;
+    /// How many calls of this period were taken, and are under way.
+    std::uint32_t taken_ = 0;
+    TimePoint other_due_ = (TimePoint::max)();
 
     struct NoPast {};
     /// The words of slices with calls under way that began before the threshold was changed.

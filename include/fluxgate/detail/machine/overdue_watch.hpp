@@ -105,15 +105,9 @@ public:
         return ring_->begin(period, now);
     }
 
-    /// Counts out a call. Returns false where it was taken as overdue, or its period is over. Takes
-    /// the lock where it does not find the call.
-    template <class Strand>
-    [[nodiscard]] FLUXGATE_ALWAYS_INLINE bool end(Ticket ticket,
-                                                  [[maybe_unused]] Strand& strand) const noexcept {
-        if (ring_->end(ticket)) [[likely]] {
-            return true;
-        }
-        return end_under_lock(ticket, strand);
+    /// Counts out a call. Returns false where `end_under_lock` is to say what became of it.
+    [[nodiscard]] FLUXGATE_ALWAYS_INLINE bool end(Ticket ticket) const noexcept {
+        return ring_->end(ticket);
     }
 
     /// Returns whether calls may be overdue.
@@ -135,9 +129,35 @@ public:
         return ring_->begin(period, now);
     }
 
-    /// Takes a call that is overdue, in the period of this word. Returns whether there was one.
-    [[nodiscard]] bool take_overdue(Word word, TimePoint now) noexcept {
-        return is_over(word) && ring_->take_overdue(now);
+    /// Counts out a call whose slice was being put away, or that began before the threshold was
+    /// changed. Returns false where it was taken as overdue, or its period is over.
+    [[nodiscard]] bool end_under_lock(Ticket ticket) noexcept {
+        if (ring_->end(ticket) || is_past(ticket)) {
+            return true;
+        }
+        ring_->end_taken(ticket);
+        return false;
+    }
+
+    /// Takes a call that is overdue, in the period of this word. Empty where there is none.
+    [[nodiscard]] auto take_overdue(Word word, TimePoint now) noexcept {
+        return is_over(word) ? ring_->take_overdue(now) : std::nullopt;
+    }
+
+    /// Returns the time after which a call is overdue.
+    [[nodiscard]] std::chrono::nanoseconds threshold() const noexcept { return ring_->threshold(); }
+
+    /// Has calls looked for at this time too, in the period of this word.
+    void look_at(TimePoint due, Word word) noexcept {
+        if (is_over(word)) {
+            ring_->look_at(due);
+        }
+    }
+
+    /// Returns how many calls of the period of this word are under way; empty where that is not
+    /// known.
+    [[nodiscard]] std::optional<std::uint64_t> calls_under_way(Word word) const noexcept {
+        return is_over(word) ? std::optional{ring_->under_way()} : std::nullopt;
     }
 
     /// Returns the shorter of the two: the lease, and the time after which a call that finds this
@@ -189,19 +209,22 @@ public:
     }
 
     /// Takes another threshold, or none, in the period that has just begun; `old` is the word of
-    /// the one before.
-    void change(std::optional<std::chrono::nanoseconds> overdue, Word old,
+    /// the one before. Returns whether it is another.
+    bool change(std::optional<std::chrono::nanoseconds> overdue, Word old,
                 std::uint64_t period) noexcept
         requires Changes
     {
         if (!has_ring()) {
-            return;
+            return false;
         }
         const auto threshold = overdue.value_or(ring_->threshold());
-        if (is_over(old) != overdue.has_value() || threshold != ring_->threshold()) {
+        const bool is_other =
+            is_over(old) != overdue.has_value() || threshold != ring_->threshold();
+        if (is_other) {
             since_ = period;
             ring_->change(threshold, error_of(threshold), period);
         }
+        return is_other;
     }
 
     /// Returns whether a call that was granted in this period and ends now is overdue by the current
@@ -243,14 +266,7 @@ private:
         return {};
     }
 
-    /// Takes the lock for a call whose slice was being put away, or that began before the threshold
-    /// was changed.
-    template <class Strand>
-    [[nodiscard]] FLUXGATE_NOINLINE bool end_under_lock(Ticket ticket,
-                                                        Strand& strand) const noexcept {
-        return strand.run([&] { return ring_->end(ticket) || is_past(ticket); });
-    }
-    [[nodiscard]] bool is_past([[maybe_unused]] Ticket ticket) const noexcept {
+    [[nodiscard]] bool is_past([[maybe_unused]] Ticket ticket) noexcept {
         if constexpr (Changes) {
             return ring_->end_past(ticket);
         } else {
@@ -272,8 +288,9 @@ public:
     NoWatch(std::optional<std::chrono::nanoseconds>, std::uint64_t) noexcept {}
 
     [[nodiscard]] static constexpr bool is_over(Word) noexcept { return false; }
-    [[nodiscard]] static constexpr bool take_overdue(Word, TimePoint) noexcept { return false; }
-    [[nodiscard]] static Record record(TimePoint now) noexcept { return {.at = now}; }
+    [[nodiscard]] static std::optional<std::uint64_t> calls_under_way(Word) noexcept {
+        return std::nullopt;
+    }
     template <class Environment, class Buckets>
     [[nodiscard]] static TimePoint time_in_bucket(Environment&, const Buckets&,
                                                   TimePoint now) noexcept {

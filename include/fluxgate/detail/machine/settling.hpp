@@ -6,6 +6,7 @@
 #include <fluxgate/detail/machine/cheap_clock.hpp>
 #include <fluxgate/detail/machine/circuit.hpp>
 #include <fluxgate/detail/machine/exchange.hpp>
+#include <fluxgate/detail/machine/missing_calls.hpp>
 #include <fluxgate/detail/machine/state_table.hpp>
 #include <fluxgate/detail/machine/ticket.hpp>
 #include <fluxgate/detail/machine/totals_bank.hpp>
@@ -175,7 +176,7 @@ private:
             if (is_late) {
                 return settle_of_earlier_period(circuit, grant, success);
             }
-        } else if (is_late && !Types::counts_slow) {
+        } else if (is_late && !Types::counts_times) {
             return;
         }
         // No Record yet: only the third way needs one in memory.
@@ -186,7 +187,7 @@ private:
             at = is_watched ? now : circuit.environment().now();
             duration = Types::duration(grant, at);
             if (!is_watched) {
-                circuit.tally().count_duration(duration);
+                circuit.tally().count_duration(success, duration);
             }
         } else if (Types::uses_buckets(circuit.recorder())) {
             at = is_watched
@@ -231,7 +232,7 @@ private:
         circuit.judge([&](Locked& locked) {
             const auto outcome = Exchange<Types>::outcome_of(locked, grant, success);
             if (!Types::is_watched(grant)) {
-                locked.tally.count_duration(outcome.record.duration);
+                locked.tally.count_duration(success, outcome.record.duration);
             }
             return locked.counts(grant.word) ? locked.record(outcome.record, outcome.opening)
                                              : AfterLock::nothing;
@@ -267,15 +268,15 @@ private:
         const auto& watch = circuit.watch();
         const Word word = circuit.period().load();
         if (grant.ticket == 0) {  // of a state that ignores outcomes
-            if constexpr (Types::counts_slow) {
+            if constexpr (Types::counts_times) {
                 circuit.tally().count_duration(
-                    time_between(grant.started, watch.now(circuit.environment(), word)));
+                    success, time_between(grant.started, watch.now(circuit.environment(), word)));
             }
             return;
         }
         const TimePoint now = watch.now(circuit.environment(), word);
-        if constexpr (Types::counts_slow) {
-            circuit.tally().count_duration(time_between(grant.started, now));
+        if constexpr (Types::counts_times) {
+            circuit.tally().count_duration(success, time_between(grant.started, now));
         }
         const bool counts = circuit.end_watched(grant.ticket);
         if (!counts || watch.is_due(now)) [[unlikely]] {
@@ -303,15 +304,18 @@ private:
     FLUXGATE_NOINLINE static void settle_trial(Circuit& circuit, const Grant& grant, bool success)
         requires Types::tracks_trials
     {
-        if constexpr (Types::counts_slow) {
-            circuit.tally().count_duration(
-                time_between(grant.started, circuit.environment().now()));
+        if constexpr (Types::counts_times) {
+            if (Types::knows_duration(grant.word)) {
+                circuit.tally().count_duration(
+                    success, time_between(grant.started, circuit.environment().now()));
+            }
         }
         circuit.reap();
         // Given back when all is done, and without the lock.
         [[maybe_unused]] typename Types::Slot slot;
         circuit.judge([&](Locked& locked) {
             if (locked.trials.take(grant.ticket, slot) != Types::Trials::Taken::of_now) {
+                MissingCalls<Types>::forget_trial(locked, grant.ticket);
                 return AfterLock::nothing;
             }
             Record record{.success = success, .at = locked.environment.now()};
@@ -327,7 +331,11 @@ private:
         requires Types::tracks_trials
     {
         [[maybe_unused]] typename Types::Slot slot;
-        circuit.run([&](Locked& locked) { static_cast<void>(locked.trials.take(ticket, slot)); });
+        circuit.run([&](Locked& locked) {
+            if (locked.trials.take(ticket, slot) == Types::Trials::Taken::none) {
+                MissingCalls<Types>::forget_trial(locked, ticket);
+            }
+        });
     }
 
     /// Logs a call that was settled.

@@ -33,6 +33,18 @@ template <class Types>
     info.last_reason = circuit.history.last_reason();
     info.retry_after = circuit.rest_of_wait();
     info.totals = circuit.tally.totals();
+    if constexpr (Types::counts_times) {
+        if (Types::knows_duration(circuit.period.word())) {
+            info.call_times = circuit.tally.times();
+        }
+    }
+    info.not_closed_since = circuit.history.not_closed_since(circuit.period.row());
+    info.calls_under_way = circuit.calls_under_way();
+    if constexpr (Types::is_exchangeable) {
+        if (circuit.policy_text != nullptr) {
+            info.policies = *circuit.policy_text;
+        }
+    }
     if constexpr (Types::can_defer) {
         if (!circuit.ledger.forgets()) {
             // Looking has changed nothing that made deferring right.
@@ -55,6 +67,7 @@ template <class Types>
     saved.score = circuit.ledger.score();
     circuit.history.save(saved, circuit.period.row(), now);
     saved.totals = circuit.tally.totals();
+    saved.call_times = circuit.tally.times();
     return saved;
 }
 
@@ -86,7 +99,7 @@ void restore(Locked<Types>& circuit, const Snapshot& saved) {
     circuit.history.restore(saved, now, wall_clock);
     circuit.ledger.go_on_from(saved.streak, saved.score);
     if (saved.totals) {
-        circuit.tally.go_on_from(*saved.totals);
+        circuit.tally.go_on_from(*saved.totals, saved.call_times.value_or(CallTimes{}));
     }
     begin_in(circuit, saved.state, now, end_of_wait);
 }

@@ -27,13 +27,15 @@ public:
     explicit NoTally(std::chrono::nanoseconds) noexcept {}
     static void count(Counted) noexcept {}
     static void count_rarely(Counted) noexcept {}
-    static void count_duration(std::chrono::nanoseconds) noexcept {}
+    static void count_duration(bool, std::chrono::nanoseconds) noexcept {}
     [[nodiscard]] static bool counts() noexcept { return false; }
     static void count_opening() noexcept {}
+    static void count_overdue() noexcept {}
     static void note_verdict(bool) noexcept {}
     static void forget_verdict() noexcept {}
-    static void go_on_from(const TotalCounts&) noexcept {}
+    static void go_on_from(const TotalCounts&, const CallTimes&) noexcept {}
     [[nodiscard]] static std::optional<TotalCounts> totals() noexcept { return std::nullopt; }
+    [[nodiscard]] static std::optional<CallTimes> times() noexcept { return std::nullopt; }
 };
 
 /// A tally that may be absent; construction decides.
@@ -58,9 +60,14 @@ public:
         }
     }
     void count_rarely(Counted what) const noexcept { count(what); }
-    void count_duration(std::chrono::nanoseconds duration) const noexcept {
+    void count_duration(bool success, std::chrono::nanoseconds duration) const noexcept {
         if (tally_) {
-            tally_->count_duration(duration);
+            tally_->count_duration(success, duration);
+        }
+    }
+    void count_overdue() noexcept {
+        if (tally_) {
+            tally_->count_overdue();
         }
     }
     void count_opening() noexcept {
@@ -78,13 +85,16 @@ public:
             tally_->forget_verdict();
         }
     }
-    void go_on_from(const TotalCounts& totals) noexcept {
+    void go_on_from(const TotalCounts& totals, const CallTimes& times) noexcept {
         if (tally_) {
-            tally_->go_on_from(totals);
+            tally_->go_on_from(totals, times);
         }
     }
     [[nodiscard]] std::optional<TotalCounts> totals() {
         return tally_ ? std::optional{tally_->totals()} : std::nullopt;
+    }
+    [[nodiscard]] std::optional<CallTimes> times() {
+        return tally_ ? std::optional{tally_->times()} : std::nullopt;
     }
 
 private:
@@ -100,7 +110,7 @@ public:
     SharedCells& operator=(const SharedCells&) = delete;
     ~SharedCells() { bank_.close(slot_); }
 
-    void add(Counted what) const noexcept { bank_.add(slot_, what); }
+    void add(Counted what, std::uint64_t by) const noexcept { bank_.add(slot_, what, by); }
     [[nodiscard]] Counts sum() const { return bank_.sum(slot_); }
 
 private:
@@ -111,7 +121,9 @@ private:
 /// The one cell of a breaker of one thread.
 class OwnCell {
 public:
-    void add(Counted what) const noexcept { ++counts_[static_cast<std::size_t>(what)]; }
+    void add(Counted what, std::uint64_t by) const noexcept {
+        counts_[static_cast<std::size_t>(what)] += by;
+    }
     [[nodiscard]] Counts sum() const noexcept { return counts_; }
 
 private:
@@ -137,17 +149,22 @@ public:
         slow_from_.set(slow_from);
     }
 
-    void count(Counted what) const noexcept { cells_.add(what); }
+    void count(Counted what) const noexcept { cells_.add(what, 1); }
 
     /// Counts what is so rare that a call has no code for it.
-    FLUXGATE_NOINLINE void count_rarely(Counted what) const noexcept { cells_.add(what); }
+    FLUXGATE_NOINLINE void count_rarely(Counted what) const noexcept { cells_.add(what, 1); }
 
-    /// Counts a call that is slow.
-    void count_duration(std::chrono::nanoseconds duration) const noexcept {
+    /// Counts how long a call took, and whether it is slow.
+    void count_duration(bool success, std::chrono::nanoseconds duration) const noexcept {
+        cells_.add(success ? Counted::succeeded_time : Counted::failed_time,
+                   static_cast<std::uint64_t>(duration.count()));
         if (duration >= slow_from_.get()) {
-            cells_.add(Counted::slow);
+            cells_.add(Counted::slow, 1);
         }
     }
+
+    /// Counts a call that is overdue.
+    void count_overdue() noexcept { ++overdue_; }
 
     /// Counts an entry into open.
     void count_opening() noexcept { ++opened_; }
@@ -163,28 +180,48 @@ public:
     void forget_verdict() noexcept { would_have_tripped_ = false; }
 
     /// Counts on from these.
-    void go_on_from(const TotalCounts& totals) noexcept { before_ = totals; }
+    void go_on_from(const TotalCounts& totals, const CallTimes& times) noexcept {
+        before_ = totals;
+        times_before_ = times;
+    }
 
     [[nodiscard]] TotalCounts totals() {
-        const auto [succeeded, failed, neutral, rejected, slow] = cells_.sum();
+        const Counts counts = cells_.sum();
         TotalCounts totals = before_;
-        totals.succeeded += succeeded;
-        totals.failed += failed;
-        totals.neutral += neutral;
-        totals.rejected += rejected;
-        totals.slow += slow;
+        totals.succeeded += of(counts, Counted::succeeded);
+        totals.failed += of(counts, Counted::failed);
+        totals.neutral += of(counts, Counted::neutral);
+        totals.rejected += of(counts, Counted::rejected);
+        totals.slow += of(counts, Counted::slow);
         totals.opened += opened_;
         totals.would_have_opened += would_have_opened_;
+        totals.overdue += overdue_;
         return totals;
     }
 
+    [[nodiscard]] CallTimes times() {
+        const Counts counts = cells_.sum();
+        return {times_before_.succeeded + time_of(counts, Counted::succeeded_time),
+                times_before_.failed + time_of(counts, Counted::failed_time)};
+    }
+
 private:
+    [[nodiscard]] static std::uint64_t of(const Counts& counts, Counted what) noexcept {
+        return counts[static_cast<std::size_t>(what)];
+    }
+    [[nodiscard]] static std::chrono::nanoseconds time_of(const Counts& counts,
+                                                          Counted what) noexcept {
+        return std::chrono::nanoseconds{static_cast<std::int64_t>(of(counts, what))};
+    }
+
     Cells cells_;
     exchangeable_if<Changes, std::chrono::nanoseconds> slow_from_;
     /// What was counted before this began.
     TotalCounts before_{};
+    CallTimes times_before_{};
     std::uint64_t opened_ = 0;
     std::uint64_t would_have_opened_ = 0;
+    std::uint64_t overdue_ = 0;
     bool would_have_tripped_ = false;
 };
 

@@ -26,10 +26,18 @@ FLUXGATE_SYSTEM_HEADER
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
 /// What is counted by the threads that make the calls.
-enum class Counted : std::uint8_t { succeeded, failed, neutral, rejected, slow };
+enum class Counted : std::uint8_t {
+    succeeded,
+    failed,
+    neutral,
+    rejected,
+    slow,
+    succeeded_time,  ///< in nanoseconds
+    failed_time      ///< in nanoseconds
+};
 
 /// How much there was of each.
-using Counts = std::array<std::uint64_t, 5>;
+using Counts = std::array<std::uint64_t, 7>;
 
 /// All rows. A breaker has a slot, which is the place of its cell in each row. A template, so that
 /// a program without totals compiles none of it.
@@ -73,14 +81,14 @@ public:
         first_free_ = slot;
     }
 
-    /// Adds one to a count of this slot, in the row of this thread. Not inlined: the caller's stack
+    /// Adds to a count of this slot, in the row of this thread. Not inlined: the caller's stack
     /// may be that of a fiber, which goes on in another thread, whose row then has another address.
-    FLUXGATE_NOINLINE void add(std::size_t slot, Counted what) noexcept {
+    FLUXGATE_NOINLINE void add(std::size_t slot, Counted what, std::uint64_t by) noexcept {
         ThisThread& self = this_thread();
         if (self.bank == this && slot < self.capacity) [[likely]] {
-            Cell{self.counts + slot, self.capacity}.add(what);
+            Cell{self.counts + slot, self.capacity}.add(what, by);
         } else {
-            add_slowly_(*this, slot, what);
+            add_slowly_(*this, slot, what, by);
         }
     }
 
@@ -118,10 +126,10 @@ private:
     public:
         Cell(Count* first, std::size_t lane) noexcept : first_{first}, lane_{lane} {}
 
-        /// Counts one more. Called by the thread that owns the row.
-        void add(Counted what) const noexcept {
+        /// Adds to a count. Called by the thread that owns the row.
+        void add(Counted what, std::uint64_t by) const noexcept {
             Count& count = first_[static_cast<std::size_t>(what) * lane_];
-            count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+            count.store(count.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
         }
         void add_to(Counts& sum) const noexcept {
             for (std::size_t i = 0; i != kinds; ++i) {
@@ -208,14 +216,14 @@ private:
     /// The function under `add_slowly_`: in the library that made the bank, whose thread-local
     /// variables it uses.
     FLUXGATE_NOINLINE static void add_in_own_library(BasicTotalsBank& bank, std::size_t slot,
-                                                     Counted what) noexcept {
+                                                     Counted what, std::uint64_t by) noexcept {
         ThisThread& self = this_thread();
         if (slot < self.capacity || bank.make_room(self, slot)) {
-            Cell{self.counts + slot, self.capacity}.add(what);
+            Cell{self.counts + slot, self.capacity}.add(what, by);
             return;
         }
         const std::lock_guard lock{bank.mutex_};
-        ++bank.slots_[slot].shared[static_cast<std::size_t>(what)];
+        bank.slots_[slot].shared[static_cast<std::size_t>(what)] += by;
     }
 
     /// Gives the thread a row with a cell for the slot. Returns false where there is no memory, or
@@ -281,8 +289,8 @@ private:
             .bank = nullptr, .counts = nullptr, .capacity = 0, .row = nullptr, .has_ended = true};
     }
 
-    void (*const add_slowly_)(BasicTotalsBank&, std::size_t,
-                              Counted) noexcept = &add_in_own_library;
+    void (*const add_slowly_)(BasicTotalsBank&, std::size_t, Counted,
+                              std::uint64_t) noexcept = &add_in_own_library;
 
     mutable ForkSafeMutex mutex_;
     // All that follows is guarded by the mutex.

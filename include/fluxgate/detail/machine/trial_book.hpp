@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -50,6 +51,19 @@ public:
     /// lock. Complexity: linear in the trials under way.
     [[nodiscard]] Taken take(Ticket ticket, Slot& slot) noexcept {
         return take_at(find(ticket), slot);
+    }
+
+    /// A trial, and when it began.
+    struct Begun {
+        Ticket ticket;
+        TimePoint began;
+    };
+
+    /// Returns the oldest trial; empty where there is none.
+    [[nodiscard]] std::optional<Begun> oldest() const noexcept {
+        return trials_.empty()
+                   ? std::nullopt
+                   : std::optional{Begun{trials_.front().ticket, trials_.front().began}};
     }
 
     /// Takes the oldest trial out of the book, if its lease is over. Its slot goes to `slot`.

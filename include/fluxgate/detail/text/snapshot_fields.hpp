@@ -47,7 +47,7 @@ inline std::int64_t since_epoch(std::chrono::system_clock::time_point time) noex
     return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
 }
 
-/// Returns the counts, in the order of their declaration.
+/// Returns the counts of the field `totals`, in the order of their declaration.
 inline std::array<std::uint64_t, 7> in_order(const TotalCounts& totals) noexcept {
     return {totals.succeeded, totals.failed, totals.neutral,          totals.rejected,
             totals.slow,      totals.opened, totals.would_have_opened};
@@ -147,7 +147,13 @@ public:
             counts[i] = take_number<std::uint64_t>(value, field, is_last ? "" : ",");
         }
         const auto [succeeded, failed, neutral, rejected, slow, opened, would_have_opened] = counts;
-        return {succeeded, failed, neutral, rejected, slow, opened, would_have_opened};
+        return {.succeeded = succeeded,
+                .failed = failed,
+                .neutral = neutral,
+                .rejected = rejected,
+                .slow = slow,
+                .opened = opened,
+                .would_have_opened = would_have_opened};
     }
 
     void expect_end() const {
