@@ -18,10 +18,12 @@
 #include <fluxgate/detail/calls/breaker.hpp>
 #include <fluxgate/detail/calls/in_place.hpp>
 #include <fluxgate/detail/calls/results.hpp>
+#include <fluxgate/detail/calls/run.hpp>
 #include <fluxgate/detail/calls/trial_slots.hpp>
 #include <fluxgate/detail/calls/wrapped.hpp>
 #include <fluxgate/detail/policies/arguments.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
+#include <fluxgate/errors.hpp>
 #include <fluxgate/signal.hpp>
 #include <fluxgate/state.hpp>
 #include <fluxgate/task.hpp>
@@ -223,25 +225,29 @@ public:
         "fluxgate: a permission that is dropped at once is neutral: keep it, make the call, and "
         "settle it with its outcome")]] std::optional<Permission>
     try_acquire() {
-        typename Base::Core::Slot slot;
-        typename Base::Admission admission = this->core().admit(false);
-        while (admission.decision == detail::Decision::needs_slot) {
-            slot = this->core().waiters().try_acquire();
-            if (!slot) {
-                this->core().count_rejection();
-                return std::nullopt;
-            }
-            admission = this->core().admit(true);
-        }
-        if (!admission) {
-            this->core().count_rejection();
-            return std::nullopt;
-        }
-        if (!admission.is_trial()) {
-            slot.release();
-        }
-        detail::Call<typename Base::Core> call = this->begin(admission, slot);
-        return Permission{std::move(call), this->tracker(), std::move(slot)};
+        return acquire_or([this](const Admission&) { this->core().count_rejection(); });
+    }
+
+    /// Returns permission as `try_acquire()` does; where it is empty, `why` says why, else it is
+    /// left as it was.
+    [[nodiscard(
+        "fluxgate: a permission that is dropped at once is neutral: keep it, make the call, and "
+        "settle it with its outcome")]] std::optional<Permission>
+    try_acquire(Rejection& why) {
+        return acquire_or(
+            [&](const Admission& admission) { why = this->core().reject(admission); });
+    }
+
+    /// Returns permission as `try_acquire()` does, without waiting, or throws
+    /// `CallNotPermittedError`.
+    [[nodiscard(
+        "fluxgate: a permission that is dropped at once is neutral: keep it, make the call, and "
+        "settle it with its outcome")]] Permission
+    acquire() {
+        return acquire_or([this](const Admission& admission) {
+                   throw detail::error_of_rejection(this->core(), admission);
+               })
+            .value();
     }
 
     /// Enters `closed`. Returns a coroutine of type `R`, which makes the command and awaits the
@@ -275,6 +281,39 @@ public:
     R open_for_as(detail::Duration duration) {
         return detail::run_command<R>(this->core(), State::open,
                                       duration.checked("open_for_as's duration"));
+    }
+
+protected:
+    /// Begins a breaker that makes its policies itself.
+    template <class... Args>
+    AsyncCircuitBreaker(detail::Unpacked, std::tuple<Args...> args) : Base{std::move(args)} {}
+
+private:
+    using Admission = typename Base::Admission;
+
+    /// Returns permission without waiting; empty, after `rejected(admission)`, when the circuit says
+    /// no, or no slot is free.
+    template <class Rejected>
+    std::optional<Permission> acquire_or(Rejected rejected) {
+        typename Base::Core::Slot slot;
+        Admission admission = this->core().admit(false);
+        while (admission.decision == detail::Decision::needs_slot) {
+            slot = this->core().waiters().try_acquire();
+            if (!slot) {
+                rejected(admission);
+                return std::nullopt;
+            }
+            admission = this->core().admit(true);
+        }
+        if (!admission) {
+            rejected(admission);
+            return std::nullopt;
+        }
+        if (!admission.is_trial()) {
+            slot.release();
+        }
+        detail::Call<typename Base::Core> call = this->begin(admission, slot);
+        return Permission{std::move(call), this->tracker(), std::move(slot)};
     }
 };
 

@@ -190,6 +190,34 @@ public:
         return Permission{this->begin(admission), this->tracker(), {}};
     }
 
+    /// Returns permission as `try_acquire()` does; where it is empty, `why` says why, else it is
+    /// left as it was.
+    [[nodiscard(
+        "fluxgate: a permission that is dropped at once is neutral: keep it, make the call, and "
+        "settle it with its outcome")]] std::optional<Permission>
+    try_acquire(Rejection& why) {
+        const Admission admission = this->core().admit();
+        if (!admission) {
+            why = this->core().reject(admission);
+            return std::nullopt;
+        }
+        return Permission{this->begin(admission), this->tracker(), {}};
+    }
+
+#ifdef __cpp_exceptions
+    /// Returns permission for one call, or throws `CallNotPermittedError`, as `call` does.
+    [[nodiscard(
+        "fluxgate: a permission that is dropped at once is neutral: keep it, make the call, and "
+        "settle it with its outcome")]] Permission
+    acquire() {
+        const Admission admission = this->core().admit();
+        if (!admission) [[unlikely]] {
+            throw detail::error_of_rejection(this->core(), admission);
+        }
+        return Permission{this->begin(admission), this->tracker(), {}};
+    }
+#endif
+
 protected:
     /// Begins a breaker that makes its policies itself.
     template <class... Args>

@@ -8,11 +8,13 @@
 #include <fluxgate/detail/keyed/shelf.hpp>
 #include <fluxgate/detail/machine/open_budget_state.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
+#include <fluxgate/errors.hpp>
 #include <fluxgate/expected.hpp>
 
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -158,6 +160,24 @@ public:
         return {shelf_.size(), shelf_.evictions(), shelf_.budget()->refused()};
     }
 
+    /// Calls `f` with the key and the breaker, as a `std::string_view` and a `Breaker&` or a
+    /// `Handle`, of each breaker that is there from beginning to end, in no certain order: of those
+    /// beyond the cap that are held, too. It counts as no use of the breakers. Without a lock: `f`
+    /// may look up keys. Throws `std::bad_alloc` and what `f` throws. Complexity: linear.
+    template <class F>
+    void for_each(F&& f) {
+        shelf_.for_each([&](const auto& node) {
+            if constexpr (std::invocable<F&, std::string_view, Breaker&>) {
+                std::invoke(f, std::string_view{node->key}, *node->breaker());
+            } else {
+                static_assert(std::invocable<F&, std::string_view, const Handle&>,
+                              "fluxgate: the function of for_each takes a key and a breaker: "
+                              "[](std::string_view key, auto& breaker) { ... }");
+                std::invoke(f, std::string_view{node->key}, Handle{node, node->breaker()});
+            }
+        });
+    }
+
     // The ways to call are those of the breaker, behind the key. Each owns the breaker for as long
     // as it needs it, until the call has ended, also where that is awaited.
 
@@ -233,6 +253,33 @@ public:
         }
         return Permission{std::move(breaker), std::move(*permission)};
     }
+
+    /// Returns permission as `try_acquire(key)` does; where it is empty, `why` says why, else it is
+    /// left as it was.
+    [[nodiscard(
+        "fluxgate: a permission that is dropped at once is neutral: keep it, make the call, and "
+        "settle it with its outcome")]] std::optional<Permission>
+    try_acquire(std::string_view key, Rejection& why) {
+        Handle breaker = (*this)[key];
+        auto permission = breaker->try_acquire(why);
+        if (!permission) {
+            return std::nullopt;
+        }
+        return Permission{std::move(breaker), std::move(*permission)};
+    }
+
+#ifdef __cpp_exceptions
+    /// Returns permission for one call, which owns the breaker of this key, or throws
+    /// `CallNotPermittedError`; see `CircuitBreaker::acquire`.
+    [[nodiscard(
+        "fluxgate: a permission that is dropped at once is neutral: keep it, make the call, and "
+        "settle it with its outcome")]] Permission
+    acquire(std::string_view key) {
+        Handle breaker = (*this)[key];
+        auto permission = breaker->acquire();
+        return Permission{std::move(breaker), std::move(permission)};
+    }
+#endif
 
 private:
     /// Returns a function that owns the breaker beside `f`.

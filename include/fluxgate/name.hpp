@@ -127,6 +127,11 @@ public:
     /// `std::bad_alloc`.
     explicit Name(detail::Text text) : name_{text.checked("Name's text")} {}
 
+    /// Puts a prefix before such a text: the names of two `KeyedBreakers` in one registry are
+    /// different so, as in `Name{"billing/", key}`. Throws what that throws.
+    Name(detail::Text prefix, detail::Text text)
+        : name_{std::string{prefix.checked("Name's prefix")}.append(text.checked("Name's text"))} {}
+
     /// Returns the text, which lives as long as this object.
     [[nodiscard]] std::string_view view() const noexcept { return name_.view(); }
 

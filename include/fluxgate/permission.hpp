@@ -18,7 +18,7 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 /// other libraries and for code without exceptions. `CircuitBreaker::try_acquire` gives it.
 ///
 /// The first outcome counts, and later ones do nothing. Destroyed before any, it is neutral:
-/// nothing is recorded. An outcome counts only while the circuit is in the period that gave the
+/// nothing is recorded, as by `neutral()`. An outcome counts only while the circuit is in the period that gave the
 /// permission. Moving it moves the duty to settle. Assigning to it makes its previous call neutral,
 /// unless that call is settled.
 ///
@@ -44,6 +44,13 @@ public:
     void failed() {
         [[maybe_unused]] const typename Core::Slot held = std::move(slot_);
         call_.settle(false);
+    }
+
+    /// Settles the call as if it was not made: its outcome says nothing of the service, as where
+    /// you have cancelled it.
+    void neutral() noexcept {
+        [[maybe_unused]] const typename Core::Slot held = std::move(slot_);
+        call_.settle_as_neutral();
     }
 
     /// Settles the call by its result; the tracker says whether that is a failure. Throws what the

@@ -54,7 +54,11 @@ public:
         const std::string_view key = entry->name().view();
         const std::lock_guard lock{mutex_};
         if (!entries_.try_emplace(key, entry).second) {
-            throw_invalid("Name's text", '"' + std::string{key} + "\", which another breaker has",
+            throw_invalid("Name's text",
+                          '"' + std::string{key} +
+                              "\", which another breaker has: where two KeyedBreakers have the "
+                              "same keys, give the names in each a prefix, as in "
+                              "Name{\"billing/\", key}",
                           "unique in its registry");
         }
         return entry;

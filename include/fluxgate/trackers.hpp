@@ -4,6 +4,7 @@
 
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/policies/expressions.hpp>
+#include <fluxgate/detail/policies/parameter_of.hpp>
 
 #include <concepts>
 #include <exception>
@@ -23,6 +24,8 @@
 // 4. AsSuccess<E...>  exceptions that are answers: they count as successes, whatever the others
 //    say.
 // 5. Result{pred}  results that pred says are failures: an error code, an empty optional, a 503.
+// 6. Neutral{pred}  results or exceptions that say nothing about the service, whatever the others
+//    say: a call that its own caller has cancelled.
 //
 // They combine with `&`, `|` and `~`. Each judges exceptions, results, or both, and an expression
 // asks only those of its operands that judge the one at hand: where none does, every exception
@@ -44,7 +47,9 @@ struct tracker_base {};
 ///
 /// A tracker of your own offers `bool counts_exception(const CaughtException&) const`,
 /// `bool counts_result(const R&) const` for the results that it judges, or both. It may also offer
-/// `bool counts_as_success(const CaughtException&) const`, which is asked first.
+/// `bool counts_as_success(const CaughtException&) const`, which is asked before these, and
+/// `bool ignores_exception(const CaughtException&) const` and `bool ignores_result(const R&) const`,
+/// which are asked before all others: the call is neutral where they say true.
 ///
 /// Semantics: called outside every lock, from any thread, after the protected call. The call of
 /// which a tracker throws is neutral: the error goes to the caller, or, where the call itself has
@@ -152,6 +157,42 @@ constexpr bool takes_for_success(const T& tracker, const CaughtException& caught
     }
 }
 
+/// A tracker that knows exceptions which say nothing of the service.
+template <class T>
+concept ignores_exceptions = requires(const T& tracker, const CaughtException& caught) {
+    { tracker.ignores_exception(caught) } -> std::convertible_to<bool>;
+};
+
+/// A tracker that knows results of this type which say nothing of the service.
+template <class T, class R>
+concept ignores_results = requires(const T& tracker, const R& result) {
+    { tracker.ignores_result(result) } -> std::convertible_to<bool>;
+};
+
+/// True if the tracker has a word on results of this type.
+template <class T, class R>
+concept looks_at_results = tracks_results<T, R> || ignores_results<T, R>;
+
+/// Returns whether the tracker has the exception ignored.
+template <class T>
+constexpr bool ignores(const T& tracker, const CaughtException& caught) {
+    if constexpr (ignores_exceptions<T>) {
+        return static_cast<bool>(tracker.ignores_exception(caught));
+    } else {
+        return false;
+    }
+}
+
+/// Returns whether the tracker has the result ignored.
+template <class T, class R>
+constexpr bool ignores_result(const T& tracker, const R& result) {
+    if constexpr (ignores_results<T, R>) {
+        return static_cast<bool>(tracker.ignores_result(result));
+    } else {
+        return false;
+    }
+}
+
 /// Returns whether the tracker counts the result as a failure; `otherwise` where it does not judge
 /// results of that type.
 template <class T, class R>
@@ -217,70 +258,6 @@ public:
 
 namespace detail {
 
-/// The parameter of a callable that has one, as declared; void if it cannot be told.
-template <class F>
-struct parameter_of {
-    using type = void;
-};
-template <class F>
-    requires requires { &F::operator(); }
-struct parameter_of<F> : parameter_of<decltype(&F::operator())> {};
-template <class R, class A>
-struct parameter_of<R (*)(A)> {
-    using type = A;
-};
-template <class R, class A>
-struct parameter_of<R (*)(A) noexcept> {
-    using type = A;
-};
-template <class R, class C, class A>
-struct parameter_of<R (C::*)(A)> {
-    using type = A;
-};
-template <class R, class C, class A>
-struct parameter_of<R (C::*)(A) const> {
-    using type = A;
-};
-template <class R, class C, class A>
-struct parameter_of<R (C::*)(A) noexcept> {
-    using type = A;
-};
-template <class R, class C, class A>
-struct parameter_of<R (C::*)(A) const noexcept> {
-    using type = A;
-};
-
-template <class R, class C, class A>
-struct parameter_of<R (C::*)(A)&> {
-    using type = A;
-};
-template <class R, class C, class A>
-struct parameter_of<R (C::*)(A) const&> {
-    using type = A;
-};
-template <class R, class C, class A>
-struct parameter_of<R (C::*)(A) & noexcept> {
-    using type = A;
-};
-template <class R, class C, class A>
-struct parameter_of<R (C::*)(A) const & noexcept> {
-    using type = A;
-};
-
-/// The `E` of a callable that takes `const E&` or an `E`; void where there is none.
-template <class F>
-using exception_of = std::remove_cvref_t<typename parameter_of<F>::type>;
-
-/// The type of the results that a predicate judges; void where it takes any.
-template <class Predicate>
-struct judged_by {
-    using type = exception_of<Predicate>;
-};
-template <class Member, class C>
-struct judged_by<Member C::*> {
-    using type = C;
-};
-
 /// What `AllOf` and `AnyOf` share: the operands, asked from the left for as long as they say what
 /// one without a word would.
 template <bool silent, class... Operands>
@@ -308,6 +285,24 @@ public:
     {
         return std::apply(
             [&](const Operands&... operand) { return (takes_for_success(operand, caught) || ...); },
+            operands_);
+    }
+
+    [[nodiscard]] constexpr bool ignores_exception(const CaughtException& caught) const
+        requires(ignores_exceptions<Operands> || ...)
+    {
+        return std::apply(
+            [&](const Operands&... operand) { return (detail::ignores(operand, caught) || ...); },
+            operands_);
+    }
+
+    template <class R>
+        requires(ignores_results<Operands, R> || ...)
+    [[nodiscard]] constexpr bool ignores_result(const R& result) const {
+        return std::apply(
+            [&](const Operands&... operand) {
+                return (detail::ignores_result(operand, result) || ...);
+            },
             operands_);
     }
 
@@ -373,10 +368,6 @@ private:
 template <class Predicate>
 class Result : public tracker_base {
     using Parameter = typename detail::judged_by<Predicate>::type;
-
-    template <class R>
-    static constexpr bool is_asked = std::is_void_v<Parameter> || std::is_same_v<R, Parameter> ||
-                                     std::is_base_of_v<Parameter, R>;
     static_assert(
         std::is_void_v<Parameter> ||
             std::is_invocable_r_v<bool, const Predicate&,
@@ -392,7 +383,7 @@ public:
     template <class R>
         requires(std::is_invocable_r_v<bool, const Predicate&, const R&>)
     [[nodiscard]] constexpr bool counts_result(const R& result) const {
-        static_assert(is_asked<R>,
+        static_assert(detail::is_asked_as_it_is<Parameter, R>,
                       "fluxgate: the predicate of Result would be asked about a conversion of the "
                       "result: give it a parameter of the type that the function returns, or const "
                       "auto&; std::same_as<int> auto leaves results of other types unasked");
@@ -403,6 +394,60 @@ private:
     Predicate predicate_;
 };
 
+/// Results and exceptions say nothing of the service when `pred` says so: the call is as if it was
+/// not made, also where other operands have it for a failure or a success. So a call that its
+/// caller cancelled.
+///
+/// `pred` takes `const R&` or an `R`. Of the results, it is asked about those that `Result` would
+/// ask it about, under the same terms. Of the exceptions, it is asked about those that a handler of
+/// `const R&` would catch, where `R` is a class; with `std::exception_ptr` about each, and about no
+/// result. Of what it is not asked about it says nothing.
+///
+///     Neutral{[](const grpc::Status& s) { return s.error_code() == grpc::CANCELLED; }}
+///         | Result{[](const grpc::Status& s) { return !s.ok(); }}
+template <class Predicate>
+class Neutral : public tracker_base {
+    using Parameter = typename detail::judged_by<Predicate>::type;
+    static constexpr bool takes_pointer = std::is_same_v<Parameter, std::exception_ptr>;
+    static_assert(std::is_void_v<Parameter> ||
+                      std::is_invocable_r_v<bool, const Predicate&,
+                                            std::add_lvalue_reference_t<const Parameter>>,
+                  "fluxgate: the predicate of Neutral takes const R&, a result or an exception, "
+                  "returns a bool and can be called when const: "
+                  "Neutral{[](const Response& response) { return ...; }}");
+
+public:
+    /// Keeps the predicate, and calls it when const.
+    constexpr explicit Neutral(Predicate predicate) : predicate_{std::move(predicate)} {}
+
+    /// Returns what the predicate says of the exception; false where it does not take it.
+    [[nodiscard]] bool ignores_exception(const CaughtException& caught) const
+        requires(std::is_class_v<Parameter>)
+    {
+        if constexpr (takes_pointer) {
+            return std::invoke(predicate_, caught.pointer());
+        } else {
+            return caught.match<Parameter>(predicate_);
+        }
+    }
+
+    /// Returns what the predicate says of the result.
+    template <class R>
+        requires(!takes_pointer && std::is_invocable_r_v<bool, const Predicate&, const R&>)
+    [[nodiscard]] constexpr bool ignores_result(const R& result) const {
+        static_assert(detail::is_asked_as_it_is<Parameter, R>,
+                      "fluxgate: the predicate of Neutral would be asked about a conversion of the "
+                      "result: give it a parameter of the type that the function returns, or const "
+                      "auto&; std::same_as<int> auto leaves results of other types unasked");
+        return std::invoke(predicate_, result);
+    }
+
+private:
+    Predicate predicate_;
+};
+
+template <class Predicate>
+Neutral(Predicate) -> Neutral<Predicate>;
 template <class F>
 Custom(F) -> Custom<F>;
 template <class Predicate>
@@ -424,9 +469,12 @@ public:
     using detail::TrackerExpression<false, Operands...>::TrackerExpression;
 };
 
-/// `~a`: the contrary, of what the operand judges. What it takes for a success stays one.
+/// `~a`: the contrary, of what the operand judges. What it takes for a success stays one, and what
+/// it ignores is ignored.
 template <class Operand>
 class Not : public tracker_base {
+    static_assert(!detail::is_expression<Neutral, Operand>,
+                  "fluxgate: ~Neutral{f} says nothing: negate what f says");
     static_assert(
         !detail::is_expression<AsSuccess, Operand>,
         "fluxgate: ~AsSuccess<E>{} says nothing: write TypeOf<E>{} where these exceptions "
@@ -457,6 +505,20 @@ public:
         return operand_.counts_as_success(caught);
     }
 
+    /// Returns what the operand says.
+    [[nodiscard]] constexpr bool ignores_exception(const CaughtException& caught) const
+        requires detail::ignores_exceptions<Operand>
+    {
+        return operand_.ignores_exception(caught);
+    }
+
+    /// Returns what the operand says.
+    template <class R>
+        requires detail::ignores_results<Operand, R>
+    [[nodiscard]] constexpr bool ignores_result(const R& result) const {
+        return operand_.ignores_result(result);
+    }
+
 private:
     Operand operand_;
 };
@@ -483,6 +545,7 @@ template <TrackerPolicy Operand>
 
 using trackers::AsSuccess;
 using trackers::Custom;
+using trackers::Neutral;
 using trackers::Result;
 using trackers::TypeOf;
 

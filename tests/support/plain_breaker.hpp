@@ -110,6 +110,9 @@ public:
         tripper_ = std::move(tripper);
         retry_ = std::move(retry);
         if (permit != permit_) {
+            if (state_ == fluxgate::State::half_open) {
+                forget_hanging();
+            }
             permit_ = std::move(permit);
             succeeded_trials_ = 0;
             failed_trials_ = 0;
@@ -119,6 +122,7 @@ public:
         }
         if (!has_score()) {
             score_ = 0.0;
+            forget_hanging();
         }
         if (overdue_after != limits_.overdue_after) {
             for (const Watched& call : watched_) {
@@ -127,6 +131,12 @@ public:
             watched_.clear();
             end_of_slice_ = {};
             limits_.overdue_after = overdue_after;
+            if (!overdue_after) {
+                forget_hanging();
+            }
+            for (Hanging& one : hanging_) {
+                one.due = now_ + *overdue_after;
+            }
         }
     }
 
@@ -195,11 +205,13 @@ public:
         const bool is_first = end_of_slice_ == std::chrono::nanoseconds{} ||
                               now_ >= end_of_slice_ + *limits_.overdue_after;
         if (is_first) {
+            ++slice_;
             end_of_slice_ = now_ + width;
         } else if (now_ >= end_of_slice_) {
+            ++slice_;
             end_of_slice_ += width * ((now_ - end_of_slice_) / width + 1);
         }
-        watched_.push_back({next_ticket_, end_of_slice_ + *limits_.overdue_after});
+        watched_.push_back({next_ticket_, slice_, end_of_slice_ + *limits_.overdue_after});
         return Grant{period_, now_, next_ticket_++};
     }
 
@@ -208,24 +220,50 @@ public:
         if (later >= watched_.size() || now_ < watched_[later].due) {
             return false;
         }
+        const Watched call = watched_[later];
         watched_.erase(watched_.begin() + static_cast<std::ptrdiff_t>(later));
+        hang_on({call.ticket, call.slice, false}, call.due + *limits_.overdue_after);
         record(false, *limits_.overdue_after, fluxgate::Reason::overdue);
+        return true;
+    }
+
+    /// Adds to the score for the calls and trials that have hung on for another threshold. Returns
+    /// whether there were any.
+    bool end_hanging() {
+        const std::chrono::nanoseconds step =
+            state_ == fluxgate::State::half_open ? lease() : limits_.overdue_after.value_or(never);
+        std::int64_t more = 0;
+        for (Hanging& one : hanging_) {
+            if (one.due <= now_) {
+                const std::int64_t passed = 1 + (now_ - one.due) / step;
+                one.due += step * passed;
+                more += passed * one.count;
+            }
+        }
+        if (more == 0) {
+            return false;
+        }
+        score_ += static_cast<double>(more);
+        forget();
+        if (state_ != fluxgate::State::metrics_only &&
+            tripper_(fluxgate::CallContext{metrics(), state_, streak_, score_})) {
+            enter(fluxgate::State::open, fluxgate::Reason::overdue);
+        }
         return true;
     }
 
     /// Ends the oldest trial if its lease is over. Returns whether it was.
     bool end_overdue_trial() {
-        std::chrono::nanoseconds lease =
-            std::min(limits_.lease, limits_.overdue_after.value_or(never));
-        if constexpr (requires { permit_.lease(); }) {
-            lease = std::min(lease, permit_.lease());
-        }
+        const std::chrono::nanoseconds lease = this->lease();
         if (trials_.empty() || now_ - trials_.front().began < lease) {
             return false;
         }
-        const bool counts = trials_.front().period == period_;
+        const Trial trial = trials_.front();
         trials_.erase(trials_.begin());
-        if (counts) {
+        if (trial.period == period_) {
+            if (!permit_judges()) {
+                hang_on({trial.ticket, trial.ticket, true}, trial.began + 2 * lease);
+            }
             record(false, lease, fluxgate::Reason::overdue);
         }
         return true;
@@ -236,6 +274,8 @@ public:
         take(trials_, grant.ticket);
         take(watched_, grant.ticket);
         take(past_, grant.ticket);
+        come_back(grant.ticket, false);
+        come_back(grant.ticket, true);
     }
 
     /// Returns why a call is rejected now.
@@ -252,8 +292,10 @@ public:
         const bool was_watched = take(watched_, grant.ticket);
         if (grant.ticket != 0) {
             const bool is_past = take(past_, grant.ticket);
+            come_back(grant.ticket, false);
             look();
             if (!was_watched && !is_past && !take(trials_, grant.ticket)) {
+                come_back(grant.ticket, true);
                 return;
             }
         }
@@ -334,7 +376,28 @@ private:
 
     struct Watched {
         std::uint64_t ticket;
+        std::uint64_t slice;
         std::chrono::nanoseconds due;
+    };
+
+    /// A call that was overdue, and has not come back.
+    struct Missing {
+        std::uint64_t ticket;
+        /// That in which it began; its ticket, where it is a trial.
+        std::uint64_t slice;
+        bool is_trial;
+    };
+
+    /// The calls of one slice that were overdue, or a trial, and when they are to be looked at.
+    struct Hanging {
+        bool are_trials;
+        std::uint64_t slice;
+        std::chrono::nanoseconds due;
+        std::int64_t count;
+
+        [[nodiscard]] bool is_of_slice(const Missing& call) const {
+            return are_trials == call.is_trial && slice == call.slice;
+        }
     };
 
     static constexpr std::chrono::nanoseconds never = std::chrono::nanoseconds::max();
@@ -382,8 +445,53 @@ private:
     }
 
     void look() {
-        while ((looks_by_itself_ && end_overdue_call()) || end_overdue_trial()) {
+        while ((looks_by_itself_ && (end_overdue_call() || end_hanging())) || end_overdue_trial()) {
         }
+    }
+
+    /// Returns how long a trial may take.
+    [[nodiscard]] std::chrono::nanoseconds lease() const {
+        std::chrono::nanoseconds lease =
+            std::min(limits_.lease, limits_.overdue_after.value_or(never));
+        if constexpr (requires { permit_.lease(); }) {
+            lease = std::min(lease, permit_.lease());
+        }
+        return lease;
+    }
+
+    void forget_hanging() {
+        hanging_.clear();
+        missing_.clear();
+    }
+    /// Notes a call that is overdue. There is room for eight slices: one beyond that counts once.
+    void hang_on(const Missing& call, std::chrono::nanoseconds due) {
+        if (!has_score()) {
+            return;
+        }
+        missing_.push_back(call);
+        const auto found = std::ranges::find_if(
+            hanging_, [&](const Hanging& one) { return one.is_of_slice(call); });
+        if (found != hanging_.end()) {
+            ++found->count;
+        } else if (hanging_.size() != 8) {
+            hanging_.push_back({call.is_trial, call.slice, due, 1});
+        }
+    }
+    /// Notes the end of a call, or of a trial, that may have been overdue.
+    void come_back(std::uint64_t ticket, bool is_trial) {
+        const auto back = std::ranges::find_if(missing_, [&](const Missing& one) {
+            return one.ticket == ticket && one.is_trial == is_trial;
+        });
+        if (back == missing_.end()) {
+            return;
+        }
+        for (Hanging& one : hanging_) {
+            if (one.is_of_slice(*back)) {
+                --one.count;
+            }
+        }
+        std::erase_if(hanging_, [](const Hanging& one) { return one.count == 0; });
+        missing_.erase(back);
     }
 
     /// Takes a call out of those under way. Returns whether it was among them.
@@ -504,6 +612,7 @@ private:
         failed_trials_ = 0;
         watched_.clear();
         past_.clear();
+        forget_hanging();
         end_of_slice_ = {};
         outcomes_.clear();
         cleared_at_ = now_;
@@ -571,10 +680,13 @@ private:
     std::vector<Watched> watched_;
     /// Those that are watched no more, since the threshold was exchanged.
     std::vector<Watched> past_;
+    std::vector<Missing> missing_;
+    std::vector<Hanging> hanging_;
     /// When the window was last emptied, and when calls were last begun to be timed.
     std::chrono::nanoseconds cleared_at_ = now_;
     std::chrono::nanoseconds timed_since_{};
     std::chrono::nanoseconds end_of_slice_{};
+    std::uint64_t slice_ = 0;
     bool looks_by_itself_ = true;
     std::uint64_t next_ticket_ = 1;
     std::uint64_t succeeded_trials_ = 0;

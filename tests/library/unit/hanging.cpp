@@ -108,6 +108,23 @@ TEST_CASE("whoever looks finds calls that hang on") {
     }
 }
 
+TEST_CASE("a call that begins beside others finds calls that hang on") {
+    VirtualTime time;
+    CircuitBreaker breaker{Virtual{time}, FailureScore{8.0, 0.0}, Overdue{1s}};
+    const auto stuck = pool_of(3, breaker);
+    time.advance(1100ms);
+    CHECK(breaker.save().score == 3.0);
+    // So long after the first ones, calls are counted by slices that begin with this one.
+    time.advance(1210ms);
+    const auto later = breaker.try_acquire();
+    CHECK(breaker.save().score == 6.0);
+    time.advance(720ms);
+    const auto beside = breaker.try_acquire();
+    CHECK(beside);
+    time.advance(10ms);
+    CHECK_FALSE(breaker.try_acquire());
+}
+
 TEST_CASE("a call that has come back is no more evidence") {
     VirtualTime time;
     CircuitBreaker breaker{Virtual{time}, FailureScore{5.0, 0.0, 0.0}, Overdue{1s}};
@@ -276,6 +293,7 @@ TEST_CASE("a permit that judges trials is not asked about trials that hang on") 
         "trip = failure_score(5, 0); wait = cooldown(1s); permit = trials(5); overdue = 1s"));
     time.advance(60s);
     CHECK(breaker.info().state == State::half_open);
+    CHECK(breaker.save().score == 3.0);
 }
 
 TEST_CASE("awaited calls that hang on open the circuit") {

@@ -6,6 +6,7 @@
 
 #include "catch.hpp"
 
+#include <fluxgate/any_async_circuit_breaker.hpp>
 #include <fluxgate/any_circuit_breaker.hpp>
 #include <fluxgate/fluxgate.hpp>
 
@@ -59,6 +60,9 @@ public:
     [[nodiscard]] std::string look() const {
         CircuitBreakerInfo info = breaker_.info();
         info.policies.clear();
+        if (info.state == State::half_open) {
+            info.calls_under_way.reset();  // a text may keep an account where a type needs none
+        }
         return to_json(info);
     }
 
@@ -67,14 +71,12 @@ private:
     std::vector<Permission> calls_;
 };
 
-/// Takes so many steps with the breaker of the text and with that of the same policies.
-template <class... Typed>
-void agree(std::string_view text, Typed... typed) {
-    CAPTURE(text);
+/// Takes so many steps with a breaker of the text and with one of the same policies.
+template <class FromTypes, class FromText, class... Typed>
+void take_steps(std::string_view text, Typed... typed) {
     VirtualTime time;
-    using Plain = decltype(CircuitBreaker{std::declval<Typed>()..., std::declval<Virtual>()});
-    Side<Plain> one{time, std::move(typed)...};
-    Side<AnyCircuitBreaker<trackers::All, Virtual>> other{time, parse_policies(text)};
+    Side<FromTypes> one{time, std::move(typed)...};
+    Side<FromText> other{time, parse_policies(text)};
     std::mt19937 random{7};
     bool is_same = true;
     for (int i = 0; i != 3'000 && is_same; ++i) {
@@ -117,6 +119,17 @@ void agree(std::string_view text, Typed... typed) {
     }
     CHECK(is_same);
     CHECK(one.look() == other.look());
+}
+
+/// Takes the steps with plain calls, and with those of breakers whose calls are awaited.
+template <class... Typed>
+void agree(std::string_view text, Typed... typed) {
+    CAPTURE(text);
+    using Plain = decltype(CircuitBreaker{std::declval<Typed>()..., std::declval<Virtual>()});
+    take_steps<Plain, AnyCircuitBreaker<trackers::All, Virtual>>(text, typed...);
+    using Awaited =
+        decltype(AsyncCircuitBreaker{std::declval<Typed>()..., std::declval<Virtual>()});
+    take_steps<Awaited, AnyAsyncCircuitBreaker<trackers::All, Virtual>>(text, typed...);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Fluxgate authors
 // SPDX-License-Identifier: MIT
 
+#include <fluxgate/any_async_circuit_breaker.hpp>
 #include <fluxgate/any_circuit_breaker.hpp>
 #include <fluxgate/fleet.hpp>
 #include <fluxgate/fluxgate.hpp>
@@ -9,6 +10,7 @@
 
 #include <chrono>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
 namespace {
@@ -32,6 +34,15 @@ int main() {
     const bool is_read = policies == fluxgate::parse_policies(to_string(policies));
     fluxgate::AnyCircuitBreaker of_text{policies};
     of_text.reconfigure(policies);
+    fluxgate::SharedPolicies shared{policies};
+    fluxgate::AnyAsyncCircuitBreaker async_of_text{
+        shared, fluxgate::Neutral{[](int code) { return code < 0; }}};
+    shared.exchange(policies);
+    fluxgate::KeyedBreakers hosts{[&](std::string_view host) {
+        return fluxgate::AnyCircuitBreaker{shared, fluxgate::Name{"a/", host}};
+    }};
+    hosts.acquire("b").neutral();
+    hosts.for_each([](std::string_view, auto& each) { each.reset(); });
     const int failed = of_text.call([] { return 0; }) + breaker.call([] { return 0; });
     const int by_fallback = breaker.call_with_fallback([] { return 0; }, [] { return 1; });
     std::stringstream file;
@@ -42,7 +53,8 @@ int main() {
     fluxgate::AsyncCircuitBreaker async;
     const int awaited =
         fluxgate::sync_wait(async.call([]() -> fluxgate::Task<int> { co_return 0; }));
-    const int in_place = fluxgate::sync_wait(await_in_place(async));
+    const int in_place = fluxgate::sync_wait(await_in_place(async)) +
+                         fluxgate::sync_wait(await_in_place(async_of_text));
     return failed + by_fallback + awaited + in_place + (is_read ? 0 : 1) +
            (result.opened.empty() ? 0 : 1);
 }

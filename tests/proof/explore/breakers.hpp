@@ -319,6 +319,10 @@ private:
                 return true;
             }
         }
+        State hung = state;
+        if (hung.plain.end_hanging() && signals_agree(hung.plain) && goes_on(hung)) {
+            return true;
+        }
         State ended = state;
         return ended.plain.end_overdue_trial() && signals_agree(ended.plain) && goes_on(ended);
     }

@@ -10,7 +10,7 @@
 
 namespace fuzz {
 
-inline constexpr std::array<std::string_view, 26> texts{
+inline constexpr std::array<std::string_view, 27> texts{
     "",
     "window = count_window(1); trip = failure_streak(1); wait = cooldown(3s); permit = all",
     "window = count_window(64); trip = failure_streak(4) | (min_requests(10) & failure_rate(0.3))",
@@ -55,6 +55,8 @@ inline constexpr std::array<std::string_view, 26> texts{
     "window = count_window(64); trip = slow_rate(0.4, 1s); permit = single_trial(4s); overdue = "
     "1s; wait = always",
     "window = time_window(2s, 500ms); trip = min_requests(4) & slow_rate(0.5, 500ms); overdue = 3s",
+    "window = count_window(64); trip = failure_score(40, 0, 0.5); permit = all; overdue = 500ms; "
+    "wait = cooldown(1s)",
 };
 inline constexpr std::size_t texts_without_overdue = 20;
 

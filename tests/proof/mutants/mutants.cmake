@@ -173,7 +173,7 @@ mutant("a call that has come back hangs on"
     NEVER [=[found != nullptr]=])
 
 mutant("nobody looks for calls that hang on before others are overdue"
-    FOUND_BY "whoever looks finds calls that hang on"
+    FOUND_BY "a call that begins beside others finds calls that hang on"
     IN detail/machine/overdue_ring.hpp
     REPLACES [=[(std::min)(due, other_due_)]=]
     BY [=[MUTANT ? due : (std::min)(due, other_due_)]=])
@@ -190,9 +190,9 @@ mutant("what hung before a transition hangs after it"
 
 mutant("calls hang on by the threshold of before"
     FOUND_BY "a text that is exchanged while calls hang"
-    IN detail/machine/exchange.hpp
-    REPLACES [=[        if (locked.watch.change(change.overdue, old, locked.period.word().period())) {]=]
-    BY [=[        if (locked.watch.change(change.overdue, old, locked.period.word().period()) && !MUTANT) {]=])
+    IN detail/machine/missing_calls.hpp
+    REPLACES [=[} else if (is_other) {]=]
+    BY [=[} else if (is_other && !MUTANT) {]=])
 
 mutant("trials that hang are no more evidence for the tripper"
     FOUND_BY "trials that hang on open a circuit that leaves the verdict to the tripper"

@@ -47,6 +47,12 @@ public:
             permit_);
     }
 
+    /// Returns whether it says how many trials there may be.
+    [[nodiscard]] bool bounds_trials() const noexcept {
+        return std::visit([]<class Permit>(const Permit&) { return AdmitsTrials<Permit>; },
+                          permit_);
+    }
+
     /// Returns whether it decides in half-open, in the tripper's place.
     [[nodiscard]] bool judges() const noexcept {
         return std::visit([]<class Permit>(const Permit&) { return JudgesTrials<Permit>; },

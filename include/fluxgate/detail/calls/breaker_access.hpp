@@ -24,6 +24,9 @@ struct BreakerAccess {
     template <class Breaker>
     static void share_owner(Breaker& breaker, const std::shared_ptr<void>& owner) {
         breaker.core().relations().share_owner(owner);
+        if constexpr (requires { breaker.share_policies(owner); }) {
+            breaker.share_policies(owner);
+        }
     }
     template <class Breaker>
     static void give_up_name(Breaker& breaker) noexcept {

@@ -23,7 +23,7 @@ namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 template <class Tracker>
 inline constexpr bool counts_every_exception =
     std::same_as<Tracker, trackers::All> ||
-    !(tracks_exceptions<Tracker> || tracks_answers<Tracker>);
+    !(tracks_exceptions<Tracker> || tracks_answers<Tracker> || ignores_exceptions<Tracker>);
 
 /// A granted call, from its beginning to its outcome: the one way to settle it, which the first
 /// outcome uses up. Without an outcome it is neutral: nothing is recorded.
@@ -67,16 +67,24 @@ public:
         }
     }
 
+    /// Ends the call without an outcome: it is as if it was not made.
+    void settle_as_neutral() noexcept {
+        abandon();
+        core_ = nullptr;
+    }
+
     /// Settles by the tracker's verdict on a result. Throws what the tracker throws; the call is
     /// then neutral.
     template <class Tracker, class R>
     inline void settle_by_result(const Tracker& tracker, const R& result) {
-        if constexpr (!tracks_results<Tracker, R>) {
+        if constexpr (!looks_at_results<Tracker, R>) {
             settle(true);
         } else if (!is_settled()) {
             const NeutralAtEnd end{*this};
-            const bool failed = tracker.counts_result(result);
-            settle(!failed);
+            if (!ignores_result(tracker, result)) {
+                const bool failed = counts_result(tracker, result, false);
+                settle(!failed);
+            }
         }
     }
 
@@ -100,8 +108,10 @@ public:
         bool failed = false;
         guarded<typename Core::Unwinding>(
             [&] {
-                succeeded = takes_for_success(tracker, caught);
-                failed = !succeeded && counts_exception(tracker, caught, true);
+                if (!ignores(tracker, caught)) {
+                    succeeded = takes_for_success(tracker, caught);
+                    failed = !succeeded && counts_exception(tracker, caught, true);
+                }
             },
             [&] { call.core_->relations().report("a tracker"); });
         if (succeeded || failed) {
@@ -137,10 +147,7 @@ private:
         explicit NeutralAtEnd(Call& call) noexcept : call_{call} {}
         NeutralAtEnd(const NeutralAtEnd&) = delete;
         NeutralAtEnd& operator=(const NeutralAtEnd&) = delete;
-        FLUXGATE_ALWAYS_INLINE ~NeutralAtEnd() {
-            call_.abandon();
-            call_.core_ = nullptr;
-        }
+        FLUXGATE_ALWAYS_INLINE ~NeutralAtEnd() { call_.settle_as_neutral(); }
 
     private:
         Call& call_;

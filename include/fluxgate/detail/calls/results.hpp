@@ -48,6 +48,14 @@ inline std::invoke_result_t<F, Args...> invoke(F&& f, Args&&... args) {
 
 namespace fluxgate::inline v0_1::detail {
 
+/// True if the result is a future: the standard's, or one of the same shape.
+template <class R>
+concept FutureType = requires(std::remove_cvref_t<R>& future) {
+    { future.valid() } -> std::convertible_to<bool>;
+    future.wait();
+    future.get();
+};
+
 /// True if a tracker can judge the result before the caller has it.
 template <class R>
 inline constexpr bool can_be_held =

@@ -39,6 +39,11 @@ template <class Core>
 /// Says in a sentence what is wrong with what a function returns.
 template <class R>
 consteval bool check_result() {
+    static_assert(
+        !FutureType<R>,
+        "fluxgate: a future is ready before its call has ended, and would always count as "
+        "a success: settle a Permission when the result is there, or have the function "
+        "return the result of its get()");
     static_assert(!CoroutineType<R>,
                   "fluxgate: a function that returns a coroutine has done nothing yet when it "
                   "returns, and would always count as a success: use AsyncCircuitBreaker");
@@ -180,7 +185,7 @@ inline std::invoke_result_t<F, Args...> run(Call<Core>&& call, const Tracker& tr
                                             Args&&... args) {
     using R = std::invoke_result_t<F, Args...>;
     if constexpr (!can_be_held<R>) {
-        static_assert(!tracks_results<Tracker, R>,
+        static_assert(!looks_at_results<Tracker, R>,
                       "fluxgate: the tracker judges a result that cannot be moved, and is built in "
                       "its caller's place before anyone can look at it: return a pointer to it, or "
                       "settle a Permission");

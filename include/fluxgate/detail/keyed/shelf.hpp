@@ -25,6 +25,7 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 // Where KeyedBreakers keeps its breakers: by key, up to a number, the one that was used least
 // recently going first.
@@ -76,6 +77,32 @@ public:
         return {std::move(node), breaker};
     }
 
+    /// Calls `f` with each node whose breaker is there, without a lock, and without holding more
+    /// than a few at a time. Throws `std::bad_alloc` and what `f` throws.
+    template <class F>
+    void for_each(F f) {
+        for (Shard& shard : shards_) {
+            std::vector<NodePointer> some;
+            {
+                const std::lock_guard lock{shard.mutex};
+                some.reserve(shard.nodes.size());
+                for (const auto& [probe, node] : shard.nodes) {
+                    some.push_back(node);
+                }
+            }
+            for_each_ready(some, f);
+        }
+        std::vector<NodePointer> guests;
+        {
+            const std::lock_guard lock{making_};
+            guests.reserve(guests_.size());
+            for (const auto& [key, guest] : guests_) {
+                guests.push_back(guest.node.lock());
+            }
+        }
+        for_each_ready(guests, f);
+    }
+
     /// Returns what the breakers share.
     [[nodiscard]] const std::shared_ptr<OpenBudgetState>& budget() const noexcept {
         return budget_;
@@ -101,6 +128,15 @@ private:
         std::weak_ptr<Node> node;
         std::shared_ptr<NameGivenUp> name_given_up = std::make_shared<NameGivenUp>();
     };
+
+    template <class F>
+    static void for_each_ready(const std::vector<NodePointer>& nodes, F& f) {
+        for (const NodePointer& node : nodes) {
+            if (node != nullptr && node->life.load(std::memory_order_acquire) == Life::ready) {
+                f(node);
+            }
+        }
+    }
 
     [[nodiscard]] Shard& shard_of(const Probe& probe) noexcept {
         // Other bits than those by which a table chooses a bucket.

@@ -131,7 +131,7 @@ public:
                 }
                 case Admitting::by_permit: {
                     circuit.reap();  // before the call may have to wait for a slot that hangs
-                    if (!AdmitsTrials<Permit> && !has_slot) {
+                    if (!has_slot && needs_slot(circuit)) {
                         return Types::answer(word, Decision::needs_slot);
                     }
                     if (const std::optional<Admission> admission = try_trial(circuit, word)) {
@@ -195,6 +195,15 @@ private:
         }
         circuit.reap();
         return circuit.run([&](Locked& locked) { return locked.grant_watched(word); });
+    }
+
+    /// Returns whether a trial needs a slot: it does, unless the permit bounds their number itself.
+    [[nodiscard]] static bool needs_slot([[maybe_unused]] Circuit& circuit) {
+        if constexpr (requires(const Permit& permit) { permit.bounds_trials(); }) {
+            return circuit.run([](Locked& locked) { return !locked.permit.bounds_trials(); });
+        } else {
+            return !AdmitsTrials<Permit>;
+        }
     }
 
     /// Asks whether a call that found a half-open circuit is tried. Empty if its half-open is over.

@@ -115,9 +115,9 @@ private:
                 locked.hanging.clear();
             }
         }
-        if (locked.watch.change(change.overdue, old, locked.period.word().period())) {
-            MissingCalls<Types>::go_on(locked, change.overdue, now);
-        }
+        const bool is_other_threshold =
+            locked.watch.change(change.overdue, old, locked.period.word().period());
+        MissingCalls<Types>::go_on(locked, change.overdue, is_other_threshold, now);
         locked.policy_text.swap(change.text);
         also();
         change_needs(locked, needs);

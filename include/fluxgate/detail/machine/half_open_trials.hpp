@@ -95,10 +95,8 @@ public:
     [[nodiscard]] Taken take(Ticket ticket, Slot& slot) noexcept {
         return book_.take(ticket, slot);
     }
-    /// Returns the oldest trial under way; empty where there is none.
-    [[nodiscard]] std::optional<typename Book::Begun> oldest() const noexcept {
-        return book_.oldest();
-    }
+    /// Returns the oldest trial under way; one without a ticket where there is none.
+    [[nodiscard]] typename Book::Begun oldest() const noexcept { return book_.oldest(); }
     /// Takes the oldest trial out of the book, if its lease is over; see `TrialBook::take_overdue`.
     [[nodiscard]] Taken take_overdue(TimePoint now, std::chrono::nanoseconds lease,
                                      Slot& slot) noexcept {

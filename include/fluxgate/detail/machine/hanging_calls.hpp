@@ -28,17 +28,16 @@ namespace fluxgate::inline v0_1::detail {
 /// under its lock.
 class HangingCalls {
 public:
-    /// Watches a call on, which is to be looked at again at `due`.
+    /// Watches a call on, which is to be looked at again at `due`; with others of its slice, when
+    /// they are.
     void add(Ticket ticket, TimePoint due) noexcept {
         if (entries_ == nullptr) {
-            entries_.reset(new (std::nothrow) Entry[most]{});
+            entries_ = std::unique_ptr<Entry[]>{new (std::nothrow) Entry[most]{}};
         }
-        Entry* place = find(ticket);
-        if (place == nullptr) {
-            place = find_if([](const Entry& entry) { return entry.count == 0; });
-        }
-        if (place != nullptr) {
-            *place = {due, key_of(ticket), place->count + 1};
+        if (Entry* const found = find(ticket)) {
+            ++found->count;
+        } else if (Entry* const free = find_if([](const Entry& one) { return one.count == 0; })) {
+            *free = {due, key_of(ticket), 1};
         }
     }
 

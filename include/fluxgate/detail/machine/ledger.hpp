@@ -89,10 +89,14 @@ public:
         }
     }
 
-    /// Adds to the score what so many failures add, and nothing to window and streak.
-    void add_to_score(std::uint64_t failures) noexcept
+    /// Adds to the score what so many failures add, and nothing to window and streak; the window
+    /// forgets what is too old by this time.
+    void add_to_score(std::uint64_t failures, [[maybe_unused]] TimePoint now) noexcept
         requires Tripper::uses_score
     {
+        if constexpr (forgets_with_time) {
+            recorder_.advance(now);
+        }
         score_ += has_score() ? static_cast<double>(failures) : 0.0;
     }
 

@@ -157,7 +157,7 @@ public:
         if constexpr (Ledger::can_be_clean) {
             period.set_clean(false);
         }
-        ledger.add_to_score(failures);
+        ledger.add_to_score(failures, record.at);
         return conclude(record, Reason::overdue, row, folded);
     }
 

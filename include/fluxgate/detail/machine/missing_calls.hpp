@@ -60,8 +60,8 @@ public:
             return AfterLock::nothing;
         }
         if (!locked.trials.are_judged_by(locked.permit)) {
-            watch_on(locked, ticket_of_trial(oldest->ticket),
-                     time_after(time_after(oldest->began, lease), lease));
+            watch_on(locked, ticket_of_trial(oldest.ticket),
+                     time_after(time_after(oldest.began, lease), lease));
         }
         return locked.record({.success = false, .duration = lease, .at = now}, Reason::overdue);
     }
@@ -80,14 +80,15 @@ public:
         }
     }
 
-    /// Goes on with another threshold, or none: those that hang are missing since now.
+    /// Goes on with other policies, of which `threshold` is that of overdue calls; `is_other` says
+    /// whether that was another before: then those that hang are missing since now.
     static void go_on(Locked& locked, std::optional<std::chrono::nanoseconds> threshold,
-                      TimePoint now) noexcept {
+                      bool is_other, TimePoint now) noexcept {
         if constexpr (adds_to_score) {
-            if (threshold) {
-                locked.hanging.postpone(time_after(now, *threshold));
-            } else {
+            if (!locked.ledger.has_score() || (is_other && !threshold)) {
                 locked.hanging.clear();
+            } else if (is_other) {
+                locked.hanging.postpone(time_after(now, *threshold));
             }
             look_again(locked);
         }

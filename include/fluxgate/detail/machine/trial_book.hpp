@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -59,11 +58,10 @@ public:
         TimePoint began;
     };
 
-    /// Returns the oldest trial; empty where there is none.
-    [[nodiscard]] std::optional<Begun> oldest() const noexcept {
-        return trials_.empty()
-                   ? std::nullopt
-                   : std::optional{Begun{trials_.front().ticket, trials_.front().began}};
+    /// Returns the oldest trial; one without a ticket where there is none.
+    [[nodiscard]] Begun oldest() const noexcept {
+        return trials_.empty() ? Begun{0, {}}
+                               : Begun{trials_.front().ticket, trials_.front().began};
     }
 
     /// Takes the oldest trial out of the book, if its lease is over. Its slot goes to `slot`.

@@ -171,6 +171,8 @@ struct TrackerNames {
     int counts_exception;
     int counts_result;
     int counts_as_success;
+    int ignores_exception;
+    int ignores_result;
 };
 template <class T>
 struct NamesOf : T, TrackerNames {};
@@ -183,6 +185,10 @@ concept NamesCountsResult = std::is_final_v<T> || !requires { &NamesOf<T>::count
 template <class T>
 concept NamesCountsAsSuccess = std::is_final_v<T> || !requires { &NamesOf<T>::counts_as_success; };
 
+template <class T>
+concept NamesIgnores = std::is_final_v<T> || !requires { &NamesOf<T>::ignores_exception; } ||
+                       !requires { &NamesOf<T>::ignores_result; };
+
 /// A member that judges exceptions, but cannot be called for one; no template and no overload, and
 /// not constrained away.
 template <class T>
@@ -191,6 +197,16 @@ concept MisjudgesExceptions = requires { &T::counts_exception; } && !tracks_exce
 /// A member that knows answers, but cannot be called for an exception.
 template <class T>
 concept MisjudgesAnswers = requires { &T::counts_as_success; } && !tracks_answers<T>;
+
+/// A member that knows exceptions which say nothing, but cannot be called for one.
+template <class T>
+concept MisignoresExceptions = requires { &T::ignores_exception; } && !ignores_exceptions<T>;
+
+/// A member that knows results of one type which say nothing, but cannot be called for one.
+template <class T>
+concept MisignoresResults = requires { &T::ignores_result; } &&
+                            !std::is_void_v<exception_of<decltype(&T::ignores_result)>> &&
+                            !ignores_results<T, exception_of<decltype(&T::ignores_result)>>;
 
 /// A member that judges results of one type, but cannot be called for one.
 template <class T>
@@ -201,7 +217,8 @@ concept MisjudgesResults =
 template <class T>
 struct CheckTracker {
     static consteval bool passes() {
-        static_assert(NamesCountsException<T> || NamesCountsResult<T> || NamesCountsAsSuccess<T>,
+        static_assert(NamesCountsException<T> || NamesCountsResult<T> || NamesCountsAsSuccess<T> ||
+                          NamesIgnores<T>,
                       "fluxgate: a tracker needs counts_exception(const CaughtException&) const, "
                       "counts_result(const R&) const, or both, but has neither");
         static_assert(!MisjudgesExceptions<T>,
@@ -214,6 +231,12 @@ struct CheckTracker {
             !MisjudgesResults<T>,
             "fluxgate: a tracker's counts_result takes a const R&, is const and returns a "
             "bool");
+        static_assert(!MisignoresExceptions<T>,
+                      "fluxgate: a tracker's ignores_exception takes a const CaughtException&, is "
+                      "const and returns a bool");
+        static_assert(!MisignoresResults<T>,
+                      "fluxgate: a tracker's ignores_result takes a const R&, is const and returns "
+                      "a bool");
         return true;
     }
 };
