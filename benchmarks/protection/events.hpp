@@ -15,12 +15,12 @@ namespace protection {
 
 /// What happens next in a simulation.
 struct Event {
-    enum class Kind { arrival, retry, finish, refusal, overload, timeout, resumption };
+    enum class Kind { arrival, retry, finish, refusal, overload, timeout, resumption, impatience };
 
     Time at;
     std::uint64_t number;
     Kind kind;
-    /// Of the call for an arrival or a retry, else of the attempt; none for a resumption.
+    /// Of the call for an arrival, a retry or an impatience, else of the attempt; none for a resumption.
     std::size_t index;
 
     friend bool operator>(const Event& left, const Event& right) {

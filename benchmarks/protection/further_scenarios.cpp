@@ -3,6 +3,7 @@
 #include "broken.hpp"
 #include "scenario.hpp"
 
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -40,6 +41,19 @@ Scenario surge(Time from, double stretch) {
     scenario.retries = 2;
     scenario.greatest_load = 3;
     scenario.load = [=](Time now) { return outage.covers(now) ? 3.0 : 1.0; };
+    return scenario;
+}
+
+// A pool of connections with a long time-out, all of which hang.
+Scenario pool_that_hangs(int connections, Outage outage, Condition hangs, int clients) {
+    Scenario scenario =
+        broken("a pool of " + std::to_string(connections) + " hangs 60 s, time-out of 30 s", outage,
+               seconds(300), hangs);
+    scenario.connections = connections;
+    scenario.clients = clients;
+    // As many as keep a quarter of one client's connections busy.
+    scenario.calls_per_second = connections * 0.25 / in_seconds(scenario.median);
+    scenario.timeout = seconds(30);
     return scenario;
 }
 
@@ -86,6 +100,10 @@ std::vector<Scenario> further_scenarios(std::uint64_t seed, int clients) {
     rare.timeout = seconds(10);
     rare.recovery_span = seconds(1200);
     all.push_back(std::move(rare));
+
+    for (const int connections : {4, 16}) {
+        all.push_back(pool_that_hangs(connections, lasting(60), hangs, clients));
+    }
     return all;
 }
 

@@ -99,7 +99,7 @@ void print_comparison(Question question, const std::vector<int>& client_counts) 
     print_set("The fourteen outages in which the preset's numbers were chosen:", question,
               client_counts, 'A');
     question.outages = further_scenarios;
-    print_set("\nTen others, in which no number was chosen:", question, client_counts, 'O');
+    print_set("\nTwelve others, in which no number was chosen:", question, client_counts, 'O');
 }
 
 void print_figures(Question question, const std::vector<int>& client_counts) {

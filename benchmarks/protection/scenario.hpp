@@ -63,6 +63,10 @@ struct Scenario {
     int clients = 1;
     Time timeout = seconds(1);
     int retries = 0;
+    /// How many connections each client has, where that is bounded. A call waits for one so long
+    /// before the guard is asked; then it fails.
+    std::optional<int> connections = std::nullopt;
+    Time patience = seconds(1);
 
     /// How long the service works on a call: lognormal, but for a share of outliers, which take a
     /// hundred times as long. It has enough workers for `headroom` times the mean load.
@@ -91,7 +95,7 @@ struct Scenario {
 /// fixed wait of any system happens to end with them.
 [[nodiscard]] std::vector<Scenario> scenarios(std::uint64_t seed, int clients);
 
-/// Returns ten others, in which no number of the preset was chosen.
+/// Returns twelve others, in which no number of the preset was chosen.
 [[nodiscard]] std::vector<Scenario> further_scenarios(std::uint64_t seed, int clients);
 
 /// Returns both.

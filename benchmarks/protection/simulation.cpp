@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <deque>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -25,6 +27,43 @@ struct Attempt {
     bool settled = false;
 };
 
+/// The connections of one client, and the calls that wait for one.
+class Pool {
+public:
+    /// Takes how many there are; empty for any number.
+    explicit Pool(std::optional<int> connections) : free_{connections} {}
+
+    /// Takes a connection, if one is free.
+    [[nodiscard]] bool take() {
+        if (free_ == 0) {
+            return false;
+        }
+        if (free_) {
+            --*free_;
+        }
+        return true;
+    }
+    void wait(std::size_t call) { waiting_.push_back(call); }
+    /// Returns whether the call was waiting.
+    [[nodiscard]] bool stop_waiting(std::size_t call) { return std::erase(waiting_, call) != 0; }
+    /// Returns the call that has the connection now, if any waits.
+    [[nodiscard]] std::optional<std::size_t> give_back() {
+        if (waiting_.empty()) {
+            if (free_) {
+                ++*free_;
+            }
+            return std::nullopt;
+        }
+        const std::size_t next = waiting_.front();
+        waiting_.pop_front();
+        return next;
+    }
+
+private:
+    std::optional<int> free_;
+    std::deque<std::size_t> waiting_;
+};
+
 class Simulation {
 public:
     Simulation(const Scenario& scenario, const System& system, std::uint64_t seed)
@@ -32,7 +71,8 @@ public:
           system_{system},
           draws_{scenario, seed},
           arrivals_{seed * 77 + 1},
-          first_rejections_(static_cast<std::size_t>(scenario.clients)) {
+          first_rejections_(static_cast<std::size_t>(scenario.clients)),
+          pools_(static_cast<std::size_t>(scenario.clients), Pool{scenario.connections}) {
         Random random{seed * 991 + 5};
         for (int client = 0; client < scenario.clients; ++client) {
             guards_.push_back(system.make(random));
@@ -61,6 +101,7 @@ private:
             case Event::Kind::overload: settle(event.at, event.index, Outcome::failed); break;
             case Event::Kind::timeout: settle(event.at, event.index, Outcome::timed_out); break;
             case Event::Kind::resumption: service_.resume(event.at); break;
+            case Event::Kind::impatience: give_up(event.at, event.index); break;
         }
     }
 
@@ -92,18 +133,49 @@ private:
         }
         plan_arrival(now);
         guards_[calls_[index].client]->count_call(now);
-        attempt(now, index);
+        attempt_once_connected(now, index);
     }
 
     void retry(Time now, std::size_t index) {
         if (now < scenario_.length) {
-            attempt(now, index);
+            attempt_once_connected(now, index);
         } else {
             fail(now, calls_[index]);
         }
     }
 
-    void attempt(Time now, std::size_t index) {
+    // ---- Their connections ----
+
+    void attempt_once_connected(Time now, std::size_t index) {
+        Pool& pool = pool_of(index);
+        if (pool.take()) {
+            attempt_in_turn(now, index);
+        } else {
+            pool.wait(index);
+            events_.plan(now + scenario_.patience, Event::Kind::impatience, index);
+        }
+    }
+
+    // A call that waits for a connection no longer.
+    void give_up(Time now, std::size_t index) {
+        if (pool_of(index).stop_waiting(index)) {
+            fail(now, calls_[index]);
+        }
+    }
+
+    // The one that is rejected gives its connection to the next one that waits.
+    void attempt_in_turn(Time now, std::optional<std::size_t> index) {
+        while (index && !attempt(now, *index)) {
+            index = pool_of(*index).give_back();
+        }
+    }
+
+    [[nodiscard]] Pool& pool_of(std::size_t call) { return pools_[calls_[call].client]; }
+
+    // ---- Their attempts ----
+
+    // Returns whether it is made.
+    bool attempt(Time now, std::size_t index) {
         const Condition condition = service_.look(now);
         const Call& call = calls_[index];
         const Prospect prospect{
@@ -114,7 +186,7 @@ private:
         const std::optional<Guard::Ticket> ticket = guard.admit(now, prospect);
         if (!ticket) {
             reject(now, call);
-            return;
+            return false;
         }
         attempts_.push_back(Attempt{.call = index, .ticket = *ticket, .started = now});
         if (!condition.healthy()) {
@@ -124,6 +196,7 @@ private:
             std::min(scenario_.timeout, guard.timeout().value_or(scenario_.timeout));
         events_.plan(now + timeout, Event::Kind::timeout, attempts_.size() - 1);
         service_.receive(now, attempts_.size() - 1, call, condition);
+        return true;
     }
 
     void reject(Time now, const Call& call) {
@@ -173,6 +246,7 @@ private:
         } else {
             fail(now, call);
         }
+        attempt_in_turn(now, pools_[call.client].give_back());
     }
 
     // ---- The outage ----
@@ -217,6 +291,7 @@ private:
 
     std::vector<std::unique_ptr<Guard>> guards_;
     std::vector<std::optional<Time>> first_rejections_;
+    std::vector<Pool> pools_;
     std::vector<Call> calls_;
     std::vector<Attempt> attempts_;
 

@@ -16,8 +16,15 @@ int main() {
         permission->failed();
     }
     {
-        auto dropped = breaker.try_acquire();  // neutral
+        auto dropped = breaker.acquire();  // neutral; it throws where the circuit says no
     }
     std::cout << breaker.info() << '\n';
+
+    breaker.force_open();
+    fluxgate::Rejection why;
+    if (!breaker.try_acquire(why)) {
+        std::cout << "rejected: " << why.state << '\n';
+    }
 }
 // closed: 1 call, 1 failure (100%)
+// rejected: forced_open

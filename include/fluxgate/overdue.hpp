@@ -22,6 +22,10 @@ struct NoOverdue {};
 /// returns: so a service that hangs opens the circuit although no call has come back. The call goes
 /// on; its own outcome counts no more. Its duration counts as the threshold.
 ///
+/// Where the tripper has a `FailureScore`, a call that hangs on adds one to the score again after
+/// each further threshold, as soon as anyone looks: so a pool of a few connections, all of which
+/// hang, opens the circuit too. Settle early what lasts long although all is well, as a stream does.
+///
 /// A call is never overdue early, and at most an eighth of the threshold late. In half-open, the
 /// shorter of the threshold and the permit's lease is the lease of a trial.
 ///

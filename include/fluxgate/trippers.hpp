@@ -247,6 +247,8 @@ private:
 /// zero. Too high is `base`, and more the more calls are in the window, since so many more give
 /// chance its opportunity: `base + slope * log2(1 + calls)`.
 ///
+/// A call that is overdue and hangs on adds one again after each further threshold; see `Overdue`.
+///
 /// It is a cumulative-sum test (Page: "Continuous inspection schemes", Biometrika 41, 1954). With
 /// the defaults, a service of which every call fails opens the circuit after 7 failures where no
 /// call is in the window, 12 where a thousand are, 16 where a hundred thousand are. Where calls

@@ -13,7 +13,9 @@
 #include <chrono>
 #include <coroutine>
 #include <exception>
+#include <functional>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -25,8 +27,6 @@
 #if __has_include(<prometheus/exposer.h>)
 #include <fluxgate/prometheus.hpp>
 #include <fluxgate/prometheus_fleet.hpp>
-
-#include <memory>
 
 #include <prometheus/exposer.h>
 #endif
