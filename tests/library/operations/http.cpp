@@ -323,7 +323,7 @@ TEST_CASE(
     const FleetInMemory fleet{memory, "one"};
     Service service{&fleet};
     const std::set<std::string> exported = metrics_in(service.get("/metrics").body);
-    CHECK(exported.size() == 13);
+    CHECK(exported.size() == 19);
     const std::string board = read(DOCS "grafana-board.json");
     CHECK(json::parse(board).at("panels").size() > 5);
     CHECK(metrics_in(board) == exported);

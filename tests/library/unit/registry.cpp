@@ -114,7 +114,8 @@ TEST_CASE("a name is unique in its registry, and free again when its breaker is 
         const CircuitBreaker elsewhere{Name{"a"}, Registered{other}};
         CHECK(error_of([&] { const CircuitBreaker second{Name{"a"}, Registered{registry}}; }) ==
               "fluxgate: Name's text must be unique in its registry, but is \"a\", which another "
-              "breaker has");
+              "breaker has: where two KeyedBreakers have the same keys, give the names in each a "
+              "prefix, as in Name{\"billing/\", key}");
         CHECK(registry.size() == 1);
         CHECK(registry.find("a")->reset());
     }
