@@ -19,10 +19,12 @@ HARD = "a/b?c#d%25 é"
 class Browsing(unittest.TestCase):
     """A service and a browser, for all tests of a class."""
 
+    arguments = []
+
     @classmethod
     def setUpClass(cls):
         cls.service = subprocess.Popen(
-            [os.environ["OPERATIONS"]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            [os.environ["OPERATIONS"], *cls.arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         cls.addClassCleanup(cls.service.communicate, "")
         cls.url = cls.service.stdout.readline().strip()
         cls.browser = open_browser(cls)
@@ -43,11 +45,11 @@ class Browsing(unittest.TestCase):
         return self.browser.execute_script(text, *arguments)
 
     def names(self):
-        return [name.text for name in self.browser.find_elements(By.CSS_SELECTOR, "#breakers h3")]
+        return self.script("return [...document.querySelectorAll('#breakers h3')].map((name) => name.textContent)")
 
     def card(self, name):
-        return next(card for card in self.browser.find_elements(By.CSS_SELECTOR, "#breakers > li")
-                    if card.find_element(By.TAG_NAME, "h3").text == name)
+        return self.script("return [...document.querySelectorAll('#breakers > li')]"
+                           ".find((card) => card.querySelector('h3').textContent === arguments[0])", name)
 
     def state(self, name):
         return self.card(name).find_element(By.CSS_SELECTOR, ".state b").text
@@ -66,9 +68,18 @@ class Browsing(unittest.TestCase):
                            ".map((row) => [...row.cells].map((cell) => cell.textContent))")
         return [row[2:5] for row in rows if row[1] == name] or [None]
 
+    def button(self, name, label):
+        return next(button for button in self.card(name).find_elements(By.TAG_NAME, "button")
+                    if button.text == label)
+
     def press(self, name, label):
-        next(button for button in self.card(name).find_elements(By.TAG_NAME, "button")
-             if button.text == label).click()
+        button = self.button(name, label)
+        self.script("arguments[0].scrollIntoView({block: 'center'})", button)
+        button.click()
+
+    def press_twice(self, name, label):
+        self.press(name, label)
+        self.press(name, label + ": press again")
 
 
 class Page(Browsing):
@@ -90,7 +101,7 @@ class Page(Browsing):
 
     def test_a_breaker_is_forced_open_and_reset(self):
         self.type_token("secret")
-        self.press("idle", "Force open")
+        self.press_twice("idle", "Force open")
         self.wait(lambda: self.state("idle") == "forced open")
         self.wait(lambda: self.answer() == "idle: forced open")
         self.wait(lambda: self.events_of("idle")[0] == ["closed", "forced open", "command"])
@@ -99,7 +110,9 @@ class Page(Browsing):
 
     def test_all_commands_are_given_and_named(self):
         self.type_token("secret")
-        for label, state in (("Disable", "disabled"), ("Metrics only", "metrics only"), ("Reset", "closed")):
+        self.press_twice("idle", "Disable")
+        self.wait(lambda: self.state("idle") == "disabled")
+        for label, state in (("Metrics only", "metrics only"), ("Reset", "closed")):
             self.press("idle", label)
             self.wait(lambda: self.state("idle") == state)
         seconds = self.card("idle").find_element(By.TAG_NAME, "input")
@@ -116,10 +129,10 @@ class Page(Browsing):
         self.wait(lambda: self.state("idle") == "closed")
 
     def test_a_wrong_token_is_refused_and_nothing_changes(self):
-        for token in ("wrong", ""):
+        for token, refusal in (("wrong", "the token is wrong"), ("", "needs the token")):
             self.type_token(token)
-            self.press("idle", "Force open")
-            self.wait(lambda: "needs the token" in self.answer())
+            self.press("idle", "Metrics only")
+            self.wait(lambda: refusal in self.answer())
             self.assertIn("is-error", self.browser.find_element(By.ID, "answer").get_attribute("class"))
             self.assertEqual(self.state("idle"), "closed")
         status = self.browser.execute_async_script(
@@ -133,17 +146,20 @@ class Page(Browsing):
         self.assertEqual(self.script("return document.querySelectorAll('#breakers img, #breakers h3 *').length"), 0)
         self.assertNotEqual(self.browser.title, "run")
         self.type_token("secret")
-        self.press(MARKUP, "Disable")
+        self.press_twice(MARKUP, "Disable")
         self.wait(lambda: self.state(MARKUP) == "disabled")
         self.wait(lambda: MARKUP in self.browser.find_element(By.ID, "events").text)
         self.assertEqual(self.script("return document.querySelectorAll('#events img, #answer *').length"), 0)
-        self.press(HARD, "Disable")
+        self.press_twice(HARD, "Disable")
         self.wait(lambda: self.state(HARD) == "disabled")
+        for name in (MARKUP, HARD):
+            self.press(name, "Reset")
+            self.wait(lambda: self.state(name) == "closed")
 
     def test_names_that_are_no_text_have_a_card_each_and_cannot_be_commanded(self):
         self.assertEqual(self.names().count("\ufffd"), 2)
         self.type_token("secret")
-        self.press("\ufffd", "Disable")
+        self.press("\ufffd", "Metrics only")
         self.wait(lambda: "its name is not text" in self.answer())
         self.assertEqual(self.state("\ufffd"), "closed")
 
@@ -174,22 +190,67 @@ class Page(Browsing):
         field = self.browser.switch_to.active_element
         field.send_keys(Keys.TAB)
         # The first command of the first breaker comes next.
-        first = self.names()[0]
         focused = self.browser.switch_to.active_element
         self.assertEqual(focused.text, "Reset")
         self.assertNotEqual(self.script("return getComputedStyle(arguments[0]).outlineStyle", focused), "none")
-        focused.send_keys(Keys.TAB)
-        self.browser.switch_to.active_element.send_keys(Keys.ENTER)
-        self.wait(lambda: self.state(first) == "forced open")
+        # Its card goes to another place, and the focus with it.
+        self.script("arguments[0].focus()", self.button("idle", "Reset"))
+        self.browser.switch_to.active_element.send_keys(Keys.TAB)
+        for _ in range(2):
+            self.browser.switch_to.active_element.send_keys(Keys.ENTER)
+        self.wait(lambda: self.state("idle") == "forced open")
+        self.assertEqual(self.browser.switch_to.active_element.text, "Force open")
         self.browser.switch_to.active_element.send_keys(Keys.SHIFT, Keys.TAB)
         self.browser.switch_to.active_element.send_keys(Keys.SPACE)
-        self.wait(lambda: self.state(first) == "closed")
+        self.wait(lambda: self.state("idle") == "closed")
+
+    def test_what_is_not_closed_comes_first(self):
+        ranks = {"open": 0, "forced open": 0, "half open": 1, "metrics only": 2, "disabled": 2, "closed": 3}
+
+        def states():
+            return self.script("return [...document.querySelectorAll('.state b')].map((state) => state.textContent)")
+        self.type_token("secret")
+        self.press("idle", "Metrics only")
+        self.wait(lambda: self.state("idle") == "metrics only")
+        self.wait(lambda: self.state("failing") == "open")
+        self.wait(lambda: (lambda found: [ranks[state] for state in found] == sorted(ranks[state] for state in found))(states()))
+        self.assertRegex(self.card("idle").text, r"Not closed since\n.*, \d+ s")
+        self.press("idle", "Reset")
+        self.wait(lambda: self.state("idle") == "closed")
+        self.assertIn("Not closed since\n\u2013", self.card("idle").text)
+
+    def test_what_lasts_asks_once_more(self):
+        self.type_token("secret")
+        self.press("idle", "Disable")
+        self.wait(lambda: "press again" in self.answer())
+        self.assertEqual(self.state("idle"), "closed")
+        self.wait(lambda: any(button.text == "Disable" for button in self.card("idle").find_elements(By.TAG_NAME, "button")))
+        self.assertEqual(self.state("idle"), "closed")
+        seconds = self.card("idle").find_element(By.TAG_NAME, "input")
+        seconds.clear()
+        seconds.send_keys("86401")
+        self.press("idle", "Open for")
+        self.assertEqual(self.state("idle"), "closed")
+        self.press("idle", "Open for: press again")
+        self.wait(lambda: self.state("idle") == "open")
+        self.press("idle", "Reset")
+        self.wait(lambda: self.state("idle") == "closed")
+
+    def test_the_title_tells_while_the_page_is_hidden(self):
+        self.type_token("secret")
+        self.press_twice("idle", "Force open")
+        self.wait(lambda: "open - " in self.browser.title)
+        self.press("idle", "Reset")
+        self.wait(lambda: self.state("idle") == "closed")
+        self.script("Object.defineProperty(document, 'hidden', {value: true, configurable: true});"
+                    "document.title = 'hidden'")
+        self.wait(lambda: self.browser.title.endswith("Circuit breakers"))
+        self.script("delete document.hidden")
 
     def test_names_are_filtered(self):
         field = self.browser.find_element(By.ID, "filter")
         field.send_keys("SLO")
-        shown = [name for name in self.names() if name]
-        self.assertEqual(shown, ["slow"])
+        self.assertEqual(self.names(), ["slow"])
         self.wait(lambda: self.events_of("failing") != [None])
         self.assertEqual(self.script("return [...document.querySelectorAll('#events tr')]"
                                      ".filter((row) => !row.hidden && row.cells[1].textContent !== 'slow').length"), 0)
@@ -263,8 +324,49 @@ class PageWithoutService(Browsing):
         self.assertIn("No answer", self.browser.title)
         self.assertIn("is-stale", self.browser.find_element(By.TAG_NAME, "body").get_attribute("class"))
         self.type_token("secret")
-        self.press("idle", "Force open")
+        self.press("idle", "Metrics only")
         self.wait(lambda: "no answer" in self.answer())
+
+
+class ManyBreakers(Browsing):
+    """Two thousand breakers more, twelve of which are open."""
+
+    arguments = ["--many", "2000"]
+
+    def setUp(self):
+        self.browser.set_window_size(1280, 900)
+        self.browser.get(self.url)
+        self.wait(lambda: len(self.names()) == 200)
+
+    def test_those_that_are_open_are_seen_first_and_few_others_are_drawn(self):
+        self.assertLess(self.names().index("service-0-hangs"), 16)
+        self.wait(lambda: len(self.script("return performance.getEntriesByName('update')")) >= 5)
+        self.assertLess(self.script("return document.querySelectorAll('*').length"), 15000)
+        self.assertRegex(self.browser.find_element(By.ID, "summary").text, r"^1[2-4] open, ")
+        # Figures, for who wants them: a busy machine is no failure.
+        drawn, updates = self.script("""
+            return [performance.getEntriesByName("drawn")[0].startTime - performance.getEntriesByType("navigation")[0].responseEnd,
+                    performance.getEntriesByName("update").map((entry) => entry.duration)];""")
+        print(f"drawn after {drawn:.0f} ms, updates in {', '.join(f'{one:.0f}' for one in updates)} ms")
+
+    def test_all_are_shown_to_who_asks_and_found_by_name(self):
+        field = self.browser.find_element(By.ID, "filter")
+        field.send_keys("service-1999")
+        self.wait(lambda: self.names() == ["service-1999"])
+        field.clear()
+        field.send_keys(Keys.SPACE, Keys.BACKSPACE)
+        self.wait(lambda: len(self.names()) == 200)
+        more = self.browser.find_element(By.ID, "more")
+        self.assertEqual(more.text, "Show 1808 more")
+        more.click()
+        self.wait(lambda: self.script("return document.querySelectorAll('#breakers > li').length") == 2008)
+        self.assertFalse(more.is_displayed())
+
+    def test_a_phone(self):
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": 400, "height": 740, "deviceScaleFactor": 2, "mobile": True})
+        self.addCleanup(self.browser.execute_cdp_cmd, "Emulation.clearDeviceMetricsOverride", {})
+        self.assertLessEqual(self.script("return document.documentElement.scrollWidth"), 400)
 
 
 if __name__ == "__main__":
