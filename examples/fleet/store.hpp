@@ -7,6 +7,7 @@
 #include <hiredis/hiredis.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
@@ -40,6 +41,10 @@ public:
     [[nodiscard]] int port() const { return port_; }
 
     void forget() { ask("FLUSHALL"); }
+
+    /// Has it hang, with all its connections, until it goes on.
+    void stop() const { process_.signal(SIGSTOP); }
+    void go_on() const { process_.signal(SIGCONT); }
 
     /// Returns how many commands nodes have sent so far: each reads one key once, by itself or in
     /// the fleet's script.
