@@ -5,6 +5,7 @@
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/fleet/fleet_round.hpp>
 #include <fluxgate/detail/fleet/fleet_terms.hpp>
+#include <fluxgate/detail/fleet/numbered_command.hpp>
 #include <fluxgate/detail/fleet/shared_circuit.hpp>
 #include <fluxgate/detail/fleet/trial_lead.hpp>
 #include <fluxgate/detail/machine/observation.hpp>
@@ -44,8 +45,7 @@ public:
             seen_ = std::move(*seen);
         }
         entered_ = seen_.entered;
-        told_command_ = seen_.commanded.count;
-        is_command_done_ = true;
+        command_ = NumberedCommand{seen_.commanded.count};
     }
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
@@ -79,8 +79,8 @@ public:
         }
         seen_.commanded = last_commanded_->first;
         seen_.now = last_commanded_->second;
-        number_command(last_command);
-        if (is_command_done_) {
+        command_.number(seen_.commanded.count, last_command);
+        if (command_.is_done()) {
             return std::nullopt;
         }
         FleetStatement said;
@@ -105,7 +105,7 @@ public:
         // It tries the service after an opening of the fleet's, until it closes or opens by itself.
         is_recovering_ =
             is_recovering_ && (seen_.entered == entered_ || seen_.state == State::half_open);
-        number_command(last_command);
+        command_.number(seen_.commanded.count, last_command);
         FleetStatement said;
         said.name = name_;
         said.known = known();
@@ -146,7 +146,7 @@ public:
     /// changed since it was looked at, and is to be looked at again.
     bool hear(const FleetReply& reply) {
         lead_.hear(reply.leads, seen_.now);
-        is_command_done_ = is_command_done_ || reply.command >= command_;
+        command_.hear(reply.command);
         if (reply.now.epoch != fleet_.epoch) {
             if (reply.done) {
                 has_heard_ = true;
@@ -224,14 +224,6 @@ private:
         return state;
     }
 
-    /// Gives the latest command a number, unless it has one.
-    void number_command(std::uint64_t& last_command) noexcept {
-        if (seen_.commanded.count != told_command_) {
-            told_command_ = seen_.commanded.count;
-            command_ = ++last_command;
-            is_command_done_ = false;
-        }
-    }
     [[nodiscard]] AskedChange command() const {
         FleetState to;
         to.state = seen_.commanded.state;
@@ -239,12 +231,12 @@ private:
         if (to.state == State::open) {
             to.left = left_until(seen_.commanded.until, seen_.now);
         }
-        return {to, command_};
+        return {to, command_.number()};
     }
 
     /// Returns the change that the breaker has made, of which the fleet does not know.
     [[nodiscard]] std::optional<AskedChange> change() {
-        if (!is_command_done_) {
+        if (!command_.is_done()) {
             return command();
         }
         FleetState to;
@@ -429,10 +421,7 @@ private:
     TimePoint until_ = (TimePoint::max)();
     /// The period of the breaker that is in step with the fleet.
     std::uint64_t entered_ = 0;
-    /// How many commands the breaker had when the latest one was numbered.
-    std::uint64_t told_command_ = 0;
-    /// The number of that command: the same one until it is done, however often it is sent.
-    std::uint64_t command_ = 0;
+    NumberedCommand command_{0};
     TrialLead lead_{terms_.interval};
     /// What the store knows of its calls, and what the latest statement says.
     std::optional<PooledCalls> told_calls_;
@@ -454,7 +443,6 @@ private:
     /// True where the next look makes a statement whatever it finds, so that the answer tells what
     /// the store knows.
     bool asks_ = true;
-    bool is_command_done_ = true;
     bool has_voted_ = false;
     /// True while an open circuit may end its wait, since the fleet's circuit closed.
     bool is_recovering_ = false;
