@@ -5,8 +5,10 @@
 
 #include "catch.hpp"
 
+#include <fluxgate/any_circuit_breaker.hpp>
 #include <fluxgate/fluxgate.hpp>
 #include <fluxgate/recorder.hpp>
+#include <fluxgate/shared_policies.hpp>
 
 #include <atomic>
 #include <functional>
@@ -103,6 +105,17 @@ TEST_CASE("a child registers breakers of its own in a registry of the parent's")
               CircuitBreaker own{Name{"child"}, Registered{registry}, FailureStreak{1}};
               own.force_open();
               return registry.find("child")->info().state == State::forced_open && told == 1;
+          }) == children);
+}
+
+TEST_CASE("a child's breaker has the parent's shared policies") {
+    SharedPolicies policies{parse_policies("trip = failure_streak(3)")};
+    const Threads made{1, [&] { const AnyCircuitBreaker breaker{policies}; }};
+    const Threads exchanges{1, [&] { policies.exchange(policies.get()); }};
+    CHECK(children_that_are_right(children, [&] {
+              AnyCircuitBreaker own{policies, Totals{}};
+              own.call([] {});
+              return own.policies() == policies.get() && own.info().totals->succeeded == 1;
           }) == children);
 }
 

@@ -4,6 +4,7 @@
 
 #include <fluxgate/detail/attached/occupancy.hpp>
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/detail/fork_safe_mutex.hpp>
 #include <fluxgate/policy_text.hpp>
 
 #include <cstdint>
@@ -190,7 +191,8 @@ private:
 #endif
     }
 
-    mutable std::mutex mutex_;
+    /// A forked child makes breakers of its own.
+    mutable ForkSafeMutex mutex_;
     // These are guarded by the mutex.
     std::shared_ptr<const NumberedPolicies> current_;
     /// By their addresses. No table, which would have to be made anew for all at once.
