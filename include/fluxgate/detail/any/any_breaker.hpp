@@ -8,6 +8,7 @@
 #include <fluxgate/detail/any/any_tripper.hpp>
 #include <fluxgate/detail/any/made_policies.hpp>
 #include <fluxgate/detail/any/policy_source.hpp>
+#include <fluxgate/detail/calls/breaker_access.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/core_types.hpp>
 #include <fluxgate/detail/policies/arguments.hpp>
