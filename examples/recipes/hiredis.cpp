@@ -38,15 +38,16 @@ int main(int count, char** arguments) {
     redis.stop();
     const auto began = std::chrono::steady_clock::now();
     std::atomic<int> rejected{0};
-    {
-        std::vector<std::jthread> callers;
-        for (int i = 0; i != 8; ++i) {
-            callers.emplace_back([&] {
-                while (send("GET price")) {
-                }
-                ++rejected;
-            });
-        }
+    std::vector<std::thread> callers;
+    for (int i = 0; i != 8; ++i) {
+        callers.emplace_back([&] {
+            while (send("GET price")) {
+            }
+            ++rejected;
+        });
+    }
+    for (std::thread& caller : callers) {
+        caller.join();
     }
     const auto took = std::chrono::steady_clock::now() - began;
     check(rejected == 8, "a pool of connections that all hang opens the circuit");

@@ -133,23 +133,24 @@ TEST_CASE("breakers come and go, and two threads exchange") {
         [&](std::string_view key) { return AnyCircuitBreaker{policies, Name{key}}; },
         MaxBreakers{8}};
     const AnyCircuitBreaker lasting{policies};
-    {
-        std::atomic<int> done{0};
-        std::vector<std::jthread> threads;
-        for (int t = 0; t != 2; ++t) {
-            threads.emplace_back([&, t] {
-                for (int i = 2; i != 200; ++i) {
-                    policies.exchange(streak(i + t));
-                }
-                ++done;
-            });
-            threads.emplace_back([&, t] {
-                for (int i = 0; done != 2; ++i) {
-                    hosts.call(std::to_string((i + t) % 32), [] {});
-                    const AnyCircuitBreaker local{policies};
-                }
-            });
-        }
+    std::atomic<int> done{0};
+    std::vector<std::thread> threads;
+    for (int t = 0; t != 2; ++t) {
+        threads.emplace_back([&, t] {
+            for (int i = 2; i != 200; ++i) {
+                policies.exchange(streak(i + t));
+            }
+            ++done;
+        });
+        threads.emplace_back([&, t] {
+            for (int i = 0; done != 2; ++i) {
+                hosts.call(std::to_string((i + t) % 32), [] {});
+                const AnyCircuitBreaker local{policies};
+            }
+        });
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
     }
     const Policies last = policies.get();
     CHECK(lasting.policies() == last);
@@ -161,7 +162,7 @@ TEST_CASE("breakers come and go, and two threads exchange") {
 TEST_CASE("a breaker that is made during an exchange takes it") {
     SharedPolicies policies{streak(1)};
     for (int i = 2; i != 300; ++i) {
-        std::jthread exchanging{[&] { policies.exchange(streak(i)); }};
+        std::thread exchanging{[&] { policies.exchange(streak(i)); }};
         AnyCircuitBreaker breaker{policies};
         exchanging.join();
         CHECK(breaker.policies() == streak(i));

@@ -8,7 +8,6 @@
 #include <fluxgate/detail/any/any_tripper.hpp>
 #include <fluxgate/detail/any/made_policies.hpp>
 #include <fluxgate/detail/any/policy_source.hpp>
-#include <fluxgate/detail/calls/breaker_access.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/machine/core_types.hpp>
 #include <fluxgate/detail/policies/arguments.hpp>
@@ -28,6 +27,8 @@
 FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
+
+struct BreakerAccess;
 
 /// True if the argument says what the text of policies says.
 template <class T>
