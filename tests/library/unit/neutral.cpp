@@ -102,9 +102,13 @@ TEST_CASE("the predicate of Neutral takes results as that of Result does") {
     const auto exact = Neutral{[](std::same_as<int> auto code) { return code == 1; }};
     CHECK_FALSE(outcome_of(exact, [] { return 1; }));
     CHECK(outcome_of(exact, [] { return 1L; }) == true);
-    const auto member = Neutral{&std::optional<int>::has_value};
-    CHECK_FALSE(outcome_of(member, [] { return std::optional{1}; }));
-    CHECK(outcome_of(member, [] { return std::optional<int>{}; }) == true);
+    struct Reply {
+        bool is_cancelled = false;
+        [[nodiscard]] bool was_cancelled() const { return is_cancelled; }
+    };
+    const auto member = Neutral{&Reply::was_cancelled};
+    CHECK_FALSE(outcome_of(member, [] { return Reply{true}; }));
+    CHECK(outcome_of(member, [] { return Reply{false}; }) == true);
 }
 
 TEST_CASE("a tracker of one's own may ignore results and exceptions") {
