@@ -169,7 +169,7 @@ concept ignores_results = requires(const T& tracker, const R& result) {
     { tracker.ignores_result(result) } -> std::convertible_to<bool>;
 };
 
-/// True if the tracker has a word on results of this type.
+/// A tracker that judges results of this type, or has some of them ignored.
 template <class T, class R>
 concept looks_at_results = tracks_results<T, R> || ignores_results<T, R>;
 
