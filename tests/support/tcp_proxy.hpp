@@ -60,6 +60,8 @@ public:
     void set_delay(std::chrono::milliseconds delay) { delay_ = delay; }
     /// Returns how many bytes it keeps.
     [[nodiscard]] std::size_t kept() const { return kept_; }
+    /// Returns how many answers it has dropped.
+    [[nodiscard]] std::size_t dropped() const { return dropped_; }
 
 private:
     struct Packet {
@@ -152,6 +154,7 @@ private:
             wire.is_over = true;
         }
         if (mode == Mode::keeps) {
+            dropped_ += wire.to_client.size();
             wire.to_client.clear();
             return;
         }
@@ -185,6 +188,7 @@ private:
     std::atomic<Mode> mode_{Mode::passes};
     std::atomic<std::chrono::milliseconds> delay_{std::chrono::milliseconds{0}};
     std::atomic<std::size_t> kept_{0};
+    std::atomic<std::size_t> dropped_{0};
     std::list<Wire> wires_;
     std::thread thread_;
 };

@@ -102,6 +102,20 @@ bool eventually(F is_so) {
     return true;
 }
 
+/// Waits until each fleet has had so many more rounds answered. Returns whether it had.
+template <class... Fleets>
+bool rounds_pass(int count, const Fleets&... fleets) {
+    const auto round_passes = [](const auto& fleet) {
+        const auto before = fleet.status().last_sync;
+        return eventually([&] { return fleet.status().last_sync != before; });
+    };
+    bool pass = true;
+    for (int round = 0; round != count && pass; ++round) {
+        pass = (round_passes(fleets) && ...);
+    }
+    return pass;
+}
+
 /// Makes good calls of a breaker all the time, in a thread of its own.
 template <class Breaker>
 class Caller {
