@@ -7,6 +7,7 @@
 #include <fluxgate/detail/fleet/fleet_terms.hpp>
 #include <fluxgate/detail/fleet/numbered_command.hpp>
 #include <fluxgate/detail/fleet/shared_circuit.hpp>
+#include <fluxgate/detail/fleet/told_calls.hpp>
 #include <fluxgate/detail/fleet/trial_lead.hpp>
 #include <fluxgate/detail/machine/observation.hpp>
 #include <fluxgate/detail/time_point.hpp>
@@ -111,7 +112,7 @@ public:
         said.known = known();
         said.change = change();
         asks_change_ = said.change.has_value();
-        said_calls_.reset();
+        told_calls_.say_nothing();
         if (shares_outage()) {
             said.lead = lead_.ask(seen_, until_);
         }
@@ -119,10 +120,9 @@ public:
             said.vote = vote();
         }
         if (tells_calls()) {
-            said_calls_ = calls();
-            if (said_calls_ != told_calls_) {
-                said.calls = said_calls_;
-                tells_calls_at_ = time_after(seen_.now, terms_.pool_interval);
+            PooledCalls held = calls();
+            if (told_calls_.say(held, seen_.now)) {
+                said.calls = std::move(held);
             }
         }
         has_spoken_ = asks_ || said.change || said.lead || said.vote || said.calls;
@@ -137,7 +137,7 @@ public:
     void tell_anew(bool is_known) noexcept {
         asks_ = asks_ || !is_known;
         has_voted_ = false;
-        forget_told_calls();
+        told_calls_.forget();
     }
     /// Has the next look make a statement, so that the answer tells what the store knows.
     void ask() noexcept { asks_ = true; }
@@ -158,13 +158,9 @@ public:
         has_heard_ = true;
         asks_ = false;
         has_voted_ = terms_.sharing == Sharing::votes && votes();
-        if (said_calls_) {
-            told_calls_ = std::exchange(said_calls_, std::nullopt);
-        }
+        told_calls_.hear();
         if (reply.is_pool_full) {
-            // Others tell enough; a place may become free.
-            told_calls_.reset();
-            tells_calls_at_ = time_after(seen_.now, 30 * terms_.pool_interval);
+            told_calls_.hear_of_others(seen_.now);
         }
         if (asks_change_ && !reply.done) {
             refused();
@@ -285,11 +281,7 @@ private:
     /// else once an interval of the pool.
     [[nodiscard]] bool tells_calls() const noexcept {
         return shares_calls() && is_fleet_closed() &&
-               (asks_ || votes() || seen_.now >= tells_calls_at_);
-    }
-    void forget_told_calls() noexcept {
-        told_calls_.reset();
-        tells_calls_at_ = TimePoint{};
+               (asks_ || votes() || told_calls_.is_due(seen_.now));
     }
 
     /// Returns what the window holds; where the circuit has opened by itself, what led there.
@@ -391,7 +383,7 @@ private:
         has_voted_ = false;
         lead_.give_up();
         is_recovering_ = now.state == State::open;
-        forget_told_calls();
+        told_calls_.forget();
     }
 
     /// Another one was faster, or leads.
@@ -423,11 +415,7 @@ private:
     std::uint64_t entered_ = 0;
     NumberedCommand command_{0};
     TrialLead lead_{terms_.interval};
-    /// What the store knows of its calls, and what the latest statement says.
-    std::optional<PooledCalls> told_calls_;
-    std::optional<PooledCalls> said_calls_;
-    /// When it may tell them again.
-    TimePoint tells_calls_at_{};
+    ToldCalls told_calls_{terms_.pool_interval};
 
     std::mutex mutex_;
     // These two are guarded by the mutex.
