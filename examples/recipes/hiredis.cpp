@@ -25,9 +25,11 @@ int main(int count, char** arguments) {
         return 2;
     }
     fleet_example::Store redis{arguments[1], 16411};
-    recipes::RedisPool pool{4, redis.port(), 1s};
-    recipes::RedisBreaker breaker = recipes::make_redis_breaker();
-    const auto send = [&](const char* text) { return recipes::command(breaker, pool, text); };
+    recipes::RedisPool pool{4};
+    auto breaker = recipes::make_redis_breaker();
+    const auto send = [&](const char* text) {
+        return breaker.try_call([&] { return recipes::command(pool, redis.port(), text); });
+    };
 
     check(send("SET price 995").value().reply->type == REDIS_REPLY_STATUS,
           "a reply comes as it is");

@@ -1,0 +1,125 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/fluxgate.hpp>
+
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/support/client_interceptor.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+// gRPC, with a breaker for each method of a channel: blocking calls, callbacks and streams. To be copied.
+namespace recipes {
+
+/// Returns whether the server did not answer, or says that it is unwell. All others are answers,
+/// such as `NOT_FOUND`.
+inline bool has_failed(grpc::StatusCode code) {
+    switch (code) {
+        case grpc::UNAVAILABLE:
+        case grpc::DEADLINE_EXCEEDED:
+        case grpc::RESOURCE_EXHAUSTED:
+        case grpc::INTERNAL:
+        case grpc::UNKNOWN:
+        case grpc::DATA_LOSS: return true;
+        default: return false;
+    }
+}
+
+/// Returns whether we ended the call before anybody could know how the server is.
+inline bool is_ours(grpc::StatusCode code) {
+    return code == grpc::CANCELLED;
+}
+
+/// Returns the breaker of a method, whose callers can bear to wait for half a second.
+inline auto make_method(std::string_view method) {
+    return fluxgate::CircuitBreaker{
+        fluxgate::presets::request_response(std::chrono::milliseconds{500}), fluxgate::Name{method},
+        fluxgate::Neutral{&is_ours} | fluxgate::Result{&has_failed}};
+}
+using Methods = fluxgate::KeyedBreakers<decltype(&make_method)>;
+
+/// Guards one call. A call that is rejected ends with `UNAVAILABLE`, and nothing is sent.
+class GuardsCall final : public grpc::experimental::Interceptor {
+    using Hook = grpc::experimental::InterceptionHookPoints;
+    using Rpc = grpc::experimental::ClientRpcInfo;
+
+public:
+    GuardsCall(Methods& methods, const Rpc& rpc) : methods_{methods}, rpc_{rpc} {}
+
+    void Intercept(grpc::experimental::InterceptorBatchMethods* batch) override {
+        if (batch->QueryInterceptionHookPoint(Hook::PRE_SEND_INITIAL_METADATA)) {
+            call_ = methods_.try_acquire(rpc_.method(), why_);
+            if (!call_) {
+                rejected_ = true;
+                batch->Hijack();  // asks the hooks below for what the server would have sent
+                return;
+            }
+        }
+        if (rejected_) {
+            reject(*batch);
+        } else {
+            settle(*batch);
+        }
+        batch->Proceed();
+    }
+
+private:
+    void reject(grpc::experimental::InterceptorBatchMethods& batch) const {
+        if (batch.QueryInterceptionHookPoint(Hook::PRE_RECV_MESSAGE)) {
+            batch.FailHijackedRecvMessage();
+        }
+        if (batch.QueryInterceptionHookPoint(Hook::PRE_RECV_STATUS)) {
+            *batch.GetRecvStatus() = {
+                grpc::UNAVAILABLE,
+                std::string{"not permitted: the circuit is "} + std::string{to_string(why_.state)}};
+        }
+    }
+    void settle(grpc::experimental::InterceptorBatchMethods& batch) {
+        if (rpc_.type() != Rpc::Type::UNARY && call_ &&
+            batch.QueryInterceptionHookPoint(Hook::POST_RECV_MESSAGE) &&
+            batch.GetRecvMessage() != nullptr) {
+            call_->succeeded();  // a stream is well once its first message is there
+            call_.reset();
+        }
+        if (call_ && batch.QueryInterceptionHookPoint(Hook::POST_RECV_STATUS)) {
+            call_->returned(batch.GetRecvStatus()->error_code());
+            call_.reset();
+        }
+    }
+
+    Methods& methods_;
+    const Rpc& rpc_;
+    std::optional<Methods::Permission> call_;
+    fluxgate::Rejection why_;
+    bool rejected_ = false;
+};
+
+/// Returns a channel whose calls are guarded. `methods` must outlive it.
+inline std::shared_ptr<grpc::Channel> guarded_channel(
+    Methods& methods, const std::string& target,
+    const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
+    class Factory final : public grpc::experimental::ClientInterceptorFactoryInterface {
+    public:
+        explicit Factory(Methods& methods) : methods_{methods} {}
+        grpc::experimental::Interceptor* CreateClientInterceptor(
+            grpc::experimental::ClientRpcInfo* rpc) override {
+            return new GuardsCall{methods_, *rpc};  // gRPC deletes it
+        }
+
+    private:
+        Methods& methods_;
+    };
+    std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> factories;
+    factories.push_back(std::make_unique<Factory>(methods));
+    return grpc::experimental::CreateCustomChannelWithInterceptors(target, credentials, {},
+                                                                   std::move(factories));
+}
+
+}  // namespace recipes
