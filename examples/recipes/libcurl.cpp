@@ -5,24 +5,22 @@
 
 #include "libcurl.hpp"
 
-#include "../listening.hpp"
 #include "checks.hpp"
+#include "server.hpp"
 
 #include <curl/curl.h>
-#include <httplib.h>
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <iostream>
 #include <memory>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 using namespace std::chrono_literals;
 using recipes::check;
+using recipes::Server;
 
 namespace {
 
@@ -47,32 +45,6 @@ Handle handle_for(const std::string& url) {
     curl_easy_setopt(handle.get(), CURLOPT_NOPROXY, "*");
     return handle;
 }
-
-/// Answers with a status, or not before its clients have gone.
-class Server {
-public:
-    Server() {
-        server_.new_task_queue = [] { return new httplib::ThreadPool{64}; };
-        server_.set_keep_alive_max_count(1);
-        server_.Get("/", [this](const httplib::Request&, httplib::Response& response) {
-            if (status_ == 0) {
-                std::this_thread::sleep_for(400ms);
-            }
-            response.status = status_ == 0 ? 200 : status_.load();
-            response.set_content("9.99", "text/plain");
-        });
-        listening_.emplace(server_, "127.0.0.1", 0);
-    }
-    void answer(int status) { status_ = status; }
-    [[nodiscard]] std::string url() const {
-        return "http://127.0.0.1:" + std::to_string(listening_->port()) + '/';
-    }
-
-private:
-    std::atomic<int> status_{200};
-    httplib::Server server_;
-    std::optional<http::Listening> listening_;
-};
 
 void try_easy(Server& server) {
     recipes::Hosts hosts{&recipes::make_host};
@@ -131,7 +103,7 @@ void try_multi(Server& server) {
             burst();
             check(ok == 4, "all of a burst are answered");
         }
-        server.answer(0);
+        server.answer(Server::mute);
         int timed_out = 0;
         do {
             burst();
