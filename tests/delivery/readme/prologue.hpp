@@ -28,6 +28,8 @@
 #include <fluxgate/prometheus.hpp>
 #include <fluxgate/prometheus_fleet.hpp>
 
+#include "../../../examples/recipes/service.hpp"
+
 #include <prometheus/exposer.h>
 #endif
 #if __has_include(<hiredis/hiredis.h>)

@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The Fluxgate authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fluxgate/any_circuit_breaker.hpp>
+#include <fluxgate/fluxgate.hpp>
+#include <fluxgate/prometheus.hpp>
+#include <fluxgate/shared_policies.hpp>
+
+#include <prometheus/text_serializer.h>
+
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+// What a service has once, for the breakers of all its clients: a registry, metrics, a line in the
+// log for each transition, and one text of policies. To be copied.
+namespace recipes {
+
+/// Reads the text of policies in a file. Throws `std::runtime_error` where it cannot be read, and
+/// `fluxgate::PolicyError` where it is wrong.
+inline fluxgate::Policies read_policies(const std::string& file) {
+    std::ifstream in{file};
+    if (!in) {
+        throw std::runtime_error{file + " cannot be read"};
+    }
+    return fluxgate::parse_policies(std::string{std::istreambuf_iterator<char>{in}, {}});
+}
+
+class Service {
+public:
+    /// Throws as `read_policies` does.
+    explicit Service(std::string policies)
+        : file_{std::move(policies)}, policies_{read_policies(file_)} {}
+
+    /// Returns breakers by their names, with the policies of the file, which judge by `tracker`.
+    template <class Tracker>
+    auto breakers(Tracker tracker) {
+        return fluxgate::KeyedBreakers{[this, tracker](std::string_view name) {
+            return fluxgate::AnyCircuitBreaker{policies_, tracker, fluxgate::Name{name},
+                                               fluxgate::Registered{registry_}};
+        }};
+    }
+    /// Reads the file anew, for all breakers at once. Throws as `read_policies` does, and has
+    /// changed nothing then.
+    void reload() { policies_.exchange(read_policies(file_)); }
+
+    /// Returns the metrics of all, as Prometheus reads them.
+    [[nodiscard]] std::string metrics() const {
+        return prometheus::TextSerializer{}.Serialize(collector_.Collect());
+    }
+
+private:
+    const std::string file_;
+    fluxgate::SharedPolicies policies_;
+    fluxgate::Registry registry_;
+    fluxgate::PrometheusCollector collector_{registry_};
+    fluxgate::Subscription log_ =
+        registry_.listen([](const fluxgate::Signal& signal) { std::clog << signal << std::endl; });
+};
+
+}  // namespace recipes
