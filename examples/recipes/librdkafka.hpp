@@ -4,7 +4,7 @@
 
 #include <fluxgate/fluxgate.hpp>
 
-#include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafkacpp.h>
 
 #include <chrono>
 #include <memory>
@@ -16,20 +16,20 @@
 namespace recipes {
 
 /// Returns whether a message did not arrive, or the broker says that it is unwell.
-inline bool has_failed(rd_kafka_resp_err_t error) {
+inline bool has_failed(RdKafka::ErrorCode error) {
     switch (error) {
-        case RD_KAFKA_RESP_ERR_NO_ERROR:
-        case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
-        case RD_KAFKA_RESP_ERR_INVALID_RECORD:
-        case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED: return false;  // answers
+        case RdKafka::ERR_NO_ERROR:
+        case RdKafka::ERR_MSG_SIZE_TOO_LARGE:
+        case RdKafka::ERR_INVALID_RECORD:
+        case RdKafka::ERR_TOPIC_AUTHORIZATION_FAILED: return false;  // answers
         default: return true;
     }
 }
 
 /// Returns whether we dropped a message, before anybody could know whether it arrives.
-inline bool is_ours(rd_kafka_resp_err_t error) {
-    return error == RD_KAFKA_RESP_ERR__PURGE_QUEUE || error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT ||
-           error == RD_KAFKA_RESP_ERR__DESTROY;
+inline bool is_ours(RdKafka::ErrorCode error) {
+    return error == RdKafka::ERR__PURGE_QUEUE || error == RdKafka::ERR__PURGE_INFLIGHT ||
+           error == RdKafka::ERR__DESTROY;
 }
 
 /// Returns the breaker of a topic, whose messages are to arrive within two seconds.
@@ -40,12 +40,12 @@ inline auto make_topic(std::string_view topic) {
 }
 using Topics = fluxgate::KeyedBreakers<decltype(&make_topic)>;
 
-/// Settles the message that a report is of. To be called by the producer's
-/// `rd_kafka_conf_set_dr_msg_cb`, with each message that `produce` has sent.
-inline void settle(const rd_kafka_message_t& message) {
+/// Settles the message that a report is of. To be called by the producer's `dr_cb`, with each
+/// message that `produce` has sent.
+inline void settle(RdKafka::Message& message) {
     const std::unique_ptr<Topics::Permission> call{
-        static_cast<Topics::Permission*>(message._private)};
-    call->returned(message.err);
+        static_cast<Topics::Permission*>(message.msg_opaque())};
+    call->returned(message.err());
 }
 
 /// What came of handing a message over.
@@ -53,20 +53,19 @@ enum class Produced { yes, rejected, queue_is_full, refused };
 
 /// Hands a copy of a message over to the producer. Where the topic's circuit rejects it, or the
 /// producer does not take it, nothing is sent: here is the place for a file that is sent later.
-inline Produced produce(Topics& topics, rd_kafka_t* producer, const std::string& topic,
-                        std::string_view message) {
+inline Produced produce(Topics& topics, RdKafka::Producer& producer, const std::string& topic,
+                        std::string message) {
     auto permission = topics.try_acquire(topic);
     if (!permission) {
         return Produced::rejected;
     }
     auto call = std::make_unique<Topics::Permission>(std::move(*permission));
-    const rd_kafka_resp_err_t error = rd_kafka_producev(
-        producer, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-        RD_KAFKA_V_VALUE(const_cast<char*>(message.data()), message.size()),  // it is copied
-        RD_KAFKA_V_OPAQUE(call.get()), RD_KAFKA_V_END);
+    const RdKafka::ErrorCode error =
+        producer.produce(topic, RdKafka::Topic::PARTITION_UA, RdKafka::Producer::RK_MSG_COPY,
+                         message.data(), message.size(), nullptr, 0, 0, call.get());
     switch (error) {
-        case RD_KAFKA_RESP_ERR_NO_ERROR: call.release(); return Produced::yes;
-        case RD_KAFKA_RESP_ERR__QUEUE_FULL: return Produced::queue_is_full;  // our own: neutral
+        case RdKafka::ERR_NO_ERROR: call.release(); return Produced::yes;
+        case RdKafka::ERR__QUEUE_FULL: return Produced::queue_is_full;  // our own: neutral
         default: return Produced::refused;
     }
 }
