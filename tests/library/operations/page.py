@@ -63,7 +63,7 @@ class Browsing(unittest.TestCase):
         field.send_keys(token)
 
     def events_of(self, name):
-        """The states and the reason of each transition, latest first; never empty."""
+        """Before, now and why, of each outage, latest first; never empty."""
         rows = self.script("return [...document.querySelectorAll('#events tr')]"
                            ".map((row) => [...row.cells].map((cell) => cell.textContent))")
         return [row[2:5] for row in rows if row[1] == name] or [None]
@@ -163,13 +163,73 @@ class Page(Browsing):
         self.wait(lambda: "its name is not text" in self.answer())
         self.assertEqual(self.state("\ufffd"), "closed")
 
+    def outage(self, name):
+        """The row of the latest outage, how many transitions it has, and those that are seen below it."""
+        row, button, parts = self.script("""
+            const row = [...document.querySelectorAll("#events tr")].find((row) => row.cells[1].textContent === arguments[0]);
+            const parts = [];
+            for (let part = row.nextElementSibling; part && part.className === "part"; part = part.nextElementSibling) {
+                if (!part.hidden) {
+                    parts.push(part);
+                }
+            }
+            return [row, row.querySelector("button"), parts];""", name)
+        return row, button, parts
+
+    def test_all_trials_of_an_outage_are_one_row_that_unfolds(self):
+        def transitions():
+            button = self.outage("failing")[1]
+            return int(button.text.split()[0]) if button.is_displayed() else 1
+        self.wait(lambda: self.events_of("failing") != [None])
+        self.wait(lambda: transitions() >= 4)
+        row, button, parts = self.outage("failing")
+        self.assertEqual(self.events_of("failing")[0][0], "closed")
+        self.assertEqual(parts, [])
+        self.assertEqual(button.get_attribute("aria-expanded"), "false")
+        self.script("arguments[0].focus()", button)
+        button.send_keys(Keys.ENTER)
+        parts = self.outage("failing")[2]
+        self.assertGreaterEqual(len(parts), 4)
+        self.assertEqual(button.get_attribute("aria-expanded"), "true")
+        self.assertIn("tripped", parts[-1].text)
+        self.assertIn("half open", " ".join(part.text for part in parts[:2]))
+        # It goes on, and stays unfolded, with the focus.
+        before = len(parts)
+        self.wait(lambda: len(self.outage("failing")[2]) > before)
+        self.assertTrue(self.script("return document.activeElement === arguments[0]", button))
+        button.send_keys(Keys.SPACE)
+        self.assertEqual(self.outage("failing")[2], [])
+
     def test_a_selection_in_the_table_stays(self):
         self.wait(lambda: self.events_of("failing") != [None])
-        self.script("getSelection().selectAllChildren(document.querySelector('#events td'))")
-        first = self.script("return document.querySelector('#events td').textContent")
-        count = len(self.events_of("failing"))
-        self.wait(lambda: len(self.events_of("failing")) > count)
+        self.script("getSelection().selectAllChildren(document.querySelector('#events td:nth-child(2)'))")
+        first = self.script("return document.querySelector('#events td:nth-child(2)').textContent")
+        before = self.outage("failing")[1].get_attribute("textContent")
+        self.wait(lambda: self.outage("failing")[1].get_attribute("textContent") != before)
         self.assertEqual(self.script("return getSelection().toString()"), first)
+
+    def test_a_screen_reader_hears_what_is_seen(self):
+        self.wait(lambda: self.events_of("failing") != [None])
+        self.wait(lambda: self.outage("failing")[1].is_displayed())
+        nodes = [node for node in self.browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+                 if not node["ignored"]]
+
+        def called(role):
+            return [node["name"]["value"] for node in nodes if node["role"]["value"] == role and "name" in node]
+
+        def properties(node):
+            return {one["name"]: one["value"]["value"] for one in node.get("properties", []) if "value" in one["value"]}
+        self.assertIn("failing", called("heading"))
+        self.assertIn("Commands for failing", called("group"))
+        for role in ("button", "textbox", "searchbox", "spinbutton"):
+            self.assertNotIn("", called(role))
+        unfolding = [properties(node).get("expanded") for node in nodes
+                     if node["role"]["value"] == "button" and node["name"]["value"].endswith("transitions")]
+        self.assertIn(False, unfolding)
+        # How many are open is told when it changes, and an answer to a command at once.
+        live = {self.script("return arguments[0].getAttribute('aria-live') || arguments[0].getAttribute('role')",
+                            self.browser.find_element(By.ID, name)) for name in ("summary", "answer")}
+        self.assertEqual(live, {"polite", "status"})
 
     def test_the_place_is_kept_while_it_refreshes(self):
         self.browser.set_window_size(500, 500)
@@ -322,6 +382,7 @@ class PageWithoutService(Browsing):
         self.wait(lambda: "No answer since" in self.browser.find_element(By.ID, "connection").text)
         self.assertTrue(self.browser.find_element(By.ID, "connection").is_displayed())
         self.assertIn("No answer", self.browser.title)
+        self.assertEqual(self.browser.find_element(By.ID, "connection").get_attribute("aria-live"), "assertive")
         self.assertIn("is-stale", self.browser.find_element(By.TAG_NAME, "body").get_attribute("class"))
         self.type_token("secret")
         self.press("idle", "Metrics only")
