@@ -38,4 +38,5 @@ def main():
         sys.exit(subprocess.run([promtool, "check", "rules", file.name], check=False).returncode)
 
 
-main()
+if __name__ == "__main__":
+    main()
