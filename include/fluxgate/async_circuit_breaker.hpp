@@ -20,6 +20,7 @@
 #include <fluxgate/detail/calls/results.hpp>
 #include <fluxgate/detail/calls/run.hpp>
 #include <fluxgate/detail/calls/trial_slots.hpp>
+#include <fluxgate/detail/calls/way_in.hpp>
 #include <fluxgate/detail/calls/wrapped.hpp>
 #include <fluxgate/detail/policies/arguments.hpp>
 #include <fluxgate/detail/policies/parameters.hpp>
@@ -31,6 +32,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <tuple>
 #include <type_traits>
@@ -250,6 +252,26 @@ public:
             .value();
     }
 
+    /// Returns a coroutine of type `R`, which is awaited for permission for one call that you make
+    /// and settle yourself, as `R` is `Task<Permission>`: one that waits for its slot where the
+    /// circuit is half-open, as `call` does. Throws `CallNotPermittedError` then.
+    ///
+    /// `R` may be awaited for another type, which `finish` makes of the permission: such as one that
+    /// keeps it beside the request. `finish` is copied, and called in the thread that is let in.
+    template <detail::CoroutineType R, class Finish = std::identity>
+    [[nodiscard(
+        "fluxgate: a permission is asked for when this is awaited: co_await it, and keep the "
+        "permission")]] R
+    acquire_as(Finish finish = {}) {
+        static_assert(std::is_convertible_v<std::invoke_result_t<Finish&, Permission>,
+                                            detail::await_result_t<R, R>>,
+                      "fluxgate: acquire_as<R>() needs a coroutine type R that is awaited for the "
+                      "breaker's Permission, as Task<Permission>, or for what the given function "
+                      "makes of it");
+        return detail::acquire_async<R, Permission>(this->core(), this->tracker(),
+                                                    std::move(finish));
+    }
+
     /// Enters `closed`. Returns a coroutine of type `R`, which makes the command and awaits the
     /// listeners. Throws `std::bad_alloc`, and the cancellation of a listener.
     template <detail::CoroutineType R>
@@ -295,25 +317,14 @@ private:
     /// no, or no slot is free.
     template <class Rejected>
     std::optional<Permission> acquire_or(Rejected rejected) {
-        typename Base::Core::Slot slot;
-        Admission admission = this->core().admit(false);
-        while (admission.decision == detail::Decision::needs_slot) {
-            slot = this->core().waiters().try_acquire();
-            if (!slot) {
-                rejected(admission);
-                return std::nullopt;
-            }
-            admission = this->core().admit(true);
-        }
-        if (!admission) {
-            rejected(admission);
+        detail::WayIn<typename Base::Core> way{this->core()};
+        static_cast<void>(way.needs_slot());  // then it is not admitted either
+        if (!way.admission()) {
+            rejected(way.admission());
             return std::nullopt;
         }
-        if (!admission.is_trial()) {
-            slot.release();
-        }
-        detail::Call<typename Base::Core> call = this->begin(admission, slot);
-        return Permission{std::move(call), this->tracker(), std::move(slot)};
+        detail::Call<typename Base::Core> call = way.begin();
+        return Permission{std::move(call), this->tracker(), way.take_slot()};
     }
 };
 

@@ -279,6 +279,19 @@ public:
         auto permission = breaker->acquire();
         return Permission{std::move(breaker), std::move(permission)};
     }
+
+    /// Returns a coroutine of type `R`, which is awaited for a permission that owns the breaker of
+    /// this key; see `AsyncCircuitBreaker::acquire_as`.
+    template <class R>
+    [[nodiscard(
+        "fluxgate: a permission is asked for when this is awaited: co_await it, and keep the "
+        "permission")]] R
+    acquire_as(std::string_view key) {
+        const Handle breaker = (*this)[key];
+        return breaker->template acquire_as<R>([breaker](typename Breaker::Permission permission) {
+            return Permission{breaker, std::move(permission)};
+        });
+    }
 #endif
 
 private:

@@ -81,7 +81,10 @@ protected:
     /// Takes a free slot and returns false; returns false without one where `wake_all` was called
     /// since that generation; else waits to be woken, which may happen before this returns, and
     /// returns true.
-    bool enter(std::uint64_t generation) noexcept { return semaphore_->enter(*this, generation); }
+    bool enter(std::uint64_t generation) noexcept {
+        has_entered_ = true;
+        return semaphore_->enter(*this, generation);
+    }
 
     /// Leaves the queue. Returns whether it stood there: where not, it is or was woken. It may have
     /// been granted a slot that it was about to be woken with: whoever is cancelled takes that and
@@ -95,8 +98,10 @@ protected:
 
     /// Leaves the queue, and gives back a slot that was not taken: every waiter's end.
     void end() noexcept {
-        leave();
-        take_slot().release();
+        if (has_entered_) {
+            leave();
+            take_slot().release();
+        }
     }
 
 private:
@@ -104,6 +109,8 @@ private:
     friend class BasicSemaphore<Mutex>;
 
     BasicSemaphore<Mutex>* semaphore_;
+    /// Whether it has ever asked for a slot: else its end needs no lock. Its owner's.
+    bool has_entered_ = false;
     /// The list in which it stands; null before and after. Guarded by the semaphore's mutex.
     detail::WaiterList<Mutex>* list_ = nullptr;
     /// True if a slot came with being woken, or with not waiting, and was not taken. Written under

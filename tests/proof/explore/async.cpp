@@ -115,6 +115,23 @@ protected:
         ++ended_;
     }
 
+    /// Permission is awaited, and settled at once.
+    Detached call_by_permission(bool succeeds) {
+        ++started_;
+        using Permission = typename Breaker::Permission;
+        try {
+            Task<Permission> acquiring = breaker.template acquire_as<Task<Permission>>();
+            Permission permission = co_await std::move(acquiring);
+            if (succeeds) {
+                permission.succeeded();
+            } else {
+                permission.failed();
+            }
+        } catch (const CallNotPermittedError&) {
+        }
+        ++ended_;
+    }
+
     Detached reset_and_tell() {
         ++started_;
         Task<> command = breaker.template reset_as<Task<>>();
@@ -197,6 +214,19 @@ struct TrialSucceedsBesideGuardedCalls final : Plainly {
     std::vector<std::function<void()>> threads() override {
         return {[this] { trial->succeeded(); }, [this] { call_in_place(true); },
                 [this] { call_in_place(false); }};
+    }
+};
+struct TrialSucceedsBesidePermissions final : Plainly {
+    TrialSucceedsBesidePermissions() { begin_trial(); }
+    std::vector<std::function<void()>> threads() override {
+        return {[this] { trial->succeeded(); }, [this] { call_by_permission(true); },
+                [this] { call_by_permission(false); }};
+    }
+};
+struct ResetBesidePermission final : Plainly {
+    ResetBesidePermission() { begin_trial(); }
+    std::vector<std::function<void()>> threads() override {
+        return {[this] { breaker.reset(); }, [this] { call_by_permission(true); }};
     }
 };
 struct TrialIsDropped final : Plainly {
@@ -286,6 +316,12 @@ TEST_CASE("a trial succeeds, while two calls wait for its slot") {
 }
 TEST_CASE("a trial succeeds, while two guarded calls wait for its slot") {
     explore_program<TrialSucceedsBesideGuardedCalls>();
+}
+TEST_CASE("a trial succeeds, while two permissions wait for its slot") {
+    explore_program<TrialSucceedsBesidePermissions>();
+}
+TEST_CASE("the circuit is reset, while a trial goes on and a permission waits for its slot") {
+    explore_program<ResetBesidePermission>();
 }
 TEST_CASE("a trial is dropped, while a call waits for its slot and the circuit is reset") {
     explore_program<TrialIsDropped>();

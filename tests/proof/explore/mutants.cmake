@@ -353,14 +353,16 @@ mutant("waiters are not woken when trials end"
 
 mutant("the generation is asked for after the state"
     FOUND_BY "the circuit is reset, while a trial goes on and a call waits for its slot"
-    IN detail/calls/async_call.hpp
-    REPLACES [=[        const std::uint64_t generation = core.waiters().generation();
-        admission = core.admit(static_cast<bool>(slot));]=]
-    BY [=[        std::uint64_t generation = core.waiters().generation();
-        admission = core.admit(static_cast<bool>(slot));
-        if (MUTANT) {
-            generation = core.waiters().generation();
-        }]=])
+    IN detail/calls/way_in.hpp
+    REPLACES [=[            if (sees_end) {
+                return true;
+            }]=]
+    BY [=[            if (sees_end) {
+                if (MUTANT) {
+                    generation_ = core_.waiters().generation();
+                }
+                return true;
+            }]=])
 
 mutant("a trial's slot is given back before its outcome is known"
     FOUND_BY "a trial fails, for whose slot a call waits"

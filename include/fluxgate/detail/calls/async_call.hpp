@@ -12,6 +12,7 @@
 #include <fluxgate/detail/calls/run.hpp>
 #include <fluxgate/detail/calls/try_result.hpp>
 #include <fluxgate/detail/calls/watched.hpp>
+#include <fluxgate/detail/calls/way_in.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/exceptions.hpp>
 #include <fluxgate/detail/machine/admission.hpp>
@@ -23,7 +24,6 @@
 #include <fluxgate/trackers.hpp>
 
 #include <concepts>
-#include <cstdint>
 #include <exception>
 #include <functional>
 #include <type_traits>
@@ -253,31 +253,17 @@ Q enter_async(Core& core, const Tracker& tracker, Kept<await_result_t<Q, R>, R> 
             co_await std::move(telling);
         }
     }
-    typename Core::Slot slot;
-    typename Core::Admission admission{};
-    for (;;) {
-        // Asked for before the state is looked at: an end of half-open that the look misses has
-        // wake_all() called after this.
-        const std::uint64_t generation = core.waiters().generation();
-        admission = core.admit(static_cast<bool>(slot));
-        if (admission.decision != Decision::needs_slot) {
-            break;
-        }
-        slot = core.waiters().try_acquire();
-        if (!slot) {
-            const auto place = core.waiters().take_place();
-            if (!place) {
-                break;
-            }
-            auto free_slot = task_traits<Q>::acquire(core.waiters(), generation);
-            slot = co_await to_await<decltype(free_slot)>(free_slot);
-        }
+    WayIn<Core> way{core};
+    while (way.waits()) {
+        auto free_slot = task_traits<Q>::acquire(core.waiters(), way.generation());
+        typename Core::Slot waited = co_await to_await<decltype(free_slot)>(free_slot);
+        way.go_on_with(std::move(waited));
     }
-    if (!admission) {
+    if (!way.admission()) {
         if constexpr (Throws) {
-            throw error_of_rejection(core, admission);
+            throw error_of_rejection(core, way.admission());
         } else {
-            slot.release();
+            way.take_slot().release();
             if constexpr (Core::Listeners::are_awaited) {
                 // Of what the looks above may have changed.
                 if (core.relations().has_undelivered()) {
@@ -286,19 +272,16 @@ Q enter_async(Core& core, const Tracker& tracker, Kept<await_result_t<Q, R>, R> 
                     co_await std::move(telling);
                 }
             }
-            expected_of<R> rejected{unexpected{core.reject(admission)}};
+            expected_of<R> rejected{unexpected{core.reject(way.admission())}};
             co_return rejected;
         }
     }
-    if (!admission.is_trial()) {
-        slot.release();
-    }
 
     using Entry = Admitted<Core, !Throws>;
-    Call<Core> begun{core, admission, slot};
+    Call<Core> begun = way.begin();
     auto&& call = kept.awaitable([&]() -> R {
         return run_async<R, Core, Tracker, Entry, NoFallback, F, Args...>(
-            core, tracker, {}, Entry{std::move(slot), std::move(begun)}, {}, std::move(f),
+            core, tracker, {}, Entry{way.take_slot(), std::move(begun)}, {}, std::move(f),
             std::move(args)...);
     });
     held_or_done_t<Result> result = (co_await to_await<R>(call), After<Result>{});
@@ -310,6 +293,32 @@ Q enter_async(Core& core, const Tracker& tracker, Kept<await_result_t<Q, R>, R> 
         expected_of<R> returned{kept.result(result)};
         co_return returned;
     }
+}
+
+/// Waits for a slot while the circuit is half-open, then gives permission for a call or throws the
+/// rejection. `finish` makes of the permission what `R` is awaited for, and lives until then.
+template <class R, class Permission, class Core, class Tracker, class Finish>
+R acquire_async(Core& core, const Tracker& tracker, Finish finish) {
+    if constexpr (Core::Listeners::are_awaited) {
+        core.end_wait_if_over();
+        if (core.relations().has_undelivered()) {
+            using Telling = typename Core::Listeners::Coroutine;
+            Telling telling = tell<Telling>(core);
+            co_await std::move(telling);
+        }
+    }
+    WayIn<Core> way{core};
+    while (way.waits()) {
+        auto free_slot = task_traits<R>::acquire(core.waiters(), way.generation());
+        typename Core::Slot waited = co_await to_await<decltype(free_slot)>(free_slot);
+        way.go_on_with(std::move(waited));
+    }
+    if (!way.admission()) {
+        throw error_of_rejection(core, way.admission());
+    }
+    Call<Core> begun = way.begin();
+    Permission permission{std::move(begun), tracker, way.take_slot()};
+    co_return finish(std::move(permission));
 }
 
 // ---- The ways to call ---------------------------------------------------------------------------
