@@ -9,7 +9,6 @@
 #include "../fleet/store.hpp"
 #include "checks.hpp"
 
-#include <atomic>
 #include <chrono>
 #include <iostream>
 #include <string>
@@ -39,20 +38,17 @@ int main(int count, char** arguments) {
 
     redis.stop();
     const auto began = std::chrono::steady_clock::now();
-    std::atomic<int> rejected{0};
     std::vector<std::thread> callers;
     for (int i = 0; i != 8; ++i) {
         callers.emplace_back([&] {
             while (send("GET price")) {
             }
-            ++rejected;
         });
     }
     for (std::thread& caller : callers) {
         caller.join();
     }
     const auto took = std::chrono::steady_clock::now() - began;
-    check(rejected == 8, "a pool of connections that all hang opens the circuit");
     const fluxgate::CircuitBreakerInfo info = breaker.info();
     check(info.totals->overdue > 0, "the totals tell that calls hung");
     std::cout << "all callers rejected after "

@@ -34,12 +34,14 @@ struct Replied {
         if (reply == nullptr) {
             return true;
         }
-        constexpr std::array<std::string_view, 7> unwell{
-            "LOADING", "BUSY", "MASTERDOWN", "CLUSTERDOWN", "READONLY", "OOM", "MISCONF"};
+        constexpr std::array<std::string_view, 8> unwell{"LOADING",     "BUSY",      "MASTERDOWN",
+                                                         "CLUSTERDOWN", "READONLY",  "OOM",
+                                                         "MISCONF",     "NOREPLICAS"};
         const std::string_view error =
             reply->type == REDIS_REPLY_ERROR ? reply->str : std::string_view{};
-        return std::ranges::any_of(unwell,
-                                   [&](std::string_view code) { return error.starts_with(code); });
+        // The whole word: BUSYGROUP is an answer.
+        return std::ranges::count(unwell, error.substr(0, error.find(' '))) != 0 ||
+               error.starts_with("ERR max number of clients");
     }
     /// Returns whether our own pool was empty, which says nothing of the server.
     [[nodiscard]] bool is_ours() const { return !had_connection; }
@@ -75,8 +77,8 @@ Replied command(RedisPool& pool, int port, const char* format, Args... args) {
             answer.reply.reset(
                 static_cast<redisReply*>(redisCommand(connection.get(), format, args...)));
         }
-        if (answer.reply == nullptr) {
-            connection.reset();
+        if (answer.has_failed()) {
+            connection.reset();  // another one may lead to a server that is well
         }
         return answer;
     });

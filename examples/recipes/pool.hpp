@@ -22,7 +22,8 @@ public:
     explicit Pool(std::size_t connections) : free_(connections) {}
 
     /// Runs `f` with a connection that is free within `patience`, and takes the connection back: `f`
-    /// makes it empty where it is of no more use. Returns nothing where none was free.
+    /// makes it empty where it is of no more use, and so it is where `f` throws. Returns nothing
+    /// where none was free.
     template <class F>
     auto with(std::chrono::milliseconds patience, F f)
         -> std::optional<decltype(f(std::declval<Connection&>()))> {
@@ -30,20 +31,23 @@ public:
         if (!given_back_.wait_for(lock, patience, [this] { return !free_.empty(); })) {
             return std::nullopt;
         }
-        Lent lent{*this, std::move(free_.back())};
+        Lent lent{*this, std::move(free_.back()), {}};
         free_.pop_back();
         lock.unlock();
-        return f(lent.connection);
+        std::optional result{f(lent.connection)};
+        lent.given_back = std::move(lent.connection);
+        return result;
     }
 
 private:
     struct Lent {
         Pool& pool;
         Connection connection;
+        Connection given_back;
 
         ~Lent() {
             const std::lock_guard lock{pool.mutex_};
-            pool.free_.push_back(std::move(connection));  // there is room: it came from there
+            pool.free_.push_back(std::move(given_back));  // there is room: it came from there
             pool.given_back_.notify_one();
         }
     };

@@ -36,6 +36,10 @@ int main() {
             check(execute("insert into orders values (1)")->code == SQLITE_CONSTRAINT,
                   "an answer that says no comes as it is");
         }
+        check(execute("begin immediate; insert into orders values (1); commit")->code ==
+                  SQLITE_CONSTRAINT,
+              "a transaction fails in its midst");
+        check(execute("insert into orders values (3)")->code == SQLITE_OK, "and locks nobody out");
         const auto interrupt = [&](int (*whether)(void*)) {
             pool.with(50ms, [whether](auto& connection) {
                 sqlite3_progress_handler(connection.get(), 1, whether, nullptr);

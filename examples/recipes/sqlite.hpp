@@ -29,7 +29,8 @@ struct Executed {
     /// codes are answers, such as `SQLITE_CONSTRAINT`.
     [[nodiscard]] bool has_failed() const {
         switch (code & 0xff) {
-            case SQLITE_BUSY:
+            case SQLITE_BUSY: return code != SQLITE_BUSY_SNAPSHOT;  // that one: try again
+            case SQLITE_PROTOCOL:
             case SQLITE_LOCKED:
             case SQLITE_IOERR:
             case SQLITE_FULL:
@@ -40,9 +41,11 @@ struct Executed {
             default: return false;
         }
     }
-    /// Returns whether it ended by our own doing: our pool was empty, or we interrupted it.
+    /// Returns whether it ended by our own doing: our pool was empty, we interrupted it, or we have
+    /// no memory.
     [[nodiscard]] bool is_ours() const {
-        return !had_connection || (code & 0xff) == SQLITE_INTERRUPT;
+        return !had_connection || (code & 0xff) == SQLITE_INTERRUPT ||
+               (code & 0xff) == SQLITE_NOMEM;
     }
 };
 
@@ -60,7 +63,13 @@ inline Executed execute(SqlitePool& pool, const std::string& file, const char* s
             }
             sqlite3_busy_timeout(opened, static_cast<int>(patience.count()));
         }
-        return Executed{sqlite3_exec(connection.get(), sql, nullptr, nullptr, nullptr)};
+        const Executed done{sqlite3_exec(connection.get(), sql, nullptr, nullptr, nullptr)};
+        // A transaction that is left open would keep the file locked for all others.
+        if (sqlite3_get_autocommit(connection.get()) == 0 &&
+            sqlite3_exec(connection.get(), "rollback", nullptr, nullptr, nullptr) != SQLITE_OK) {
+            connection.reset();
+        }
+        return done;
     });
     return executed.value_or(Executed{SQLITE_OK, false});
 }

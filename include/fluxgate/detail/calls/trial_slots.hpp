@@ -25,8 +25,14 @@ public:
     /// Owns one place, or none; gives it back when destroyed.
     class [[nodiscard]] Place {
     public:
+        /// Owns none.
+        Place() = default;
         Place(Place&& other) noexcept : free_{std::exchange(other.free_, nullptr)} {}
-        Place& operator=(Place&&) = delete;
+        Place& operator=(Place&& other) noexcept {
+            Place taken{std::move(other)};
+            std::swap(free_, taken.free_);
+            return *this;
+        }
         ~Place() {
             if (free_ != nullptr) {
                 free_->fetch_add(1, std::memory_order_relaxed);
@@ -40,7 +46,7 @@ public:
         explicit Place(std::atomic<std::uint32_t>* free) noexcept : free_{free} {}
 
         /// Null where it owns none.
-        std::atomic<std::uint32_t>* free_;
+        std::atomic<std::uint32_t>* free_ = nullptr;
     };
 
     /// Returns a place to wait in, if one is free; else one that owns none.
@@ -53,7 +59,7 @@ public:
             }
             wait();
         }
-        return Place{nullptr};
+        return {};
     }
 
 private:

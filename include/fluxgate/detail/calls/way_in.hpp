@@ -7,7 +7,6 @@
 #include <fluxgate/detail/machine/admission.hpp>
 
 #include <cstdint>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -65,20 +64,17 @@ public:
     /// Looks at the circuit, and takes a place among those that wait. Returns whether it has one:
     /// then the caller waits for a slot of `core.waiters()`, by `generation()`, and goes on with it.
     [[nodiscard]] bool waits() {
-        if (needs_slot()) {
-            place_.emplace(core_.waiters().take_place());
-            if (*place_) {
-                return true;
-            }
-            place_.reset();
+        if (!needs_slot()) {
+            return false;
         }
-        return false;
+        place_ = core_.waiters().take_place();
+        return static_cast<bool>(place_);
     }
     [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
 
     /// Leaves its place, with what it has waited for.
     void go_on_with(Slot slot) noexcept {
-        place_.reset();
+        place_ = {};
         slot_ = std::move(slot);
     }
 
@@ -96,7 +92,7 @@ private:
     Core& core_;
     typename Core::Admission admission_{};
     Slot slot_;
-    std::optional<typename Waiters::Place> place_;
+    typename Waiters::Place place_;
     std::uint64_t generation_ = 0;
 };
 
