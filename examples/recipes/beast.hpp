@@ -11,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -31,11 +32,17 @@ inline bool has_failed(const Response& response) {
     return response.result_int() >= 500 || response.result_int() == 429;
 }
 
+/// Returns whether an answer was more than we take, which says nothing of the server.
+inline bool is_ours(const boost::system::system_error& error) {
+    return error.code() == beast::http::error::body_limit ||
+           error.code() == beast::http::error::header_limit;
+}
+
 /// Returns the breaker of a host, whose callers can bear to wait for half a second.
 inline auto make_host(std::string_view host) {
     return fluxgate::AsyncCircuitBreaker{
         fluxgate::presets::request_response(std::chrono::milliseconds{500}), fluxgate::Name{host},
-        fluxgate::Result{&has_failed}};
+        fluxgate::Neutral{&is_ours} | fluxgate::Result{&has_failed}};
 }
 using Hosts = fluxgate::KeyedBreakers<decltype(&make_host)>;
 

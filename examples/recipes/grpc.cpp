@@ -124,7 +124,9 @@ int main() {
         check(client.get("none").error_code() == grpc::NOT_FOUND, "so does one that says no");
         check(client.get_by_callback("cup").ok(), "so does one of a callback");
     }
+    prices.delay = 100ms;
     check(client.cancel().error_code() == grpc::CANCELLED, "our own end of a call is told");
+    prices.delay = 0ms;
     check(info(get).metrics.failure_count == 0, "none of that is a failure");
 
     {

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,7 +46,9 @@ inline auto make_method(std::string_view method) {
 }
 using Methods = fluxgate::KeyedBreakers<decltype(&make_method)>;
 
-/// Guards one call. A call that is rejected ends with `UNAVAILABLE`, and nothing is sent.
+/// Guards one call. A call that is rejected ends with `UNAVAILABLE`, and nothing is sent. Calls of
+/// the other kinds, in which the client streams, last for as long as the client has something to
+/// say, so they are not guarded: an `acquire_as` or a breaker beside the stub is for them.
 class GuardsCall final : public grpc::experimental::Interceptor {
     using Hook = grpc::experimental::InterceptionHookPoints;
     using Rpc = grpc::experimental::ClientRpcInfo;
@@ -54,7 +57,7 @@ public:
     GuardsCall(Methods& methods, const Rpc& rpc) : methods_{methods}, rpc_{rpc} {}
 
     void Intercept(grpc::experimental::InterceptorBatchMethods* batch) override {
-        if (batch->QueryInterceptionHookPoint(Hook::PRE_SEND_INITIAL_METADATA)) {
+        if (is_guarded() && batch->QueryInterceptionHookPoint(Hook::PRE_SEND_INITIAL_METADATA)) {
             call_ = methods_.try_acquire(rpc_.method(), why_);
             if (!call_) {
                 rejected_ = true;
@@ -64,13 +67,16 @@ public:
         }
         if (rejected_) {
             reject(*batch);
-        } else {
+        } else if (is_guarded()) {
             settle(*batch);
         }
         batch->Proceed();
     }
 
 private:
+    [[nodiscard]] bool is_guarded() const {
+        return rpc_.type() == Rpc::Type::UNARY || rpc_.type() == Rpc::Type::SERVER_STREAMING;
+    }
     void reject(grpc::experimental::InterceptorBatchMethods& batch) const {
         if (batch.QueryInterceptionHookPoint(Hook::PRE_RECV_MESSAGE)) {
             batch.FailHijackedRecvMessage();
@@ -82,23 +88,32 @@ private:
         }
     }
     void settle(grpc::experimental::InterceptorBatchMethods& batch) {
-        if (rpc_.type() != Rpc::Type::UNARY && call_ &&
+        if (rpc_.type() == Rpc::Type::SERVER_STREAMING &&
             batch.QueryInterceptionHookPoint(Hook::POST_RECV_MESSAGE) &&
             batch.GetRecvMessage() != nullptr) {
-            call_->succeeded();  // a stream is well once its first message is there
-            call_.reset();
+            if (auto call = take_call()) {
+                call->succeeded();  // a stream is well once its first message is there
+            }
         }
-        if (call_ && batch.QueryInterceptionHookPoint(Hook::POST_RECV_STATUS)) {
-            call_->returned(batch.GetRecvStatus()->error_code());
-            call_.reset();
+        if (batch.QueryInterceptionHookPoint(Hook::POST_RECV_STATUS)) {
+            if (auto call = take_call()) {
+                call->returned(batch.GetRecvStatus()->error_code());
+            }
         }
+    }
+    /// Takes the call, for one of the threads: a message and the status may come at one time.
+    std::optional<Methods::Permission> take_call() {
+        const std::lock_guard lock{mutex_};
+        return std::exchange(call_, std::nullopt);
     }
 
     Methods& methods_;
     const Rpc& rpc_;
-    std::optional<Methods::Permission> call_;
     fluxgate::Rejection why_;
     bool rejected_ = false;
+    std::mutex mutex_;
+    /// Guarded by the mutex, once the call has been sent.
+    std::optional<Methods::Permission> call_;
 };
 
 /// Returns a channel whose calls are guarded. `methods` must outlive it.

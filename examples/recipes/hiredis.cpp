@@ -18,12 +18,10 @@
 using namespace std::chrono_literals;
 using recipes::check;
 
-int main(int count, char** arguments) {
-    if (count != 2) {
-        std::cerr << "usage: recipe_hiredis REDIS-SERVER\n";
-        return 2;
-    }
-    fleet_example::Store redis{arguments[1], 16411};
+namespace {
+
+void try_it(const char* program) {
+    fleet_example::Store redis{program, 16411};
     recipes::RedisPool pool{4};
     auto breaker = recipes::make_redis_breaker();
     const auto send = [&](const char* text) {
@@ -62,4 +60,14 @@ int main(int count, char** arguments) {
         std::this_thread::sleep_for(10ms);
     }
     check(std::string{send("GET price").value().reply->str} == "996", "it recovers");
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    if (count != 2) {
+        std::cerr << "usage: recipe_hiredis REDIS-SERVER\n";
+        return 2;
+    }
+    return recipes::run([&] { try_it(arguments[1]); });
 }

@@ -14,12 +14,22 @@ namespace recipes {
 
 /// Returns whether the server did not answer, or says that it is unwell.
 inline bool has_failed(const httplib::Result& result) {
-    return !result || result->status >= 500 || result->status == 429;
+    if (!result) {
+        return result.error() != httplib::Error::ExceedRedirectCount;
+    }
+    return result->status >= 500 || result->status == 429;
 }
 
 /// Returns whether it ended by our own doing, as where a receiver has said that it wants no more.
 inline bool is_ours(const httplib::Result& result) {
-    return result.error() == httplib::Error::Canceled;
+    switch (result.error()) {
+        case httplib::Error::Canceled:
+        case httplib::Error::BindIPAddress:
+        case httplib::Error::SSLLoadingCerts:
+        case httplib::Error::UnsupportedMultipartBoundaryChars:
+        case httplib::Error::Compression: return true;
+        default: return false;
+    }
 }
 
 /// Returns the breaker of a host, whose callers can bear to wait for half a second.

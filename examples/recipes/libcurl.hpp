@@ -29,10 +29,18 @@ struct Transferred {
     }
     /// Returns whether the server did not answer, or says that it is unwell.
     [[nodiscard]] bool has_failed() const {
-        return code != CURLE_OK || status >= 500 || status == 429;
+        switch (code) {
+            case CURLE_OK:
+            case CURLE_HTTP_RETURNED_ERROR:  // by CURLOPT_FAILONERROR
+            case CURLE_TOO_MANY_REDIRECTS: return is_bad(status);
+            default: return true;
+        }
     }
     /// Returns whether it ended by our own doing, before anybody could know how the server is.
     [[nodiscard]] bool is_ours() const {
+        if (is_bad(status)) {
+            return false;
+        }
         switch (code) {
             case CURLE_ABORTED_BY_CALLBACK:
             case CURLE_WRITE_ERROR:
@@ -41,10 +49,20 @@ struct Transferred {
             case CURLE_UNSUPPORTED_PROTOCOL:
             case CURLE_FAILED_INIT:
             case CURLE_OUT_OF_MEMORY:
+            case CURLE_FILESIZE_EXCEEDED:
+            case CURLE_SEND_FAIL_REWIND:
+            case CURLE_SSL_CERTPROBLEM:
+            case CURLE_SSL_CACERT_BADFILE:
+            case CURLE_INTERFACE_FAILED:
+            case CURLE_UNKNOWN_OPTION:
+            case CURLE_NOT_BUILT_IN:
             case CURLE_BAD_FUNCTION_ARGUMENT: return true;
             default: return false;
         }
     }
+
+private:
+    [[nodiscard]] static bool is_bad(long status) { return status >= 500 || status == 429; }
 };
 
 /// Returns the breaker of a host, whose callers can bear to wait for half a second.
@@ -76,16 +94,27 @@ public:
         }
     }
 
-    /// Starts a transfer, whose end `done` is told; returns false, and why, where it did not.
+    /// Starts a transfer, whose end `done` is told; returns false where it did not: because of the
+    /// circuit, as `why` then says, or because libcurl takes no such handle now.
     [[nodiscard]] bool start(std::string_view host, CURL* easy, Done done,
                              fluxgate::Rejection& why) {
         auto call = hosts_.try_acquire(host, why);
         if (!call) {
             return false;
         }
+        if (curl_multi_add_handle(multi_, easy) != CURLM_OK) {
+            return false;
+        }
         under_way_.emplace(easy, Transfer{std::move(*call), std::move(done)});
-        curl_multi_add_handle(multi_, easy);
         return true;
+    }
+
+    /// Settles a long transfer early: to be called when the first of its body is there, as by the
+    /// function of `CURLOPT_WRITEFUNCTION`. What ends it later says nothing of the server.
+    void answered(CURL* easy) {
+        if (const auto transfer = under_way_.find(easy); transfer != under_way_.end()) {
+            transfer->second.call.returned(Transferred::by(easy, CURLE_OK));
+        }
     }
 
     /// Moves them on without waiting. Returns whether there are any.
@@ -97,6 +126,9 @@ public:
             CURL* const easy = message->easy_handle;
             const Transferred transferred = Transferred::by(easy, message->data.result);
             auto ended = under_way_.extract(easy);
+            if (ended.empty()) {
+                continue;  // somebody else's
+            }
             curl_multi_remove_handle(multi_, easy);
             ended.mapped().call.returned(transferred);
             ended.mapped().done(easy, transferred);

@@ -19,12 +19,10 @@
 using namespace std::chrono_literals;
 using recipes::check;
 
-int main(int count, char** arguments) {
-    if (count != 2) {
-        std::cerr << "usage: recipe_libpq FOLDER-OF-POSTGRESQLS-PROGRAMS\n";
-        return 2;
-    }
-    PostgresServer server{arguments[1]};
+namespace {
+
+void try_it(const char* programs) {
+    PostgresServer server{programs};
     recipes::PostgresPool pool{4};
     auto breaker = recipes::make_postgres_breaker();
     const auto send = [&](const char* sql) {
@@ -37,8 +35,8 @@ int main(int count, char** arguments) {
           "our own end of a query is told");
     check(breaker.info().metrics.failure_count == 0, "none of that is a failure");
 
-    check(send("begin; select 1")->is_well(), "a transaction is left open");
-    check(send("create temporary table t(x int) on commit drop")->is_well(), "and none finds it");
+    check(send("begin; select 1/0")->sqlstate() == "22012", "a transaction fails in its midst");
+    check(send("select 995")->is_well(), "and nobody else finds it open");
 
     server.stop();
     std::vector<std::thread> callers;
@@ -62,4 +60,14 @@ int main(int count, char** arguments) {
         std::this_thread::sleep_for(10ms);
     }
     check(send("select 995")->is_well(), "it recovers");
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    if (count != 2) {
+        std::cerr << "usage: recipe_libpq FOLDER-OF-POSTGRESQLS-PROGRAMS\n";
+        return 2;
+    }
+    return recipes::run([&] { try_it(arguments[1]); });
 }

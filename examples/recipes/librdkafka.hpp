@@ -21,7 +21,12 @@ inline bool has_failed(RdKafka::ErrorCode error) {
         case RdKafka::ERR_NO_ERROR:
         case RdKafka::ERR_MSG_SIZE_TOO_LARGE:
         case RdKafka::ERR_INVALID_RECORD:
-        case RdKafka::ERR_TOPIC_AUTHORIZATION_FAILED: return false;  // answers
+        case RdKafka::ERR_INVALID_TIMESTAMP:
+        case RdKafka::ERR_POLICY_VIOLATION:
+        case RdKafka::ERR_UNKNOWN_TOPIC_OR_PART:
+        case RdKafka::ERR__UNKNOWN_TOPIC:
+        case RdKafka::ERR_TOPIC_AUTHORIZATION_FAILED:
+        case RdKafka::ERR_CLUSTER_AUTHORIZATION_FAILED: return false;  // answers
         default: return true;
     }
 }
@@ -41,7 +46,8 @@ inline auto make_topic(std::string_view topic) {
 using Topics = fluxgate::KeyedBreakers<decltype(&make_topic)>;
 
 /// Settles the message that a report is of. To be called by the producer's `dr_cb`, with each
-/// message that `produce` has sent.
+/// message that `produce` has sent: so `delivery.report.only.error` stays false, and a thread polls
+/// the producer, or the reports come late.
 inline void settle(RdKafka::Message& message) {
     const std::unique_ptr<Topics::Permission> call{
         static_cast<Topics::Permission*>(message.msg_opaque())};

@@ -41,9 +41,12 @@ private:
     mosquitto* const client_;
 };
 
+bool is_there(mosquitto* client) {
+    return mosquitto_connect(client, "127.0.0.1", port, 5) == MOSQ_ERR_SUCCESS;
+}
 void connect(mosquitto* client) {
     for (int i = 0; i != 500; ++i) {
-        if (mosquitto_connect(client, "127.0.0.1", port, 5) == MOSQ_ERR_SUCCESS) {
+        if (is_there(client)) {
             return;
         }
         std::this_thread::sleep_for(10ms);
@@ -51,19 +54,14 @@ void connect(mosquitto* client) {
     check(false, "the broker starts");
 }
 
-}  // namespace
-
-int main(int count, char** arguments) {
-    if (count != 2) {
-        std::cerr << "usage: recipe_mosquitto MOSQUITTO\n";
-        return 2;
-    }
-    const ChildProcess broker{{arguments[1], "-p", std::to_string(port)}};
+void try_it(const char* program) {
     mosquitto_lib_init();
     auto breaker = recipes::make_broker();
     const auto info = [&] { return breaker.info(); };
     const std::unique_ptr<mosquitto, EndsClient> client{mosquitto_new(nullptr, true, nullptr)};
     recipes::Publisher publisher{breaker, client.get()};
+    check(!is_there(client.get()), "nobody else is at the port");
+    const ChildProcess broker{{program, "-p", std::to_string(port)}};
     connect(client.get());
     const Loop loop{client.get()};
 
@@ -97,4 +95,14 @@ int main(int count, char** arguments) {
         std::this_thread::sleep_for(10ms);
     }
     check(publish(), "it recovers");
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    if (count != 2) {
+        std::cerr << "usage: recipe_mosquitto MOSQUITTO\n";
+        return 2;
+    }
+    return recipes::run([&] { try_it(arguments[1]); });
 }

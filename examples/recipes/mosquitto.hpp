@@ -13,7 +13,7 @@
 #include <unordered_map>
 #include <utility>
 
-// Mosquitto's MQTT client: a message of QoS 1 or 2 is settled when the broker has it. To be copied.
+// Mosquitto's MQTT client: a message of QoS 1 is settled when the broker has it. To be copied.
 namespace recipes {
 
 /// Returns the breaker of a broker, which is to take a message within half a second.
@@ -42,8 +42,10 @@ public:
     Publisher(const Publisher&) = delete;
     Publisher& operator=(const Publisher&) = delete;
 
-    /// Publishes a message with QoS 1. Returns false, and why, where the circuit rejects it, or the
-    /// client does not take it, by `code`: here is the place for a file that is sent later.
+    /// Publishes a message with QoS 1. Returns whether the client has taken it: it then sends it once
+    /// more for as long as it takes, also where it has no connection now. Returns false, and why,
+    /// where the circuit rejects it, or the client does not take it, by `code`: here is the place for
+    /// a file that is sent later.
     [[nodiscard]] bool publish(const char* topic, std::string_view message,
                                fluxgate::Rejection& why, int& code) {
         code = MOSQ_ERR_SUCCESS;
@@ -64,8 +66,9 @@ public:
         }
         if (code == MOSQ_ERR_NO_CONN || code == MOSQ_ERR_CONN_LOST) {
             call->failed();
+            return true;
         }
-        return false;  // by any other code, the message is at fault: neutral
+        return false;  // which says nothing of the broker: neutral
     }
 
 private:

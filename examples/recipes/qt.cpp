@@ -45,7 +45,7 @@ int main(int count, char** arguments) {
     auto manager = std::make_unique<recipes::GuardedManager>(hosts, 300ms);
     const QUrl url{QString::fromStdString(server.url())};
     const auto get = [&] { return finished(manager->get(QNetworkRequest{url})); };
-    const auto info = [&] { return hosts[url.authority().toStdString()]->info(); };
+    const auto info = [&] { return hosts[recipes::GuardedManager::host_of(url)]->info(); };
 
     for (const int status : {200, 404, 404, 200}) {
         server.answer(status);

@@ -5,12 +5,14 @@
 #include <fluxgate/fluxgate.hpp>
 
 #include <QtCore/QTimer>
+#include <QtCore/QUrl>
 #include <QtNetwork/QNetworkAccessManager>
 #include <QtNetwork/QNetworkReply>
 #include <QtNetwork/QNetworkRequest>
 
 #include <chrono>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -23,15 +25,20 @@ struct Finished {
     int status = 0;
     bool timed_out = false;
 
-    /// Returns whether the server did not answer, or says that it is unwell.
+    /// Returns whether the server did not answer to the end, or says that it is unwell.
     [[nodiscard]] bool has_failed() const {
-        return timed_out || status >= 500 || status == 429 ||
-               (status == 0 && error != QNetworkReply::NoError);
+        constexpr int last_of_connection = 199;  // of the network and of proxies
+        return timed_out || is_bad() || error == QNetworkReply::ProtocolFailure ||
+               (error != QNetworkReply::NoError && error <= last_of_connection);
     }
-    /// Returns whether `abort()` ended it, and not the time-out, which Qt reports as the same.
+    /// Returns whether it ended by our own doing: by `abort()`, and not by the time-out, which Qt
+    /// reports as the same; or because no such request can be sent.
     [[nodiscard]] bool is_ours() const {
-        return error == QNetworkReply::OperationCanceledError && !timed_out;
+        return !timed_out && !is_bad() &&
+               (error == QNetworkReply::OperationCanceledError ||
+                error == QNetworkReply::ProtocolUnknownError);
     }
+    [[nodiscard]] bool is_bad() const { return status >= 500 || status == 429; }
 };
 
 /// Returns the breaker of a host, whose callers can bear to wait for half a second.
@@ -73,14 +80,25 @@ protected:
 /// end are neutral.
 class GuardedManager final : public QNetworkAccessManager {
 public:
-    explicit GuardedManager(Hosts& hosts, std::chrono::milliseconds timeout)
+    /// Takes the time-out of whole transfers, in place of Qt's, which is left unset.
+    GuardedManager(Hosts& hosts, std::chrono::milliseconds timeout)
         : hosts_{hosts}, timeout_{timeout} {}
+
+    /// Returns the name of a host's breaker, with no password in it.
+    static std::string host_of(const QUrl& url) {
+        const int default_port = url.scheme() == QStringLiteral("https") ? 443 : 80;
+        return url.host().toStdString() + ':' + std::to_string(url.port(default_port));
+    }
 
 protected:
     QNetworkReply* createRequest(Operation operation, const QNetworkRequest& request,
                                  QIODevice* data) override {
+        const QUrl url = request.url();
+        if (!url.scheme().startsWith(QStringLiteral("http"))) {
+            return QNetworkAccessManager::createRequest(operation, request, data);
+        }
         fluxgate::Rejection why;
-        auto permission = hosts_.try_acquire(request.url().authority().toStdString(), why);
+        auto permission = hosts_.try_acquire(host_of(url), why);
         if (!permission) {
             return new RejectedReply{operation, request, why, this};
         }
@@ -89,8 +107,10 @@ protected:
         const auto call = std::make_shared<Hosts::Permission>(std::move(*permission));
         const auto timed_out = std::make_shared<bool>(false);
         QTimer::singleShot(timeout_, reply, [reply, timed_out] {
-            *timed_out = reply->isRunning();
-            reply->abort();
+            if (reply->isRunning()) {
+                *timed_out = true;
+                reply->abort();
+            }
         });
         connect(reply, &QNetworkReply::finished, this, [reply, call, timed_out] {
             const QVariant status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute);

@@ -21,8 +21,12 @@ public:
         server_.new_task_queue = [] { return new httplib::ThreadPool{64}; };
         server_.set_keep_alive_max_count(1);
         server_.Get("/", [this](const httplib::Request&, httplib::Response& response) {
-            status_.wait(mute);
-            response.status = status_;
+            int status = status_;
+            while (status == mute) {
+                status_.wait(mute);
+                status = status_;
+            }
+            response.status = status;
             response.set_content("9.99", "text/plain");
         });
         listening_.emplace(server_, "127.0.0.1", 0);

@@ -21,27 +21,36 @@
 // log for each transition, and one text of policies. To be copied.
 namespace recipes {
 
-/// Reads the text of policies in a file. Throws `std::runtime_error` where it cannot be read, and
+/// Reads the text of policies in a file. Throws `std::runtime_error` where there is none, and
 /// `fluxgate::PolicyError` where it is wrong.
 inline fluxgate::Policies read_policies(const std::string& file) {
     std::ifstream in{file};
     if (!in) {
         throw std::runtime_error{file + " cannot be read"};
     }
-    return fluxgate::parse_policies(std::string{std::istreambuf_iterator<char>{in}, {}});
+    const std::string text{std::istreambuf_iterator<char>{in}, {}};
+    if (in.bad() || text.find_first_not_of(" \t\r\n") == std::string::npos) {
+        throw std::runtime_error{file + " is empty, as where it is just being written"};
+    }
+    return fluxgate::parse_policies(text);
 }
 
+/// It outlives the breakers.
 class Service {
 public:
     /// Throws as `read_policies` does.
     explicit Service(std::string policies)
         : file_{std::move(policies)}, policies_{read_policies(file_)} {}
+    Service(const Service&) = delete;
+    Service& operator=(const Service&) = delete;
 
-    /// Returns breakers by their names, with the policies of the file, which judge by `tracker`.
+    /// Returns breakers by their keys, with the policies of the file, which judge by `tracker`. The
+    /// prefix, such as "http/", tells them from others of the service. For coroutines, this makes
+    /// `AnyAsyncCircuitBreaker`s.
     template <class Tracker>
-    auto breakers(Tracker tracker) {
-        return fluxgate::KeyedBreakers{[this, tracker](std::string_view name) {
-            return fluxgate::AnyCircuitBreaker{policies_, tracker, fluxgate::Name{name},
+    auto breakers(std::string prefix, Tracker tracker) {
+        return fluxgate::KeyedBreakers{[this, prefix, tracker](std::string_view key) {
+            return fluxgate::AnyCircuitBreaker{policies_, tracker, fluxgate::Name{prefix, key},
                                                fluxgate::Registered{registry_}};
         }};
     }
