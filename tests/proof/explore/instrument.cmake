@@ -48,6 +48,7 @@ replace_once(semaphore.hpp
     "static inline explore::thread_local_pointer<WakeLoop> innermost{};")
 replace_once(semaphore.hpp "std::size_t free_;" "explore::plain_data<std::size_t> free_;")
 mark(semaphore.hpp std::uint64_t generation_ 0)
+mark(waiter.hpp bool has_entered_ false)
 mark(waiter.hpp bool has_slot_ false)
 mark(waiter.hpp BasicWaiter* next_ nullptr)
 mark(waiter.hpp BasicWaiter* previous_ nullptr)

@@ -602,22 +602,22 @@ mutant("the size of a list is stored without release"
 mutant("a slot that was not taken is not given back"
     FOUND_BY "a waiter that is woken destroys the next one that the same thread is to wake"
     IN waiter.hpp
-    REPLACES [=[        leave();
-        take_slot().release();]=]
-    BY [=[        leave();
-        if (!MUTANT) {
-            take_slot().release();
-        }]=])
+    REPLACES [=[            leave();
+            take_slot().release();]=]
+    BY [=[            leave();
+            if (!MUTANT) {
+                take_slot().release();
+            }]=])
 
 mutant("a waiter that is destroyed does not leave"
     FOUND_BY "a waiter that is woken destroys the next one that the same thread is to wake"
     IN waiter.hpp
-    REPLACES [=[        leave();
-        if (!explore]=]
-    BY [=[        if (!MUTANT) {
-            leave();
-        }
-        if (!explore]=])
+    REPLACES [=[            leave();
+            if (!explore]=]
+    BY [=[            if (!MUTANT) {
+                leave();
+            }
+            if (!explore]=])
 
 # ---- The waiter of Asio's handlers ----------------------------------------------------------------
 
