@@ -258,16 +258,26 @@ public:
     ///
     /// `R` may be awaited for another type, which `finish` makes of the permission: such as one that
     /// keeps it beside the request. `finish` is copied, and called in the thread that is let in.
+    ///
+    /// Listeners that are coroutines are told of what the permission does by the next call or
+    /// command that is awaited; so are they of half-open, where a caller that had waited began it.
     template <detail::CoroutineType R, class Finish = std::identity>
     [[nodiscard(
         "fluxgate: a permission is asked for when this is awaited: co_await it, and keep the "
         "permission")]] R
     acquire_as(Finish finish = {}) {
-        static_assert(std::is_convertible_v<std::invoke_result_t<Finish&, Permission>,
-                                            detail::await_result_t<R, R>>,
+        static_assert(std::is_invocable_r_v<detail::await_result_t<R, R>, Finish&, Permission>,
                       "fluxgate: acquire_as<R>() needs a coroutine type R that is awaited for the "
                       "breaker's Permission, as Task<Permission>, or for what the given function "
                       "makes of it");
+        if constexpr (std::is_invocable_v<Finish&, Permission>) {
+            using Made = std::invoke_result_t<Finish&, Permission>;
+            using Awaited = detail::await_result_t<R, R>;
+            static_assert(
+                std::is_same_v<Made, Awaited> || !std::is_base_of_v<Awaited, Made>,
+                "fluxgate: acquire_as<R>() of a key needs a coroutine type R that is "
+                "awaited for the Permission of the KeyedBreakers, which owns its breaker");
+        }
         return detail::acquire_async<R, Permission>(this->core(), this->tracker(),
                                                     std::move(finish));
     }

@@ -280,7 +280,7 @@ public:
         return Permission{std::move(breaker), std::move(permission)};
     }
 
-    /// Returns a coroutine of type `R`, which is awaited for a permission that owns the breaker of
+    /// Returns a coroutine of type `R`, which is awaited for a `Permission` that owns the breaker of
     /// this key; see `AsyncCircuitBreaker::acquire_as`.
     template <class R>
     [[nodiscard(

@@ -171,6 +171,35 @@ TEST_CASE("listeners that are coroutines hear of a wait's end before permission 
     CHECK(heard == std::vector<std::string>{"open", "half_open"});
 }
 
+TEST_CASE("listeners that are coroutines hear why awaited permission is rejected") {
+    VirtualTime time;
+    std::vector<std::string> heard;
+    AsyncCircuitBreaker breaker{Virtual{time},
+                                FailureStreak{1},
+                                Cooldown{1s},
+                                permits::All{},
+                                MaxHalfOpenCalls{1, 5s},
+                                Listeners{[&](const Signal& signal) -> Task<> {
+                                    heard.emplace_back(to_string(signal.new_state));
+                                    co_return;
+                                }}};
+    sync_wait(breaker.open_for_as<Task<>>(1s));
+    time.advance(1s);
+    const Caller hangs{breaker};
+    heard.clear();
+    time.advance(10s);
+    const Caller caller{breaker};
+    CHECK(caller.place == "rejected: open");
+    CHECK(heard == std::vector<std::string>{"open"});
+}
+
+TEST_CASE("what is made of a permission may be told by its member") {
+    Circuit circuit;
+    Task<bool> asking =
+        circuit.breaker.acquire_as<Task<bool>>(&Circuit::Breaker::Permission::settled);
+    CHECK_FALSE(sync_wait(std::move(asking)));
+}
+
 TEST_CASE("permission is awaited of breakers that are made from a text, and of keyed ones") {
     AnyAsyncCircuitBreaker any{parse_policies("trip = failure_streak(1)")};
     Caller caller{any};

@@ -314,11 +314,20 @@ R acquire_async(Core& core, const Tracker& tracker, Finish finish) {
         way.go_on_with(std::move(waited));
     }
     if (!way.admission()) {
+        way.take_slot().release();
+        if constexpr (Core::Listeners::are_awaited) {
+            // Of what the looks above may have changed.
+            if (core.relations().has_undelivered()) {
+                using Telling = typename Core::Listeners::Coroutine;
+                Telling telling = tell<Telling>(core);
+                co_await std::move(telling);
+            }
+        }
         throw error_of_rejection(core, way.admission());
     }
     Call<Core> begun = way.begin();
     Permission permission{std::move(begun), tracker, way.take_slot()};
-    co_return finish(std::move(permission));
+    co_return std::invoke(finish, std::move(permission));
 }
 
 // ---- The ways to call ---------------------------------------------------------------------------
