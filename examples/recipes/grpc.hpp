@@ -16,7 +16,8 @@
 #include <utility>
 #include <vector>
 
-// gRPC, with a breaker for each method of a channel: blocking calls, callbacks and streams. To be copied.
+// gRPC, with a breaker for each method of a channel: blocking calls, callbacks and streams of the
+// server. To be copied.
 namespace recipes {
 
 /// Returns whether the server did not answer, or says that it is unwell. All others are answers,

@@ -12,7 +12,8 @@
 #include <string_view>
 #include <utility>
 
-// librdkafka, with a breaker for each topic: a message is settled by its delivery report. To be copied.
+// librdkafka, with a breaker for each topic: a message is settled by its delivery report. To be
+// copied.
 namespace recipes {
 
 /// Returns whether a message did not arrive, or the broker says that it is unwell.

@@ -42,10 +42,10 @@ public:
     Publisher(const Publisher&) = delete;
     Publisher& operator=(const Publisher&) = delete;
 
-    /// Publishes a message with QoS 1. Returns whether the client has taken it: it then sends it once
-    /// more for as long as it takes, also where it has no connection now. Returns false, and why,
-    /// where the circuit rejects it, or the client does not take it, by `code`: here is the place for
-    /// a file that is sent later.
+    /// Publishes a message with QoS 1. Returns whether the client has taken it: then it sends it for
+    /// as long as it takes, also where it has no connection now. Returns false, and why, where the
+    /// circuit rejects it, or the client does not take it, by `code`: here is the place for a file
+    /// that is sent later.
     [[nodiscard]] bool publish(const char* topic, std::string_view message,
                                fluxgate::Rejection& why, int& code) {
         code = MOSQ_ERR_SUCCESS;

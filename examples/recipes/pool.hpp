@@ -21,9 +21,9 @@ class Pool {
 public:
     explicit Pool(std::size_t connections) : free_(connections) {}
 
-    /// Runs `f` with a connection that is free within `patience`, and takes the connection back: `f`
-    /// makes it empty where it is of no more use, and so it is where `f` throws. Returns nothing
-    /// where none was free.
+    /// Runs `f` with a connection that is free within `patience`, and takes it back: `f` makes it
+    /// empty where it is of no more use, and so it is where `f` throws. Returns nothing where none
+    /// was free.
     template <class F>
     auto with(std::chrono::milliseconds patience, F f)
         -> std::optional<decltype(f(std::declval<Connection&>()))> {

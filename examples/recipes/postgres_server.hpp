@@ -22,7 +22,8 @@
 /// A PostgreSQL of one's own, in a folder that goes with it. Clients reach it by a socket there.
 class PostgresServer {
 public:
-    /// Takes the folder of PostgreSQL's programs. Throws `std::runtime_error` where it does not start.
+    /// Takes the folder of PostgreSQL's programs. Throws `std::runtime_error` where it does not
+    /// start.
     explicit PostgresServer(const std::string& programs)
         : folder_{make_folder()},
           server_{as_owner({programs + "/postgres", "-D", initialised(programs), "-c",
