@@ -109,7 +109,8 @@ private:
     friend class BasicSemaphore<Mutex>;
 
     BasicSemaphore<Mutex>* semaphore_;
-    /// Whether it has ever asked for a slot: else its end needs no lock. Its owner's.
+    /// Says whether `enter` was called: a waiter that never entered ends without the lock. Only the
+    /// owner reads and writes it.
     bool has_entered_ = false;
     /// The list in which it stands; null before and after. Guarded by the semaphore's mutex.
     detail::WaiterList<Mutex>* list_ = nullptr;
