@@ -18,6 +18,10 @@ struct BreakerAccess {
         return breaker.core();
     }
     template <class Breaker>
+    [[nodiscard]] static const auto& tracker(const Breaker& breaker) noexcept {
+        return breaker.tracker();
+    }
+    template <class Breaker>
     [[nodiscard]] static bool is_closed(const Breaker& breaker) noexcept {
         return breaker.core().is_closed();
     }
