@@ -84,24 +84,17 @@ struct BoostAsioApi {
     }
 };
 
-}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
-
-namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
-
-/// Coroutines of Boost.Asio: a waiter resumes on its own executor, can be cancelled while it waits,
-/// and is dropped when its execution context goes. `operation_aborted` counts as cancelled where
-/// this coroutine was cancelled, and as a failure where the callee gave up by itself.
-template <class T, class Executor>
-struct task_traits<boost::asio::awaitable<T, Executor>> {
+/// The `task_traits` of coroutines that await operations of Boost.Asio by this completion token.
+template <class Token>
+struct BoostAsioTraits {
     /// Returns an asynchronous operation of Boost.Asio, for a `Slot`.
     template <class Mutex>
     static auto acquire(BasicSemaphore<Mutex>& semaphore, std::uint64_t generation) {
         using Slot = typename BasicSemaphore<Mutex>::Slot;
-        using Token = boost::asio::use_awaitable_t<Executor>;
         return boost::asio::async_initiate<const Token, void(boost::system::error_code, Slot)>(
             [](auto handler, BasicSemaphore<Mutex>* from, std::uint64_t since) {
-                detail::AsioWaiter<detail::BoostAsioApi, Mutex, decltype(handler)>::start(
-                    *from, since, std::move(handler));
+                AsioWaiter<BoostAsioApi, Mutex, decltype(handler)>::start(*from, since,
+                                                                          std::move(handler));
             },
             Token{}, &semaphore, generation);
     }
@@ -123,5 +116,16 @@ struct task_traits<boost::asio::awaitable<T, Executor>> {
             });
     }
 };
+
+}  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
+
+namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
+
+/// Coroutines of Boost.Asio: a waiter resumes on its own executor, can be cancelled while it waits,
+/// and is dropped when its execution context goes. `operation_aborted` counts as cancelled where
+/// this coroutine was cancelled, and as a failure where the callee gave up by itself.
+template <class T, class Executor>
+struct task_traits<boost::asio::awaitable<T, Executor>>
+    : detail::BoostAsioTraits<boost::asio::use_awaitable_t<Executor>> {};
 
 }  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE
