@@ -55,6 +55,7 @@ mark(waiter.hpp BasicWaiter* previous_ nullptr)
 mark(waiter.hpp BasicWaiter<Mutex>* first_ nullptr)
 mark(waiter.hpp BasicWaiter<Mutex>* last_ nullptr)
 mark(detail/adapters/asio_waiter.hpp bool parked_ false)
+mark(detail/adapters/slot_sender.hpp bool is_stopped_ false)
 mark(detail/machine/history.hpp std::uint32_t reopens_ 0)
 replace_once(detail/machine/history.hpp " std::chrono::system_clock::time_point changed_at_;"
     " explore::plain_data<std::chrono::system_clock::time_point> changed_at_;")

@@ -675,6 +675,36 @@ mutant("a cancelled handler may still stand in the queue"
     BY [=[    void cancel() noexcept {
         if (this->leave() || MUTANT) {]=])
 
+# ---- Senders that wait ----------------------------------------------------------------------------
+
+mutant("a sender arrives without order"
+    FOUND_BY "a sender is stopped as it starts to wait, while its slot is given back"
+    IN detail/adapters/slot_sender.hpp
+    WEAKENS [=[to_arrive_.fetch_sub(1, std::memory_order_acq_rel)]=])
+
+mutant("a sender that is stopped keeps the slot it was to be woken with"
+    FOUND_BY "a sender is stopped, while its slot is given back and another waits"
+    IN detail/adapters/slot_sender.hpp
+    REPLACES [=[                this->take_slot().release();  // with which it was about to be woken]=]
+    BY [=[                if (!MUTANT) {
+                    this->take_slot().release();
+                }]=])
+
+mutant("a sender that is stopped may still stand in the queue"
+    FOUND_BY "a sender is stopped, while its slot is given back and all are woken"
+    IN detail/adapters/slot_sender.hpp
+    REPLACES [=[                if (operation->leave()) {]=]
+    BY [=[                if (operation->leave() || MUTANT) {]=])
+
+mutant("a sender's stop is not waited for"
+    FOUND_BY "a sender is stopped, while its slot is given back and all are woken"
+    IN detail/adapters/slot_sender.hpp
+    REPLACES [=[            on_stop_.emplace(]=]
+    BY [=[            if (MUTANT) {
+                to_arrive_.fetch_sub(1, std::memory_order_acq_rel);
+            }
+            on_stop_.emplace(]=])
+
 # ---- Listeners that come and go -------------------------------------------------------------------
 
 mutant("a subscription does not wait for its listener"
