@@ -19,16 +19,7 @@ namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 /// `job::Cancelled`:
 ///
 ///     template <class T>
-///     struct fluxgate::task_traits<job::Task<T>> {
-///         template <class Mutex>
-///         static auto acquire(fluxgate::BasicSemaphore<Mutex>& semaphore,
-///                             std::uint64_t generation) {
-///             return semaphore.acquire(generation);
-///         }
-///         static bool is_cancellation(const fluxgate::CaughtException& caught) {
-///             return caught.is<job::Cancelled>();
-///         }
-///     };
+///     struct fluxgate::task_traits<job::Task<T>> : fluxgate::CancelledBy<job::Cancelled> {};
 ///
 /// Where a plain awaiter will not do, `acquire` returns what will: an operation of that library,
 /// awaited for a `BasicSemaphore<Mutex>::Slot`, which waits by a class derived from `BasicWaiter`.
@@ -57,6 +48,22 @@ struct task_traits {
     /// Returns whether the exception says that the coroutine was cancelled, which is neither
     /// success nor failure. Where there is a `watch`, that decides whether it tells the truth.
     static bool is_cancellation(const CaughtException&) noexcept { return false; }
+};
+
+/// The `task_traits` of coroutine types whose promise takes plain awaiters, and whose cancellation
+/// is one of these exceptions, or derives from it: to be derived from.
+template <class... Exceptions>
+struct CancelledBy {
+    /// Returns what to await for a `Slot`.
+    template <class Mutex>
+    static auto acquire(BasicSemaphore<Mutex>& semaphore, std::uint64_t generation) {
+        return semaphore.acquire(generation);
+    }
+
+    /// Returns whether it is one of the exceptions.
+    static bool is_cancellation([[maybe_unused]] const CaughtException& caught) {
+        return (caught.is<Exceptions>() || ...);
+    }
 };
 
 }  // namespace fluxgate::inline v0_1::inline FLUXGATE_MODE

@@ -10,6 +10,7 @@
 #include <coroutine>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -239,13 +240,7 @@ Job answer(Executor* executor, int value) {
 }  // namespace
 
 template <>
-struct fluxgate::task_traits<Job> {
-    template <class Mutex>
-    static auto acquire(BasicSemaphore<Mutex>& semaphore, std::uint64_t generation) {
-        return semaphore.acquire(generation);
-    }
-    static bool is_cancellation(const CaughtException& caught) { return caught.is<Cancelled>(); }
-};
+struct fluxgate::task_traits<Job> : fluxgate::CancelledBy<std::bad_function_call, Cancelled> {};
 
 TEST_CASE("a foreign coroutine type comes back as itself, through its own promise") {
     Executor executor;
