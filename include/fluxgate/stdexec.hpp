@@ -12,15 +12,16 @@
 
 #include <cstdint>
 
-// For calls of coroutines of stdexec, `exec::task<T>`. One that waits for a slot goes on by the task's
-// own scheduler, and a stop that is requested of it ends the wait at once; without this header the wait
-// goes on until a slot is free. What is stopped has its frame destroyed, which is neutral. Senders are
-// guarded by <fluxgate/senders.hpp>.
+// For calls of coroutines of stdexec, `exec::task<T>`. Without this header, a stop that is requested of a
+// task does not end its wait for a slot. What is stopped has its frame destroyed, which is neutral.
+// Senders are guarded by <fluxgate/senders.hpp>.
 
 FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::inline FLUXGATE_MODE {
 
+/// Tasks of stdexec: a waiter goes on by the task's own scheduler, and a stop that is requested of the
+/// task ends its wait at once.
 template <class T, class Context>
 struct task_traits<exec::basic_task<T, Context>> {
     /// Returns what to await for a `Slot`: a sender, which the task makes an awaitable of.
