@@ -33,7 +33,7 @@ class Fluxgate(ConanFile):
     def export_sources(self):
         root = str(Path(self.recipe_folder) / ROOT)
         copy(self, "LICENSE", root, self.export_sources_folder)
-        copy(self, "include/*.hpp", root, self.export_sources_folder)
+        copy(self, "include/*", root, self.export_sources_folder)
 
     def layout(self):
         basic_layout(self)
@@ -46,7 +46,7 @@ class Fluxgate(ConanFile):
 
     def package(self):
         copy(self, "LICENSE", self.source_folder, str(Path(self.package_folder) / "licenses"))
-        copy(self, "include/*.hpp", self.source_folder, self.package_folder)
+        copy(self, "include/*", self.source_folder, self.package_folder)
 
     def package_info(self):
         self.cpp_info.set_property("cmake_file_name", "fluxgate")

@@ -7,6 +7,9 @@ foreach(recipe IN ITEMS
         "meson.build=version: '${literal}'"
         "MODULE.bazel=version = \"${literal}\""
         "packaging/vcpkg/fluxgate/vcpkg.json=\"version-semver\": \"${literal}\""
+        "packaging/spack/package.py=version\\(\"${literal}\", tag=\"v${literal}\"\\)"
+        "packaging/homebrew/fluxgate.rb=tag: \"v${literal}\""
+        "packaging/nix/default.nix=version = \"${literal}\""
         "packaging/debian/changelog=^fluxgate \\(${literal}-")
     string(REGEX MATCH "^([^=]+)=(.+)$" _ "${recipe}")
     set(file "${CMAKE_MATCH_1}")
