@@ -697,7 +697,7 @@ mutant("a sender that is stopped may still stand in the queue"
     BY [=[                if (operation->leave() || MUTANT) {]=])
 
 mutant("a sender's stop is not waited for"
-    FOUND_BY "a sender is stopped, while its slot is given back and all are woken"
+    FOUND_BY "a sender is stopped as it starts to wait, while its slot is given back"
     IN detail/adapters/slot_sender.hpp
     REPLACES [=[            on_stop_.emplace(]=]
     BY [=[            if (MUTANT) {
