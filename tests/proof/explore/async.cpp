@@ -115,6 +115,12 @@ protected:
         ++ended_;
     }
 
+    /// Destroys a caller where it waits.
+    void destroy(Detached caller) {
+        caller.destroy();
+        ++ended_;
+    }
+
     /// Permission is awaited, and settled at once.
     Detached call_by_permission(bool succeeds) {
         ++started_;
@@ -214,6 +220,17 @@ struct TrialSucceedsBesideGuardedCalls final : Plainly {
     std::vector<std::function<void()>> threads() override {
         return {[this] { trial->succeeded(); }, [this] { call_in_place(true); },
                 [this] { call_in_place(false); }};
+    }
+};
+/// A guarded call is destroyed while it waits, and another begins to wait.
+struct GuardedCallDestroyedBesideAnother final : Plainly {
+    GuardedCallDestroyedBesideAnother() { begin_trial(); }
+    std::vector<std::function<void()>> threads() override {
+        return {[this] { destroy(call_in_place(true)); }, [this] { call_in_place(true); }};
+    }
+    void check() override {
+        trial.reset();
+        Plainly::check();
     }
 };
 struct TrialSucceedsBesidePermissions final : Plainly {
@@ -316,6 +333,9 @@ TEST_CASE("a trial succeeds, while two calls wait for its slot") {
 }
 TEST_CASE("a trial succeeds, while two guarded calls wait for its slot") {
     explore_program<TrialSucceedsBesideGuardedCalls>();
+}
+TEST_CASE("a guarded call is destroyed while it waits, beside another") {
+    explore_program<GuardedCallDestroyedBesideAnother>();
 }
 TEST_CASE("a trial succeeds, while two permissions wait for its slot") {
     explore_program<TrialSucceedsBesidePermissions>();
