@@ -49,7 +49,10 @@ class Site:
 
     def lay_out(self):
         self.out.mkdir(parents=True, exist_ok=True)
+        navigation = (self.project / "docs" / "site" / "mkdocs.yml").read_text(encoding="utf-8")
         for source, name in self.pages.items():
+            if f" {name}\n" not in navigation:
+                raise SystemExit(f"docs/site/mkdocs.yml leads to no {name}")
             (self.out / name).write_text(self.fitted(source), encoding="utf-8")
         shutil.copy(self.project / "docs" / "site" / "fluxgate.css", self.out)
 
