@@ -34,7 +34,7 @@ public:
         std::string error;
         for (const auto& [key, value] :
              std::map<const char*, const char*>{{"test.mock.num.brokers", "1"},
-                                                {"message.timeout.ms", "300"},
+                                                {"message.timeout.ms", "2000"},
                                                 {"linger.ms", "1"},
                                                 {"reconnect.backoff.max.ms", "200"},
                                                 {"log_level", "0"}}) {
@@ -103,7 +103,7 @@ int main() {
     int taken = 0;
     while (producer.produce("995") == Produced::yes) {
         ++taken;
-        std::this_thread::sleep_for(10ms);
+        std::this_thread::sleep_for(20ms);
     }
     producer.flush();
     check(taken < 200, "a broker that is down is left alone");

@@ -42,7 +42,7 @@ int main(int count, char** arguments) {
     const QCoreApplication application{count, arguments};
     Server server;
     recipes::Hosts hosts{&recipes::make_host};
-    auto manager = std::make_unique<recipes::GuardedManager>(hosts, 300ms);
+    auto manager = std::make_unique<recipes::GuardedManager>(hosts, 1s);
     const QUrl url{QString::fromStdString(server.url())};
     const auto get = [&] { return finished(manager->get(QNetworkRequest{url})); };
     const auto info = [&] { return hosts[recipes::GuardedManager::host_of(url)]->info(); };
