@@ -21,14 +21,24 @@ FENCE = re.compile(r"^```")
 
 
 def fitted_code(code, is_in_table):
-    """Returns code that stands in a line: a path may be broken behind its slashes."""
+    """Returns code that stands in a line, with what may be broken and what may not."""
     text = code[1]
     if is_in_table:
         text = text.replace("\\|", "|")  # GitHub wants the one, and Python-Markdown the other
-    if "/" not in text:
+    if "/" not in text and "-" not in text:
         return f"`{text}`"
-    text = html.escape(text, quote=False).replace("/", "/<wbr>").replace("|", "&#124;")
-    return f"<code>{text.replace('*', '&#42;').replace('_', '&#95;')}</code>"
+    words = [fitted_word(word) for word in text.split(" ")]
+    return f"<code>{' '.join(words)}</code>"
+
+
+def fitted_word(word):
+    """Returns a word of code: a path may be broken behind its slashes, an option nowhere."""
+    fitted = html.escape(word, quote=False)
+    for mark in "|*_":
+        fitted = fitted.replace(mark, f"&#{ord(mark)};")
+    if "/" in word:
+        return fitted.replace("/", "/<wbr>")
+    return f'<span class="whole">{fitted}</span>' if "-" in word else fitted
 
 
 class Site:

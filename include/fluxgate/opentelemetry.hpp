@@ -160,8 +160,8 @@ private:
 };
 
 /// Has all breakers of a registry observed by a meter's instruments, which docs/operating.md lists:
-/// the metrics of `PrometheusCollector`, named `fluxgate.circuit_breaker.…`, with the labels as
-/// attributes. A share of no calls is not told, nor a transition that was never made.
+/// the metrics of `PrometheusCollector`, under names that begin with fluxgate.circuit_breaker, with
+/// the labels as attributes. A share of no calls is not told, nor a transition that was never made.
 ///
 /// The registry must outlive what is returned. Throws `std::invalid_argument` where there is no
 /// meter, and `std::bad_alloc`.

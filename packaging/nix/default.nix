@@ -10,7 +10,12 @@ pkgs.stdenv.mkDerivation {
   src = pkgs.lib.cleanSource ../..;
 
   nativeBuildInputs = [ pkgs.cmake pkgs.ninja ];
-  cmakeFlags = [ "-DFLUXGATE_BUILD_TESTS=OFF" "-DFLUXGATE_BUILD_EXAMPLES=OFF" ];
+  # Relative, for a package that can be moved; behind the absolute one of CMake's hook.
+  cmakeFlags = [
+    "-DFLUXGATE_BUILD_TESTS=OFF"
+    "-DFLUXGATE_BUILD_EXAMPLES=OFF"
+    "-DCMAKE_INSTALL_INCLUDEDIR=include"
+  ];
 
   meta = {
     description = "A circuit breaker for C++20, header-only";

@@ -1,9 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The Fluxgate authors
 # SPDX-License-Identifier: MIT
 
-"""The package of Spack: `spack repo add` a repository with this file as packages/fluxgate/package.py."""
+"""The package of Spack 1.0: `spack repo add` a repository with this file as packages/fluxgate/package.py."""
 
-from spack.package import CMakePackage, depends_on, license, version
+from spack_repo.builtin.build_systems.cmake import CMakePackage
+
+from spack.package import depends_on, license, version
 
 
 class Fluxgate(CMakePackage):
