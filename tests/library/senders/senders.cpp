@@ -331,6 +331,11 @@ TEST_CASE("A sender waits for its slot in half-open", "[senders]") {
         CHECK(started.outcome.is_rejection());
         source.request_stop();
         CHECK(waiting.outcome.is_stopped);
+        ex::inplace_stop_source another;
+        const Started next{guard(few, ex::just(1)), Stoppable{another.get_token()}};
+        CHECK(next.outcome.completions == 0);
+        another.request_stop();
+        CHECK(next.outcome.is_stopped);
     }
 }
 

@@ -260,14 +260,20 @@ private:
         stdexec::set_error(std::move(receiver_), std::forward<Error>(error));
     }
 
-    // The ends of a call. A slot that it has waited for, and not begun with, is given back first.
+    // The ends of a call. A place in which it has waited, and a slot that it has not begun with, are
+    // given back first: the operation may be kept for long.
     void end_with(std::exception_ptr error) noexcept {
-        static_cast<void>(way_.take_slot());
+        leave();
         stdexec::set_error(std::move(receiver_), std::move(error));
     }
     void end_stopped() noexcept {
-        static_cast<void>(way_.take_slot());
+        leave();
         stdexec::set_stopped(std::move(receiver_));
+    }
+    void leave() noexcept {
+        if constexpr (waits_for_slots<Core>) {
+            way_.go_on_with({});
+        }
     }
 
     Breaker& breaker_;
