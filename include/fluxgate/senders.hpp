@@ -35,9 +35,9 @@ FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
 
-/// A circuit breaker of either kind.
+/// A circuit breaker of either kind, which may be called.
 template <class B>
-concept Guarding = requires(B& breaker) {
+concept Guarding = !std::is_const_v<B> && requires(B& breaker) {
     typename B::Permission;
     BreakerAccess::core(breaker);
 };
