@@ -36,7 +36,7 @@ def fitted_word(word):
     fitted = html.escape(word, quote=False)
     for mark in "|*_":
         fitted = fitted.replace(mark, f"&#{ord(mark)};")
-    if "/" in word:
+    if "/" in word and not word.startswith("-"):
         return fitted.replace("/", "/<wbr>")
     return f'<span class="whole">{fitted}</span>' if "-" in word else fitted
 
