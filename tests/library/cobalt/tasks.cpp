@@ -16,6 +16,11 @@
 #include <boost/cobalt/task.hpp>
 #include <boost/system/system_error.hpp>
 
+#ifdef FLUXGATE_TESTS_COBALT_ITSELF
+#include <boost/cobalt/promise.hpp>
+#include <boost/cobalt/this_thread.hpp>
+#endif
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -116,6 +121,30 @@ TEST_CASE("A task of Cobalt that waits for a slot", "[cobalt]") {
         CHECK(breaker.try_acquire().has_value());
     }
 }
+
+#ifdef FLUXGATE_TESTS_COBALT_ITSELF
+TEST_CASE("A promise of Cobalt, which begins at once, is called through a breaker", "[cobalt]") {
+    HalfOpen half_open;
+    auto& breaker = half_open.breaker;
+    std::optional holder{breaker.try_acquire().value()};
+    asio::io_context context{1};
+    cobalt::this_thread::set_executor(context.get_executor());
+    asio::cancellation_signal signal;
+    Outcome outcome;
+    const auto client = [&]() -> cobalt::task<int> {
+        const auto eager = [](int value) -> cobalt::promise<int> { co_return value; };
+        cobalt::promise<int> call = breaker.call(eager, 4);
+        co_return co_await call;
+    };
+    start(context, client(), outcome, signal);
+    context.poll();
+    CHECK_FALSE(outcome.value.has_value());
+    holder->neutral();
+    context.run();
+    CHECK(outcome.value == 4);
+    CHECK(breaker.info().state == State::closed);
+}
+#endif
 
 TEST_CASE("Tasks of Cobalt in three threads go on in their own", "[cobalt][threads]") {
     HalfOpen half_open;
