@@ -380,6 +380,8 @@ TEST_CASE("a stream is flushed behind what it was given, and not without") {
     CHECK(buffer.count == before);
 }
 
+// MinGW clears a thread's storage before it destroys what is in it, and writes the call.
+#ifndef __MINGW32__
 TEST_CASE("a call at the very end of a thread is counted as lost, and its mark is written") {
     std::ostringstream out;
     Recorder recorder{out};
@@ -394,6 +396,7 @@ TEST_CASE("a call at the very end of a thread is counted as lost, and its mark i
     CHECK_FALSE(reader.next());
     CHECK(reader.lost() == 1);
 }
+#endif
 
 TEST_CASE("calls that are lost before any is written are told behind the first one") {
     std::ostringstream out;

@@ -283,6 +283,9 @@ private:
 
     /// Leaves the row, with all that is in it, to the next thread.
     void take_back(ThisThread& self) noexcept {
+        if (self.row == nullptr) {
+            return;  // MinGW clears a thread's storage before it destroys what is in it
+        }
         const std::lock_guard lock{mutex_};
         free_rows_.push_back(self.row);
         self = {

@@ -149,6 +149,9 @@ private:
     struct EndOfThread {
         ~EndOfThread() {
             ThisThread& self = this_thread();
+            if (self.rings == nullptr) {
+                return;  // MinGW clears a thread's storage before it destroys what is in it
+            }
             for (const Own& own : *self.rings) {
                 own.ring->close();
             }
