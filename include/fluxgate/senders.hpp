@@ -45,6 +45,12 @@ concept Guarding = !std::is_const_v<B> && requires(B& breaker) {
 /// A sender that goes through a breaker.
 template <class Breaker, class Sender>
 class GuardSender {
+    /// What is connected of a guarded sender of this type.
+    template <class Self>
+    using ChildOf = std::conditional_t<std::is_lvalue_reference_v<Self> ||
+                                           std::is_const_v<std::remove_reference_t<Self>>,
+                                       const Sender&, Sender>;
+
 public:
     using sender_concept = stdexec::sender_t;
 
@@ -53,15 +59,11 @@ public:
         : breaker_{&breaker}, sender_{std::forward<S>(sender)} {}
 
     template <class Self, class... Env>
-    static consteval auto get_completion_signatures() {
-        using Child = std::conditional_t<std::is_lvalue_reference_v<Self>, const Sender&, Sender>;
-        using OfChild = stdexec::completion_signatures_of_t<Child, Env...>;
-        using WithRejection = adding_t<OfChild, stdexec::set_error_t(std::exception_ptr)>;
-        if constexpr (waits_for_slots<core_of_t<Breaker>>) {
-            return adding_t<WithRejection, stdexec::set_stopped_t()>{};
-        } else {
-            return WithRejection{};
-        }
+    static consteval guarded_signatures_t<
+        stdexec::completion_signatures_of_t<ChildOf<Self>, Env...>,
+        waits_for_slots<core_of_t<Breaker>>>
+    get_completion_signatures() {
+        return {};
     }
 
     template <class Receiver>

@@ -211,6 +211,53 @@ TEST_CASE("The tracker judges what a sender completes with", "[senders]") {
     }
 }
 
+TEST_CASE("A sender whose error is no exception at all has failed", "[senders]") {
+    HalfOpen half_open;
+    Started started{guard(half_open.breaker, ex::just_error(std::exception_ptr{})), Stoppable{}};
+    CHECK(started.outcome.completions == 1);
+    CHECK(started.outcome.error == nullptr);
+    CHECK(half_open.breaker.info().state == State::open);
+}
+
+namespace {
+
+/// Receives exactly what a sender through a `CircuitBreaker` promises, and has a scheduler.
+struct Strict {
+    using receiver_concept = ex::receiver_t;
+    void set_value(int given) && noexcept { *value = given; }
+    void set_error(const std::exception_ptr&) && noexcept {}
+    [[nodiscard]] AtLoop get_env() const noexcept { return {}; }
+    int* value;
+};
+
+/// A sender that says what it completes with where there is a scheduler alone.
+struct OfScheduler {
+    using sender_concept = ex::sender_t;
+    template <class Self, class Env>
+        requires std::is_invocable_v<ex::get_scheduler_t, Env>
+    static consteval ex::completion_signatures<ex::set_value_t(int)> get_completion_signatures() {
+        return {};
+    }
+};
+
+template <class Sender, class... Env>
+concept Told = requires { typename ex::completion_signatures_of_t<Sender, Env...>; };
+
+}  // namespace
+
+TEST_CASE("A guarded sender asks no more of its receiver than it promises", "[senders]") {
+    CircuitBreaker<> breaker;
+    int value = 0;
+    auto operation = ex::connect(guard(breaker, ex::just(3)), Strict{&value});
+    ex::start(operation);
+    CHECK(value == 3);
+
+    using Guarded = decltype(guard(breaker, OfScheduler{}));
+    CHECK(Told<Guarded, AtLoop>);
+    CHECK_FALSE(Told<Guarded, Stoppable>);
+    CHECK_FALSE(Told<Guarded>);
+}
+
 TEST_CASE("A tracker that throws is the sender's error, and the call neutral", "[senders]") {
     CircuitBreaker breaker{Result{[](int) -> bool { throw Down{}; }}};
     CHECK_THROWS_AS(ex::sync_wait(ex::just(1) | guard(breaker)), Down);

@@ -142,18 +142,4 @@ TEST_CASE("A task of exec that waits for a slot", "[senders]") {
         elsewhere.run();
         CHECK(next.outcome.value == 1);
     }
-    SECTION("is awaited in place, and stopped") {
-        const auto guarded = [&]() -> exec::task<int> {
-            auto call = breaker.guarded(answer, 1);
-            const int value = co_await std::move(call);
-            co_return value;
-        };
-        Started stopped{guarded(), place};
-        place.source.request_stop();
-        place.run();
-        CHECK(stopped.outcome.is_stopped);
-        holder->succeeded();
-        Started called{guarded(), elsewhere};
-        CHECK(called.outcome.value == 1);
-    }
 }

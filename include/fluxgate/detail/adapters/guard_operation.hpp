@@ -67,13 +67,15 @@ struct SlotWait<Core, Receiver> {
 template <class Env>
 concept HasScheduler = requires(const Env& env) { stdexec::get_scheduler(env); };
 
-/// The operation by which a receiver goes to the scheduler of its environment, if that has one.
-template <class Env, class Receiver>
+/// The operation by which a receiver goes to the scheduler of its environment, if that has one: after
+/// a wait.
+template <class Core, class Env, class Receiver>
 struct Hop {
     using type = Nothing;
 };
-template <HasScheduler Env, class Receiver>
-struct Hop<Env, Receiver> {
+template <class Core, HasScheduler Env, class Receiver>
+    requires waits_for_slots<Core>
+struct Hop<Core, Env, Receiver> {
     using type = stdexec::connect_result_t<
         decltype(stdexec::schedule(stdexec::get_scheduler(std::declval<const Env&>()))), Receiver>;
 };
@@ -89,6 +91,14 @@ struct Adding<stdexec::completion_signatures<Signatures...>, Signature>
 /// The signatures, and this one, once.
 template <class Signatures, class Signature>
 using adding_t = typename Adding<Signatures, Signature>::type;
+
+/// What a guarded sender completes with, where the sender itself does with these.
+template <class OfSender, bool Waits>
+using guarded_signatures_t =
+    std::conditional_t<Waits,
+                       adding_t<adding_t<OfSender, stdexec::set_error_t(std::exception_ptr)>,
+                                stdexec::set_stopped_t()>,
+                       adding_t<OfSender, stdexec::set_error_t(std::exception_ptr)>>;
 
 /// The operation of one guarded sender, from its start to the receiver's completion.
 template <class Breaker, class Sender, class Receiver>
@@ -249,10 +259,11 @@ private:
     void threw(Error&& error) noexcept {
         try {
             if constexpr (std::same_as<std::remove_cvref_t<Error>, std::exception_ptr>) {
-                permission_->threw(error);
-            } else {
-                permission_->failed();
+                if (error != nullptr) {
+                    permission_->threw(error);
+                }
             }
+            permission_->failed();  // unless it is settled
         } catch (...) {
             end_with(std::current_exception());
             return;
@@ -281,7 +292,7 @@ private:
     Way way_;
     std::optional<typename Breaker::Permission> permission_;
     MadeInPlace<typename SlotWait<Core, SlotReceiver>::type> slot_wait_;
-    MadeInPlace<typename Hop<Env, HopReceiver>::type> hop_;
+    MadeInPlace<typename Hop<Core, Env, HopReceiver>::type> hop_;
     stdexec::connect_result_t<Sender, ChildReceiver> child_;
 };
 

@@ -19,6 +19,9 @@
 // A task awaits tasks, plain awaiters, and senders, after which it goes on by its own scheduler: that
 // of the receiver or of the task that awaits it, as is its stop token. Where a sender is stopped, no
 // frame goes on: those that wait are destroyed by who owns them.
+//
+// Plain awaiters are awaited as they are. The real one takes them for senders, and goes back to its
+// scheduler behind them: what depends on that is not to be tried with this.
 
 namespace exec {
 
