@@ -92,7 +92,10 @@ mutant("a row is given to two threads"
 mutant("a thread takes another row when its own grows"
     FOUND_BY "a thread has one row, however many breakers come"
     IN detail/machine/totals_bank.hpp
-    ALWAYS [=[self.row == nullptr]=])
+    REPLACES [=[if (self.row == nullptr) {
+            self.row = take_row();]=]
+    BY [=[if (self.row == nullptr || MUTANT) {
+            self.row = take_row();]=])
 
 mutant("a thread at its very end takes a row"
     FOUND_BY "a thread that counts at its very end leaves no row behind"
