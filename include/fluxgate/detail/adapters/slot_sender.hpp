@@ -95,7 +95,7 @@ public:
         // two releases what it did, and the later one acquires that of the other: `on_stop_`,
         // `is_stopped_` and the slot.
         std::atomic<std::uint32_t> to_arrive_{2};
-        /// Whether a stop has ended the wait. Written before its thread arrives.
+        /// Says whether a stop has ended the wait. Written before its thread arrives.
         bool is_stopped_ = false;
         std::optional<stdexec::stop_callback_for_t<StopToken, Leave>> on_stop_;
     };
