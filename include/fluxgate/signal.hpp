@@ -73,7 +73,8 @@ struct CircuitBreakerInfo {
     std::optional<std::chrono::system_clock::time_point> not_closed_since{};
     /// How many calls that began in this state are under way. Known where calls may be overdue, but
     /// for those of `disabled`, and of trials also where their number or their time has a bound;
-    /// else empty.
+    /// else empty. A call that is just ending is counted out here a moment before it is counted in
+    /// `metrics`.
     std::optional<std::uint64_t> calls_under_way{};
     /// The text of the policies that are in force; empty where they do not come from a text.
     std::string policies{};
