@@ -17,6 +17,7 @@
 #include <fluxgate/detail/calls/async_tell.hpp>
 #include <fluxgate/detail/calls/breaker.hpp>
 #include <fluxgate/detail/calls/in_place.hpp>
+#include <fluxgate/detail/calls/in_place_fallback.hpp>
 #include <fluxgate/detail/calls/results.hpp>
 #include <fluxgate/detail/calls/run.hpp>
 #include <fluxgate/detail/calls/trial_slots.hpp>
@@ -139,9 +140,10 @@ public:
     /// `call`, and nothing is done before it is awaited.
     ///
     /// A call that needs a slot, which is in half-open alone, waits in a coroutine of the callee's
-    /// type; so are calls of a breaker whose listeners are coroutines made. In families whose
-    /// promise takes no awaiter of others, as Asio's, it is `call`. A coroutine of another family
-    /// may await it where its promise awaits the callee as the callee's own does.
+    /// type; so are calls of a breaker whose listeners are coroutines made. It is `call` where the
+    /// callee's family takes no awaiter of others as it is, as Asio's, stdexec's and folly's, or
+    /// needs to look whether it was cancelled. A coroutine of another family may await it where it
+    /// may await the callee, for the same type.
     template <class F, class... Args>
     [[nodiscard]] auto guarded(F&& f, Args&&... args) {
         using R = detail::result_t<std::decay_t<F>, std::decay_t<Args>...>;
@@ -154,6 +156,36 @@ public:
                 this->core(), this->tracker(), std::forward<F>(f), std::forward<Args>(args)...};
         } else {
             return call(std::forward<F>(f), std::forward<Args>(args)...);
+        }
+    }
+
+    /// Returns what to await, once, for what `guarded` is awaited for, or for the fallback's answer
+    /// where that throws or is rejected.
+    ///
+    /// The fallback takes what that of `call_with_fallback` takes, and answers at once: it is no
+    /// coroutine, nor returns an awaitable. It may throw. A cancellation is not given to it.
+    template <class F, class Fallback, class... Args>
+    [[nodiscard]] auto guarded_with_fallback(F&& f, Fallback&& fallback, Args&&... args) {
+        using R = detail::result_t<std::decay_t<F>, std::decay_t<Args>...>;
+        using Answers = std::decay_t<Fallback>;
+        static_assert(detail::CoroutineType<R>,
+                      "fluxgate: guarded_with_fallback needs a function that returns a coroutine "
+                      "type: make one that awaits what yours returns");
+        static_assert(detail::check_async_fallback<R, Answers>());
+        static_assert(
+            !detail::answer_is_awaited<R, Answers>,
+            "fluxgate: the fallback of guarded_with_fallback answers at once: one that is "
+            "awaited needs a coroutine, as call_with_fallback has it");
+        if constexpr (detail::AwaitedInPlace<R>) {
+            using Call = detail::CallInPlace<R, typename Base::Core, Tracker, std::decay_t<F>,
+                                             std::decay_t<Args>...>;
+            return detail::AnsweredInPlace<R, Call, Answers>{
+                Call{this->core(), this->tracker(), std::forward<F>(f),
+                     std::forward<Args>(args)...},
+                std::forward<Fallback>(fallback)};
+        } else {
+            return call_with_fallback(std::forward<F>(f), std::forward<Fallback>(fallback),
+                                      std::forward<Args>(args)...);
         }
     }
 

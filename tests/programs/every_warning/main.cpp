@@ -17,8 +17,11 @@ namespace {
 
 template <class Breaker>
 fluxgate::Task<int> await_in_place(Breaker& breaker) {
-    auto call = breaker.guarded([]() -> fluxgate::Task<int> { co_return 0; });
-    co_return co_await std::move(call);
+    const auto zero = []() -> fluxgate::Task<int> { co_return 0; };
+    auto call = breaker.guarded(zero);
+    const int number = co_await std::move(call);
+    auto answered = breaker.guarded_with_fallback(zero, [] { return 1; });
+    co_return number + co_await std::move(answered);
 }
 
 }  // namespace

@@ -442,7 +442,10 @@ public:
         attempt([&] { sync_wait(guarded(200)); });
         attempt([&] { sync_wait(guarded(0)); });
         attempt([&] { sync_wait(guarded(0)); });
+        attempt([&] { sync_wait(guarded_with_fallback(200)); });
+        attempt([&] { sync_wait(guarded_with_fallback(0)); });
         attempt([&] { force_open(); });
+        attempt([&] { sync_wait(guarded_with_fallback(200)); });
         attempt([&] { reset(); });
         attempt([&] { static_cast<void>(breaker_.info()); });
         attempt([&] { static_cast<void>(sync_wait(breaker_.try_call(request, 200))); });
@@ -519,6 +522,14 @@ private:
 
     Task<> guarded(int status) {
         auto called = breaker_.guarded(request, status);
+        static_cast<void>(co_await std::move(called));
+    }
+    Task<> guarded_with_fallback(int status) {
+        const auto answer = [](const std::exception&) {
+            point("a fallback in place");
+            return Answer{1};
+        };
+        auto called = breaker_.guarded_with_fallback(request, answer, status);
         static_cast<void>(co_await std::move(called));
     }
 

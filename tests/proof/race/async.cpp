@@ -27,7 +27,13 @@ Task<> await_in_place(Breaker& breaker, F work) {
     }
 }
 
-/// Two calls that fail two times out of three, and a permission that fails once in five times.
+template <class Breaker, class F>
+Task<> await_in_place_with_fallback(Breaker& breaker, F work) {
+    auto call = breaker.guarded_with_fallback(work, [] {});
+    co_await std::move(call);
+}
+
+/// Three calls that fail two times out of three, and a permission that fails once in five times.
 template <class Breaker>
 void call_and_acquire(Breaker& breaker, int round) {
     const auto work = [round]() -> Task<> {
@@ -38,6 +44,7 @@ void call_and_acquire(Breaker& breaker, int round) {
     };
     sync_wait(breaker.call_with_fallback(work, [] {}));
     sync_wait(await_in_place(breaker, work));
+    sync_wait(await_in_place_with_fallback(breaker, work));
     if (auto permission = breaker.try_acquire()) {
         round % 5 == 0 ? permission->failed() : permission->succeeded();
     }

@@ -4,6 +4,7 @@
 
 #include <fluxgate/detail/awaitable.hpp>
 #include <fluxgate/detail/calls/async_call.hpp>
+#include <fluxgate/detail/calls/awaited_callee.hpp>
 #include <fluxgate/detail/calls/awaiting.hpp>
 #include <fluxgate/detail/calls/call.hpp>
 #include <fluxgate/detail/calls/results.hpp>
@@ -13,12 +14,10 @@
 #include <fluxgate/task_traits.hpp>
 #include <fluxgate/trackers.hpp>
 
-#include <cassert>
+#include <concepts>
 #include <coroutine>
 #include <exception>
 #include <functional>
-#include <memory>
-#include <optional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -43,64 +42,36 @@ template <class Promise, class T>
 concept Transforms =
     requires(Promise& promise, T&& value) { promise.await_transform(std::forward<T>(value)); };
 
-/// True where a coroutine of type `R` awaits any awaiter.
+/// True where a promise leaves an awaiter of others as it is. One that wraps it may await it in a
+/// coroutine of its own, whose promise knows nothing of this one.
+template <class Promise>
+concept LeavesAwaiters = requires(Promise& promise, UnknownAwaiter&& awaiter) {
+    requires std::same_as<
+        std::remove_cvref_t<decltype(promise.await_transform(std::move(awaiter)))>, UnknownAwaiter>;
+};
+
+/// True where a coroutine of type `R` awaits any awaiter, in itself.
 template <class R, class Promise = typename std::coroutine_traits<R>::promise_type>
-concept AwaitsAwaiters = Transforms<Promise, UnknownAwaiter> || !Transforms<Promise, R>;
+concept AwaitsAwaiters =
+    LeavesAwaiters<Promise> || (!Transforms<Promise, UnknownAwaiter> && !Transforms<Promise, R>);
 
 /// True where a coroutine of type `R` can await the callee by an awaiter of ours, and need not look
 /// at its cancellation, which is awaited too.
 template <class R>
 concept AwaitedInPlace = !Watched<R> && AwaitsAwaiters<R>;
 
-/// What a function returned, made where it stays: an object, or a reference to one elsewhere.
-template <class T>
-class MadeInPlace {
-public:
-    template <class Make>
-    T&& make(Make make) {
-        struct Elided {
-            operator T() { return make(); }
-            Make& make;
-        };
-        return std::move(made_.emplace(Elided{make}));
-    }
-    T& operator*() noexcept {
-        assert(made_.has_value() && "it is made first");
-        return *made_;
-    }
-
-private:
-    std::optional<T> made_;
-};
-template <class T>
-    requires std::is_reference_v<T>
-class MadeInPlace<T> {
-public:
-    template <class Make>
-    T make(Make make) {
-        T made = make();
-        made_ = std::addressof(made);
-        return static_cast<T>(*made_);
-    }
-    std::remove_reference_t<T>& operator*() noexcept { return *made_; }
-
-private:
-    std::remove_reference_t<T>* made_ = nullptr;
-};
-
 /// A call that is yet to be made; it begins when it is awaited, and is awaited once.
 template <class R, class Core, class Tracker, class F, class... Args>
 class [[nodiscard("fluxgate: a call is made when it is awaited: co_await it")]] CallInPlace {
     using Result = await_result_t<R, R>;
-    using Transformed = decltype(transformed(
-        std::declval<typename std::coroutine_traits<R>::promise_type&>(), std::declval<R>()));
-    using CalleeAwaiter = decltype(awaiter_of(std::declval<Transformed>()));
 
     /// Makes the call, in its constructor, and awaits the callee.
     class Awaiter {
     public:
         explicit Awaiter(CallInPlace& made)
-            : tracker_{made.tracker_}, call_{begin(made.core_)}, callee_{start(made)} {}
+            : tracker_{made.tracker_},
+              call_{begin(made.core_)},
+              callee_{[&]() -> R { return start(made); }} {}
         Awaiter(const Awaiter&) = delete;
         Awaiter& operator=(const Awaiter&) = delete;
 
@@ -108,40 +79,19 @@ class [[nodiscard("fluxgate: a call is made when it is awaited: co_await it")]] 
 
         /// Awaits the callee as the promise has it. What that throws is the callee's.
         template <class Promise>
+            requires AwaitableBy<R, Promise, Result>
         auto await_suspend(std::coroutine_handle<Promise> caller) {
-            return judged([&] {
-                auto&& awaitable = transformed_.make([&]() -> Transformed {
-                    return transformed(caller.promise(), std::move(callee_));
-                });
-                auto&& awaiter = awaiter_.make([&]() -> CalleeAwaiter {
-                    return awaiter_of(std::forward<Transformed>(awaitable));
-                });
-                // This may be gone once the callee's awaiter has suspended the caller.
-                using Suspended = decltype(awaiter.await_suspend(caller));
-                if constexpr (std::is_void_v<Suspended>) {
-                    if (awaiter.await_ready()) {
-                        return false;
-                    }
-                    awaiter.await_suspend(caller);
-                    return true;
-                } else if constexpr (std::is_same_v<Suspended, bool>) {
-                    return !awaiter.await_ready() && awaiter.await_suspend(caller);
-                } else {
-                    if (awaiter.await_ready()) {
-                        return std::coroutine_handle<>{caller};
-                    }
-                    return std::coroutine_handle<>{awaiter.await_suspend(caller)};
-                }
-            });
+            callee_.template prepare<Promise>();
+            return judged([&] { return callee_.suspend(caller); });
         }
 
         Result await_resume() {
             return judged([&]() -> Result {
                 if constexpr (std::is_void_v<Result>) {
-                    (*awaiter_).await_resume();
+                    callee_.resume();
                     call_.settle_by_result(tracker_, Done{});
                 } else {
-                    Result result = (*awaiter_).await_resume();
+                    Result result = callee_.resume();
                     call_.settle_by_result(tracker_, result);
                     if constexpr (std::is_reference_v<Result>) {
                         return static_cast<Result>(result);
@@ -153,6 +103,8 @@ class [[nodiscard("fluxgate: a call is made when it is awaited: co_await it")]] 
         }
 
     private:
+        /// Begins the call where the circuit lets it through at once. Returns a settled one where it
+        /// is yet to be made: in a coroutine.
         static Call<Core> begin(Core& core) {
             if constexpr (Core::Listeners::are_awaited) {
                 return {};
@@ -206,12 +158,12 @@ class [[nodiscard("fluxgate: a call is made when it is awaited: co_await it")]] 
         const Tracker& tracker_;
         // Before the callee, so that it is dropped after: a callee that is destroyed is over.
         Call<Core> call_;
-        R callee_;
-        MadeInPlace<Transformed> transformed_;
-        MadeInPlace<CalleeAwaiter> awaiter_;
+        AwaitedCallee<R, Result> callee_;
     };
 
 public:
+    using Unwinding = typename Core::Unwinding;
+
     /// The core and the tracker must outlive this.
     template <class G, class... As>
     CallInPlace(Core& core, const Tracker& tracker, G&& f, As&&... args)
