@@ -86,6 +86,14 @@ TEST_CASE("A task of Cobalt is called through a breaker", "[cobalt]") {
                     CallNotPermittedError);
 }
 
+TEST_CASE("A guarded call of a task of Cobalt, which is asked whether it was cancelled, is a task",
+          "[cobalt]") {
+    AsyncCircuitBreaker breaker;
+    CHECK(outcome_of(breaker.guarded(answer, 4)).value == 4);
+    CHECK(outcome_of(breaker.guarded_with_fallback(fail, [] { return 7; }, 4)).value == 7);
+    CHECK(breaker.info().metrics.total_count == 2);
+}
+
 TEST_CASE("A task of Cobalt that waits for a slot", "[cobalt]") {
     HalfOpen half_open;
     auto& breaker = half_open.breaker;

@@ -17,6 +17,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <concepts>
 #include <coroutine>
 #include <exception>
 #include <functional>
@@ -152,6 +153,28 @@ TEST_CASE("calls are tasks of QCoro") {
     };
     const auto running = client();
     CHECK(seen == std::vector<std::string>{"4", "down", "down", "9"});
+}
+
+TEST_CASE("a guarded call of a task of QCoro is awaited in place") {
+    AsyncCircuitBreaker breaker{FailureStreak{2}};
+    STATIC_REQUIRE_FALSE(std::same_as<decltype(breaker.guarded(answer, 4)), QCoro::Task<int>>);
+    std::vector<std::string> seen;
+    const auto client = [&]() -> QCoro::Task<void> {
+        auto called = breaker.guarded(answer, 4);
+        seen.push_back(std::to_string(co_await called));
+        for (int i = 0; i != 2; ++i) {
+            auto failing = breaker.guarded_with_fallback(fail, [] { return 7; }, 1);
+            seen.push_back(std::to_string(co_await failing));
+        }
+        auto rejected = breaker.guarded(answer, 4);
+        try {
+            co_await rejected;
+        } catch (const CallNotPermittedError&) {
+            seen.emplace_back("rejected");
+        }
+    };
+    const auto running = client();
+    CHECK(seen == std::vector<std::string>{"4", "7", "7", "rejected"});
 }
 
 TEST_CASE("a task that waits for a slot goes on in its own thread") {
