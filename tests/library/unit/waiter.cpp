@@ -30,6 +30,13 @@ private:
     F f_;
 };
 
+/// Counts how often it was locked, all of its kind together.
+struct CountedMutex {
+    static inline int locks = 0;
+    static void lock() noexcept { ++locks; }
+    static void unlock() noexcept {}
+};
+
 }  // namespace
 
 TEST_CASE("a waiter without a coroutine is given a slot at once, or when one is free") {
@@ -69,4 +76,13 @@ TEST_CASE("wake_all wakes a waiter without a slot") {
     CHECK(!given);
     semaphore.wake_all();
     CHECK(given == false);
+}
+
+TEST_CASE("a waiter that never waits takes no lock when it ends") {
+    fluxgate::BasicSemaphore<CountedMutex> semaphore{1};
+    const int locks = CountedMutex::locks;
+    {
+        [[maybe_unused]] const auto free_slot = semaphore.acquire(0);
+    }
+    CHECK(CountedMutex::locks == locks);
 }
