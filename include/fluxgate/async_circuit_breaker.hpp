@@ -142,8 +142,8 @@ public:
     /// A call that needs a slot, which is in half-open alone, waits in a coroutine of the callee's
     /// type; so are calls of a breaker whose listeners are coroutines made. It is `call` where the
     /// callee's family takes no awaiter of others as it is, as Asio's, stdexec's and folly's, or
-    /// needs to look whether it was cancelled. A coroutine of another family may await it where it
-    /// may await the callee, for the same type.
+    /// needs to look whether it was cancelled. A coroutine of another family may await it where that
+    /// takes awaiters of others, and may await the callee, for the same type.
     template <class F, class... Args>
     [[nodiscard]] auto guarded(F&& f, Args&&... args) {
         using R = detail::result_t<std::decay_t<F>, std::decay_t<Args>...>;

@@ -225,6 +225,25 @@ public:
                                                 std::forward<Args>(args)...);
     }
 
+    /// Returns what to await, once, for a call by the breaker of this key, which it owns; see
+    /// `AsyncCircuitBreaker::guarded`.
+    template <class F, class... Args>
+    [[nodiscard]] auto guarded(std::string_view key, F&& f, Args&&... args) {
+        const Handle breaker = (*this)[key];
+        return breaker->guarded(owning(breaker, std::forward<F>(f)), std::forward<Args>(args)...);
+    }
+
+    /// Returns what to await for such a call, or for the fallback's answer; see
+    /// `AsyncCircuitBreaker::guarded_with_fallback`.
+    template <class F, class Fallback, class... Args>
+    [[nodiscard]] auto guarded_with_fallback(std::string_view key, F&& f, Fallback&& fallback,
+                                             Args&&... args) {
+        const Handle breaker = (*this)[key];
+        return breaker->guarded_with_fallback(owning(breaker, std::forward<F>(f)),
+                                              std::forward<Fallback>(fallback),
+                                              std::forward<Args>(args)...);
+    }
+
     /// Returns a callable that owns the breaker of this key; see `CircuitBreaker::wrap`.
     template <class F>
     [[nodiscard]] auto wrap(std::string_view key, F&& f) {

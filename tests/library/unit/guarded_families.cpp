@@ -11,6 +11,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -163,6 +164,108 @@ struct Bridged {
     Owned<promise_type> owned;
 };
 
+/// A family that cancels its coroutines where they await, by an exception of its own.
+struct Cancelled {};
+template <class T>
+struct Cancelling {
+    struct promise_type : Outcome<T> {
+        template <class U>
+        struct Awaiter {
+            static bool await_ready() noexcept { return false; }
+            auto await_suspend(std::coroutine_handle<promise_type> caller) {
+                promise.throw_if(promise.cancels_at_once);
+                return inner.await_suspend(caller);
+            }
+            U await_resume() {
+                promise.throw_if(promise.cancels);
+                return inner.await_resume();
+            }
+            promise_type& promise;
+            Task<U> task;
+            decltype(std::declval<Task<U>>().operator co_await()) inner =
+                std::move(task).operator co_await();
+        };
+
+        Cancelling get_return_object() { return Cancelling{Owned<promise_type>{*this}}; }
+        template <class U>
+        Awaiter<U> await_transform(Task<U>&& task) {
+            return {*this, std::move(task)};
+        }
+        template <class A>
+        A&& await_transform(A&& awaitable) {
+            return std::forward<A>(awaitable);
+        }
+        static void throw_if(bool cancelled) {
+            if (cancelled) {
+                throw Cancelled{};
+            }
+        }
+        bool cancels_at_once = false;
+        bool cancels = false;
+    };
+
+    Owned<promise_type> owned;
+};
+
+/// A family that gives what is in its frames as rvalues.
+struct Lending {
+    struct promise_type : Outcome<std::string> {
+        Lending get_return_object() { return Lending{Owned<promise_type>{*this}}; }
+    };
+    auto operator co_await() && {
+        struct Awaiter {
+            static bool await_ready() noexcept { return false; }
+            std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) const {
+                handle.promise().continuation = caller;
+                return handle;
+            }
+            std::string&& await_resume() const {
+                if (handle.promise().error != nullptr) {
+                    std::rethrow_exception(handle.promise().error);
+                }
+                return std::move(*handle.promise().value);
+            }
+            std::coroutine_handle<promise_type> handle;
+        };
+        return Awaiter{owned.handle()};
+    }
+
+    Owned<promise_type> owned;
+};
+Lending lend(bool fails) {
+    if (fails) {
+        throw std::runtime_error{"down"};
+    }
+    co_return std::string(40, 'x');
+}
+
+/// A coroutine type whose awaiter is made of everything.
+struct Greedy {
+    struct promise_type : Outcome<int> {
+        Greedy get_return_object() { return Greedy{Owned<promise_type>{*this}}; }
+    };
+    struct Awaiter {
+        template <class T>
+        explicit Awaiter(T made_of) {
+            if constexpr (std::is_same_v<T, std::coroutine_handle<promise_type>>) {
+                handle = made_of;
+            }
+        }
+        static bool await_ready() noexcept { return false; }
+        [[nodiscard]] bool await_suspend(std::coroutine_handle<>) const {
+            if (handle) {
+                handle.resume();
+            }
+            return false;
+        }
+        [[nodiscard]] int await_resume() const { return handle ? handle.promise().take() : -1; }
+        std::coroutine_handle<promise_type> handle;
+    };
+    Awaiter operator co_await() && { return Awaiter{owned.handle()}; }
+
+    Owned<promise_type> owned;
+};
+
 template <template <class> class Family>
 Family<int> twice(int value) {
     if (value < 0) {
@@ -196,6 +299,9 @@ using GuardedAwaiter = decltype(std::declval<AsyncCircuitBreaker<>&>()
                                     .operator co_await());
 
 }  // namespace
+
+template <class T>
+struct fluxgate::task_traits<Cancelling<T>> : fluxgate::CancelledBy<Cancelled> {};
 
 TEST_CASE("a guarded call is awaited as the promise that awaits it has it") {
     AsyncCircuitBreaker<> breaker;
@@ -264,4 +370,60 @@ TEST_CASE("whether a coroutine can await a guarded call can be asked") {
     STATIC_REQUIRE(SuspendsFor<OfKnown, Known<std::string>::promise_type>);
     STATIC_REQUIRE_FALSE(SuspendsFor<OfKnown, void>);
     STATIC_REQUIRE_FALSE(SuspendsFor<OfKnown, Bridge::promise_type>);
+}
+
+TEST_CASE("the cancellation of the coroutine that awaits a guarded call is neutral") {
+    AsyncCircuitBreaker<> breaker;
+    int answers = 0;
+    const auto fallback = [&] { return ++answers; };
+    const auto caller = [&]() -> Cancelling<int> {
+        auto call = breaker.guarded(twice<Task>, 4);
+        co_return co_await std::move(call);
+    };
+    const auto caller_with_fallback = [&]() -> Cancelling<int> {
+        auto call = breaker.guarded_with_fallback(twice<Task>, fallback, 4);
+        co_return co_await std::move(call);
+    };
+    const auto run = [](const Cancelling<int>& task, bool cancels_at_once, bool cancels) {
+        auto& promise = task.owned.handle().promise();
+        promise.cancels_at_once = cancels_at_once;
+        promise.cancels = cancels;
+        task.owned.handle().resume();
+        return promise.take();
+    };
+    CHECK_THROWS_AS(run(caller(), true, false), Cancelled);
+    CHECK_THROWS_AS(run(caller(), false, true), Cancelled);
+    CHECK_THROWS_AS(run(caller_with_fallback(), true, false), Cancelled);
+    CHECK_THROWS_AS(run(caller_with_fallback(), false, true), Cancelled);
+    CHECK(answers == 0);
+    CHECK(breaker.info().metrics.total_count == 0);
+    CHECK(run(caller(), false, false) == 8);
+    CHECK(run(caller_with_fallback(), false, false) == 8);
+    CHECK(breaker.info().metrics.total_count == 2);
+}
+
+TEST_CASE("a guarded result that refers into the callee lives as long as the call") {
+    AsyncCircuitBreaker<> breaker;
+    const auto caller = [&]() -> Task<> {
+        auto call = breaker.guarded(lend, false);
+        auto&& lent = co_await std::move(call);
+        CHECK(lent == std::string(40, 'x'));
+        std::string text(50, 'y');
+        auto answers = breaker.guarded_with_fallback(
+            lend, [&]() -> std::string&& { return std::move(text); }, true);
+        auto&& answer = co_await std::move(answers);
+        CHECK(answer == std::string(50, 'y'));
+    };
+    sync_wait(caller());
+}
+
+TEST_CASE("a guarded callee's awaiter that is made of everything is made of its callee") {
+    AsyncCircuitBreaker<> breaker;
+    const auto callee = []() -> Greedy { co_return 8; };
+    const auto caller = [&]() -> Task<int> {
+        auto call = breaker.guarded(callee);
+        const int result = co_await std::move(call);
+        co_return result;
+    };
+    CHECK(sync_wait(caller()) == 8);
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "catch.hpp"
+#include "door.hpp"
 #include "error_of.hpp"
 #include "spawn.hpp"
 
@@ -712,6 +713,49 @@ TEST_CASE("awaited calls own their breaker until they have ended") {
     static_cast<void>(hosts["f"]);  // the wrapper is gone, and the call has yet to begin
     CHECK(sync_wait(std::move(task)) == 5);
     CHECK(keys(registry).size() == 1);
+}
+
+TEST_CASE("guarded calls own their breaker until they have ended") {
+    Registry registry;
+    KeyedBreakers hosts{[&](std::string_view key) {
+                            return AsyncCircuitBreaker{FailureStreak{1}, Cooldown{1h}, Name{key},
+                                                       Registered{registry}};
+                        },
+                        MaxBreakers{1}};
+    Door door;
+    const auto callee = [&door]() -> Task<int> {
+        auto pass = door.pass();
+        co_await pass;
+        co_return 7;
+    };
+    int result = 0;
+    const auto caller = [&]() -> Task<> {
+        auto call = hosts.guarded("a", callee);
+        result = co_await std::move(call);
+    };
+    {
+        const Spawned spawned{caller()};
+        static_cast<void>(hosts["b"]);
+        CHECK(registry.find("a"));
+        door.open();
+        CHECK(result == 7);
+    }
+    CHECK(keys(registry).size() == 1);
+    {
+        const Spawned destroyed{caller()};
+        static_cast<void>(hosts["b"]);
+        CHECK(registry.find("a"));
+    }
+    CHECK(keys(registry).size() == 1);
+    const auto falls_back = [&]() -> Task<int> {
+        const auto failing = []() -> Task<int> { throw std::runtime_error{"down"}; };
+        auto call = hosts.guarded_with_fallback("c", failing, [] { return 3; });
+        const int answer = co_await std::move(call);
+        co_return answer;
+    };
+    CHECK(sync_wait(falls_back()) == 3);
+    CHECK(sync_wait(falls_back()) == 3);
+    CHECK(hosts["c"]->info().state == State::open);
 }
 
 TEST_CASE("bad numbers are refused in a sentence") {

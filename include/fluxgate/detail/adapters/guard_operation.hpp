@@ -4,7 +4,7 @@
 
 #include <fluxgate/detail/adapters/slot_sender.hpp>
 #include <fluxgate/detail/calls/breaker_access.hpp>
-#include <fluxgate/detail/calls/in_place.hpp>
+#include <fluxgate/detail/calls/made_in_place.hpp>
 #include <fluxgate/detail/calls/run.hpp>
 #include <fluxgate/detail/calls/way_in.hpp>
 #include <fluxgate/detail/config.hpp>

@@ -127,6 +127,9 @@ consteval bool check_async_fallback() {
     static_assert(!std::is_lvalue_reference_v<Result> || std::is_reference_v<Given>,
                   "fluxgate: the function returns a reference, so the fallback returns one too: a "
                   "value would be gone before the caller sees it");
+    static_assert(!std::is_lvalue_reference_v<Result> || refers_to_answer<Given, Result>,
+                  "fluxgate: the function returns a reference, so the fallback returns one to the "
+                  "same type: a value that is converted would be gone before the caller sees it");
     return true;
 }
 

@@ -3,13 +3,15 @@
 #pragma once
 
 #include <fluxgate/detail/calls/awaiting.hpp>
+#include <fluxgate/detail/calls/made_in_place.hpp>
+#include <fluxgate/detail/calls/watched.hpp>
 #include <fluxgate/detail/config.hpp>
+#include <fluxgate/task_traits.hpp>
+#include <fluxgate/trackers.hpp>
 
-#include <cassert>
 #include <concepts>
 #include <coroutine>
 #include <memory>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -22,42 +24,6 @@
 FLUXGATE_SYSTEM_HEADER
 
 namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE {
-
-/// What a function returned, made where it stays: an object, or a reference to one elsewhere.
-template <class T>
-class MadeInPlace {
-public:
-    template <class Make>
-    T&& make(Make make) {
-        struct Elided {
-            operator T() { return make(); }
-            Make& make;
-        };
-        return std::move(made_.emplace(Elided{make}));
-    }
-    T& operator*() noexcept {
-        assert(made_.has_value() && "it is made first");
-        return *made_;
-    }
-
-private:
-    std::optional<T> made_;
-};
-template <class T>
-    requires std::is_reference_v<T>
-class MadeInPlace<T> {
-public:
-    template <class Make>
-    T make(Make make) {
-        T made = make();
-        made_ = std::addressof(made);
-        return static_cast<T>(*made_);
-    }
-    std::remove_reference_t<T>& operator*() noexcept { return *made_; }
-
-private:
-    std::remove_reference_t<T>* made_ = nullptr;
-};
 
 /// What a promise makes of a callee; one that is not known, as of a plain handle, leaves it as it is.
 template <class R, class Promise>
@@ -126,7 +92,20 @@ private:
     MadeInPlace<Awaiter> awaiter_;
 };
 
-/// The awaiter of a callee that no promise, or any promise, has transformed.
+/// Returns whether an exception is a cancellation of the coroutine with this promise, and says so by
+/// itself.
+template <class Promise>
+bool is_cancellation_of([[maybe_unused]] const CaughtException& caught) {
+    if constexpr (requires(Promise& promise) { promise.get_return_object(); }) {
+        using Caller = std::remove_cvref_t<decltype(std::declval<Promise&>().get_return_object())>;
+        if constexpr (!Watched<Caller>) {
+            return task_traits<Caller>::is_cancellation(caught);
+        }
+    }
+    return false;
+}
+
+/// The awaiter of a callee by some promise.
 template <class Result>
 class AnyAwaiterOf {
 public:
@@ -135,11 +114,16 @@ public:
     AnyAwaiterOf& operator=(const AnyAwaiterOf&) = delete;
     virtual ~AnyAwaiterOf() = default;
     virtual Result resume() = 0;
+    /// Returns whether what it throws is a cancellation of the coroutine that awaits.
+    [[nodiscard]] virtual bool is_cancellation(const CaughtException& caught) const = 0;
 };
-template <class Result, class Transformed>
-class OneAwaiterOf final : public AnyAwaiterOf<Result> {
+template <class Result, class Transformed, class Promise>
+class AwaiterOfPromise final : public AnyAwaiterOf<Result> {
 public:
     Result resume() override { return awaiter.resume(); }
+    [[nodiscard]] bool is_cancellation(const CaughtException& caught) const override {
+        return is_cancellation_of<Promise>(caught);
+    }
 
     AwaiterOf<Transformed> awaiter;
 };
@@ -179,9 +163,16 @@ public:
     /// Returns what the callee is awaited for, or throws its exception.
     Result resume() { return other_ ? other_->resume() : own_.resume(); }
 
+    /// Returns whether what `resume` has thrown is a cancellation: of the callee, or of a coroutine
+    /// that awaits it by an awaiter of its own.
+    [[nodiscard]] bool is_cancellation(const CaughtException& caught) const {
+        return task_traits<R>::is_cancellation(caught) ||
+               (other_ && other_->is_cancellation(caught));
+    }
+
 private:
     template <class Promise>
-    using Other = OneAwaiterOf<Result, transformed_by_t<R, Promise>>;
+    using Other = AwaiterOfPromise<Result, transformed_by_t<R, Promise>, Promise>;
 
     R callee_;
     AwaiterOf<Own> own_;

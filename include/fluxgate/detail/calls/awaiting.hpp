@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fluxgate/detail/awaitable.hpp>
+#include <fluxgate/detail/calls/made_in_place.hpp>
 #include <fluxgate/detail/calls/results.hpp>
 #include <fluxgate/detail/config.hpp>
 
@@ -110,17 +111,14 @@ struct Kept<Result, Awaited> {
     /// Keeps the awaitable. One that cannot be moved cannot be in a parameter.
     template <class Make>
     Awaited& awaitable(Make make) {
-        struct Elided {
-            operator Awaited() { return make(); }
-            Make& make;
-        };
-        return kept.emplace(Elided{make});
+        kept.make(std::move(make));
+        return *kept;
     }
     template <class Held>
     static Held& result(Held& held) noexcept {
         return held;
     }
-    std::optional<Awaited> kept{};
+    MadeInPlace<Awaited> kept{};
 };
 template <class Result, class Awaited>
     requires std::is_rvalue_reference_v<Result>

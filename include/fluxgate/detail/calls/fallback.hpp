@@ -47,6 +47,12 @@ consteval bool takes_rejection() {
            std::same_as<exception_of<std::decay_t<Fallback>>, Rejection>;
 }
 
+/// True where a reference of type `Result` refers to what one of type `Answer` refers to, and not to a
+/// temporary object that is made of it.
+template <class Answer, class Result>
+inline constexpr bool refers_to_answer =
+    std::is_convertible_v<std::remove_reference_t<Answer>*, std::remove_reference_t<Result>*>;
+
 /// Returns the fallback's answer as a result of the protected function's type.
 template <class R, class Fallback, class... Error>
 R answer(Fallback& fallback, Error&&... error) {
@@ -56,6 +62,9 @@ R answer(Fallback& fallback, Error&&... error) {
     static_assert(!std::is_reference_v<R> || std::is_reference_v<Answer>,
                   "fluxgate: the function returns a reference, so the fallback returns one too: a "
                   "value would be gone before the caller sees it");
+    static_assert(!std::is_reference_v<R> || refers_to_answer<Answer, R>,
+                  "fluxgate: the function returns a reference, so the fallback returns one to the "
+                  "same type: a value that is converted would be gone before the caller sees it");
     if constexpr (std::is_void_v<R>) {
         std::invoke(fallback, std::forward<Error>(error)...);
     } else {

@@ -7,10 +7,12 @@
 #include <fluxgate/detail/calls/awaited_callee.hpp>
 #include <fluxgate/detail/calls/awaiting.hpp>
 #include <fluxgate/detail/calls/call.hpp>
+#include <fluxgate/detail/calls/made_in_place.hpp>
 #include <fluxgate/detail/calls/results.hpp>
 #include <fluxgate/detail/calls/watched.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/exceptions.hpp>
+#include <fluxgate/detail/nothing.hpp>
 #include <fluxgate/task_traits.hpp>
 #include <fluxgate/trackers.hpp>
 
@@ -64,14 +66,13 @@ concept AwaitedInPlace = !Watched<R> && AwaitsAwaiters<R>;
 template <class R, class Core, class Tracker, class F, class... Args>
 class [[nodiscard("fluxgate: a call is made when it is awaited: co_await it")]] CallInPlace {
     using Result = await_result_t<R, R>;
+    using Callee = AwaitedCallee<R, Result>;
 
     /// Makes the call, in its constructor, and awaits the callee.
     class Awaiter {
     public:
         explicit Awaiter(CallInPlace& made)
-            : tracker_{made.tracker_},
-              call_{begin(made.core_)},
-              callee_{[&]() -> R { return start(made); }} {}
+            : tracker_{made.tracker_}, call_{begin(made.core_)}, callee_(make_callee(made)) {}
         Awaiter(const Awaiter&) = delete;
         Awaiter& operator=(const Awaiter&) = delete;
 
@@ -82,27 +83,41 @@ class [[nodiscard("fluxgate: a call is made when it is awaited: co_await it")]] 
             requires AwaitableBy<R, Promise, Result>
         auto await_suspend(std::coroutine_handle<Promise> caller) {
             callee_.template prepare<Promise>();
-            return judged([&] { return callee_.suspend(caller); });
+            return judged(
+                [&] { return callee_.suspend(caller); },
+                [&](const CaughtException& caught) { return is_cancellation<Promise>(caught); });
         }
 
         Result await_resume() {
-            return judged([&]() -> Result {
-                if constexpr (std::is_void_v<Result>) {
-                    callee_.resume();
-                    call_.settle_by_result(tracker_, Done{});
-                } else {
-                    Result result = callee_.resume();
-                    call_.settle_by_result(tracker_, result);
-                    if constexpr (std::is_reference_v<Result>) {
-                        return static_cast<Result>(result);
+            return judged(
+                [&]() -> Result {
+                    if constexpr (std::is_void_v<Result>) {
+                        callee_.resume();
+                        call_.settle_by_result(tracker_, Done{});
                     } else {
-                        return result;
+                        Result result = callee_.resume();
+                        call_.settle_by_result(tracker_, result);
+                        if constexpr (std::is_reference_v<Result>) {
+                            return static_cast<Result>(result);
+                        } else {
+                            return result;
+                        }
                     }
-                }
-            });
+                },
+                [&](const CaughtException& caught) { return is_cancellation<void>(caught); });
+        }
+
+        /// Returns whether what was thrown is a cancellation: of the callee, or of the coroutine that
+        /// awaits, of which `Promise` is known while it is suspended.
+        template <class Promise>
+        [[nodiscard]] bool is_cancellation(const CaughtException& caught) const {
+            return callee_.is_cancellation(caught) || is_cancellation_of<Promise>(caught);
         }
 
     private:
+        /// Where the callee lives: beside the call, where the result may refer into it.
+        using Place = std::conditional_t<std::is_reference_v<Result>, Callee&, Callee>;
+
         /// Begins the call where the circuit lets it through at once. Returns a settled one where it
         /// is yet to be made: in a coroutine.
         static Call<Core> begin(Core& core) {
@@ -114,8 +129,18 @@ class [[nodiscard("fluxgate: a call is made when it is awaited: co_await it")]] 
             }
         }
 
+        Place make_callee(CallInPlace& made) {
+            const auto make = [&] { return Callee{[&]() -> R { return start(made); }}; };
+            if constexpr (std::is_reference_v<Result>) {
+                made.callee_.make(make);
+                return *made.callee_;
+            } else {
+                return make();
+            }
+        }
+
         R start(CallInPlace& made) {
-            return judged([&]() -> R {
+            const auto call = [&]() -> R {
                 return std::apply(
                     [&](Args&... args) -> R {
                         if constexpr (Core::Listeners::are_awaited) {
@@ -131,26 +156,30 @@ class [[nodiscard("fluxgate: a call is made when it is awaited: co_await it")]] 
                         }
                     },
                     made.args_);
+            };
+            return judged(call, [](const CaughtException& caught) {
+                return task_traits<R>::is_cancellation(caught);
             });
         }
 
-        /// Returns `step()`. What it throws settles the call.
-        template <class Step>
-        auto judged(Step step) -> decltype(step()) {
+        /// Returns `step()`. What it throws settles the call, unless it is a cancellation.
+        template <class Step, class Cancels>
+        auto judged(Step step, Cancels cancels) -> decltype(step()) {
             try {
                 return step();
             } catch (const std::exception& caught) {
-                settle(CaughtException{caught});
+                settle(CaughtException{caught}, cancels);
                 throw;
             } catch (...) {
-                settle(CaughtException{});
+                settle(CaughtException{}, cancels);
                 throw;
             }
         }
 
-        void settle(const CaughtException& caught) {
+        template <class Cancels>
+        void settle(const CaughtException& caught, Cancels cancels) {
             pass_unwinding<typename Core::Unwinding>();
-            if (!task_traits<R>::is_cancellation(caught)) {
+            if (!cancels(caught)) {
                 call_.settle_by_exception(tracker_, caught);
             }
         }
@@ -158,7 +187,7 @@ class [[nodiscard("fluxgate: a call is made when it is awaited: co_await it")]] 
         const Tracker& tracker_;
         // Before the callee, so that it is dropped after: a callee that is destroyed is over.
         Call<Core> call_;
-        AwaitedCallee<R, Result> callee_;
+        Place callee_;
     };
 
 public:
@@ -179,6 +208,8 @@ private:
     const Tracker& tracker_;
     [[no_unique_address]] F f_;
     [[no_unique_address]] std::tuple<Args...> args_;
+    [[no_unique_address]] std::conditional_t<std::is_reference_v<Result>, MadeInPlace<Callee>,
+                                             Nothing> callee_;
 };
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE

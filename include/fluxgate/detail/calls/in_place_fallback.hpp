@@ -5,6 +5,7 @@
 #include <fluxgate/detail/calls/async_fallback.hpp>
 #include <fluxgate/detail/calls/awaited_callee.hpp>
 #include <fluxgate/detail/calls/awaiting.hpp>
+#include <fluxgate/detail/calls/made_in_place.hpp>
 #include <fluxgate/detail/calls/results.hpp>
 #include <fluxgate/detail/config.hpp>
 #include <fluxgate/detail/exceptions.hpp>
@@ -35,10 +36,14 @@ class [[nodiscard("fluxgate: a call is made when it is awaited: co_await it")]] 
     /// Begins the call, in its constructor, and asks the fallback once the coroutine goes on.
     class Awaiter {
     public:
-        explicit Awaiter(AnsweredInPlace& made) : fallback_{made.fallback_} {
-            attempt([&] {
-                call_.make([&]() -> CallAwaiter { return made.call_.operator co_await(); });
-            });
+        explicit Awaiter(AnsweredInPlace& made) : made_{made} {
+            attempt(
+                [&] {
+                    call_.make([&]() -> CallAwaiter { return made.call_.operator co_await(); });
+                },
+                [](const CaughtException& caught) {
+                    return task_traits<R>::is_cancellation(caught);
+                });
         }
         Awaiter(const Awaiter&) = delete;
         Awaiter& operator=(const Awaiter&) = delete;
@@ -53,51 +58,57 @@ class [[nodiscard("fluxgate: a call is made when it is awaited: co_await it")]] 
             if constexpr (!std::is_same_v<Suspended, bool>) {
                 suspended = caller;
             }
-            attempt([&] { suspended = (*call_).await_suspend(caller); });
+            attempt([&] { suspended = (*call_).await_suspend(caller); },
+                    [&](const CaughtException& caught) {
+                        return (*call_).template is_cancellation<Promise>(caught);
+                    });
             return suspended;
         }
 
         Result await_resume() {
             if (error_ == nullptr) {
+                const auto cancels = [&](const CaughtException& caught) {
+                    return (*call_).template is_cancellation<void>(caught);
+                };
                 try {
                     return (*call_).await_resume();
                 } catch (const std::exception& caught) {
-                    look_at(CaughtException{caught});
+                    look_at(CaughtException{caught}, cancels);
                 } catch (...) {
-                    look_at(CaughtException{});
+                    look_at(CaughtException{}, cancels);
                 }
             }
-            held_or_done_t<Result> answer = answer_at_once<R>(fallback_, error_);
-            return kept_.result(answer);
+            held_or_done_t<Result> answer = answer_at_once<R>(made_.fallback_, error_);
+            return made_.kept_.result(answer);
         }
 
     private:
         using CallAwaiter = decltype(std::declval<Call&>().operator co_await());
 
-        template <class Step>
-        void attempt(Step step) {
+        template <class Step, class Cancels>
+        void attempt(Step step, Cancels cancels) {
             try {
                 step();
             } catch (const std::exception& caught) {
-                look_at(CaughtException{caught});
+                look_at(CaughtException{caught}, cancels);
             } catch (...) {
-                look_at(CaughtException{});
+                look_at(CaughtException{}, cancels);
             }
         }
 
         /// Keeps the exception being handled for the fallback, or throws it on.
-        void look_at(const CaughtException& caught) {
+        template <class Cancels>
+        void look_at(const CaughtException& caught, Cancels cancels) {
             pass_unwinding<typename Call::Unwinding>();
-            if (task_traits<R>::is_cancellation(caught) || !takes_exception<Fallback>(caught)) {
+            if (cancels(caught) || !takes_exception<Fallback>(caught)) {
                 throw;
             }
             error_ = std::current_exception();
         }
 
-        Fallback& fallback_;
+        AnsweredInPlace& made_;
         MadeInPlace<CallAwaiter> call_;
         std::exception_ptr error_;
-        [[no_unique_address]] Kept<Result, R&> kept_;
     };
 
 public:
@@ -110,6 +121,7 @@ public:
 private:
     Call call_;
     [[no_unique_address]] Fallback fallback_;
+    [[no_unique_address]] Kept<Result, R&> kept_;
 };
 
 }  // namespace fluxgate::inline v0_1::detail::inline FLUXGATE_MODE
