@@ -68,25 +68,29 @@ private:
     std::coroutine_handle<Promise> handle_;
 };
 
+/// Awaits a task, in a coroutine with this promise, which counts; of any, where it is void.
+template <class Awaited, class Caller = void>
+struct TaskAwaiter {
+    static bool await_ready() noexcept { return false; }
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<Caller> caller) {
+        if constexpr (!std::is_void_v<Caller>) {
+            ++caller.promise().awaited;
+        }
+        task.owned.handle().promise().continuation = caller;
+        return task.owned.handle();
+    }
+    auto await_resume() { return task.owned.handle().promise().take(); }
+    Awaited task;
+};
+
 /// A family whose tasks await each other by an awaiter that knows who awaits, and all others as
 /// they are.
 template <class T>
 struct Known {
-    template <class Parent>
-    struct Awaiter {
-        static bool await_ready() noexcept { return false; }
-        std::coroutine_handle<> await_suspend(std::coroutine_handle<Parent> caller) {
-            caller.promise().awaited += 1;
-            task.owned.handle().promise().continuation = caller;
-            return task.owned.handle();
-        }
-        T await_resume() { return task.owned.handle().promise().take(); }
-        Known task;
-    };
     struct promise_type : Outcome<T> {
         Known get_return_object() { return Known{Owned<promise_type>{*this}}; }
         template <class U>
-        typename Known<U>::template Awaiter<promise_type> await_transform(Known<U>&& task) {
+        TaskAwaiter<Known<U>, promise_type> await_transform(Known<U>&& task) {
             return {std::move(task)};
         }
         template <class A>
@@ -98,10 +102,6 @@ struct Known {
 
     Owned<promise_type> owned;
 };
-
-/// A family whose tasks await what is not of the family in a coroutine of their own.
-template <class T>
-struct Bridged;
 
 /// Resumes a coroutine, when it is resumed itself.
 struct Bridge {
@@ -138,21 +138,13 @@ private:
     Bridge bridge_ = make_bridge();
 };
 
+/// A family whose tasks await what is not of the family in a coroutine of their own.
 template <class T>
 struct Bridged {
-    struct Awaiter {
-        static bool await_ready() noexcept { return false; }
-        std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) {
-            task.owned.handle().promise().continuation = caller;
-            return task.owned.handle();
-        }
-        T await_resume() { return task.owned.handle().promise().take(); }
-        Bridged task;
-    };
     struct promise_type : Outcome<T> {
         Bridged get_return_object() { return Bridged{Owned<promise_type>{*this}}; }
         template <class U>
-        typename Bridged<U>::Awaiter await_transform(Bridged<U>&& task) {
+        TaskAwaiter<Bridged<U>> await_transform(Bridged<U>&& task) {
             return {std::move(task)};
         }
         template <class A>

@@ -671,13 +671,20 @@ TEST_CASE("a place is given back by a breaker that is dropped, and by an opening
     CHECK(hosts["c"]->info().state == State::open);
 }
 
+namespace {
+
+/// Makes breakers for awaited calls, which this registry shows for as long as they live.
+auto awaited_in(Registry& registry) {
+    return [&registry](std::string_view key) {
+        return AsyncCircuitBreaker{FailureStreak{1}, Cooldown{1h}, Name{key}, Registered{registry}};
+    };
+}
+
+}  // namespace
+
 TEST_CASE("awaited calls own their breaker until they have ended") {
     Registry registry;
-    KeyedBreakers hosts{[&](std::string_view key) {
-                            return AsyncCircuitBreaker{FailureStreak{1}, Cooldown{1h}, Name{key},
-                                                       Registered{registry}};
-                        },
-                        MaxBreakers{1}};
+    KeyedBreakers hosts{awaited_in(registry), MaxBreakers{1}};
     std::coroutine_handle<> suspended;
     struct Suspend {
         std::coroutine_handle<>& handle;
@@ -717,11 +724,7 @@ TEST_CASE("awaited calls own their breaker until they have ended") {
 
 TEST_CASE("guarded calls own their breaker until they have ended") {
     Registry registry;
-    KeyedBreakers hosts{[&](std::string_view key) {
-                            return AsyncCircuitBreaker{FailureStreak{1}, Cooldown{1h}, Name{key},
-                                                       Registered{registry}};
-                        },
-                        MaxBreakers{1}};
+    KeyedBreakers hosts{awaited_in(registry), MaxBreakers{1}};
     Door door;
     const auto callee = [&door]() -> Task<int> {
         auto pass = door.pass();

@@ -92,8 +92,8 @@ private:
     MadeInPlace<Awaiter> awaiter_;
 };
 
-/// Returns whether an exception is a cancellation of the coroutine with this promise, and says so by
-/// itself.
+/// Returns whether an exception is a cancellation of the coroutine with this promise; false for one
+/// that has to be asked whether it was cancelled.
 template <class Promise>
 bool is_cancellation_of([[maybe_unused]] const CaughtException& caught) {
     if constexpr (requires(Promise& promise) { promise.get_return_object(); }) {
@@ -105,7 +105,7 @@ bool is_cancellation_of([[maybe_unused]] const CaughtException& caught) {
     return false;
 }
 
-/// The awaiter of a callee by some promise.
+/// The awaiter of a callee that a promise other than the callee's own has made.
 template <class Result>
 class AnyAwaiterOf {
 public:
